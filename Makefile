@@ -1,0 +1,37 @@
+# On a fresh machine with only Python >= 3.12 and make: `make run`, `make test`.
+OLD_ENOUGH := import sys; sys.exit(sys.version_info < (3, 12))
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python; do \
+	$$p -c '$(OLD_ENOUGH)' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+
+.PHONY: run test lint bench clean
+
+run: .venv/run-stamp  ## simulate one million draws
+	$(BIN)/simulate --draws 1000000
+
+test: .venv/test-stamp  ## run the tests
+	$(BIN)/python -m pytest
+
+lint: .venv/test-stamp  ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/run-stamp  ## measure what the README claims about speed
+	$(BIN)/python benchmarks/cold.py
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "simulate needs Python 3.12 or newer; none was found (set PYTHON=...)" >&2; exit 1; }
+	@$(PYTHON) -c '$(OLD_ENOUGH)' || { echo "simulate needs Python 3.12 or newer; $(PYTHON) is older" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/run-stamp: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+.venv/test-stamp: .venv/run-stamp
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@touch $@
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache
