@@ -1,0 +1,21 @@
+"""Breakeven: when inference has cost more than training."""
+
+from ..graph import quantity
+
+
+@quantity("video_minute")
+def breakeven_minutes(training_flop, inference_flop_per_minute):
+    """Minutes of video after which inference has used more FLOP than training."""
+    return training_flop / inference_flop_per_minute
+
+
+@quantity("video_minute")
+def breakeven_gpu_time_minutes(breakeven_minutes, inference_mfu, training_mfu):
+    """Minutes of video after which inference has used more GPU time than training."""
+    return breakeven_minutes * inference_mfu / training_mfu
+
+
+@quantity("day")
+def breakeven_days(breakeven_minutes, generated_minutes_per_day):
+    """Days of the assumed demand after which inference has used more FLOP than training."""
+    return breakeven_minutes / generated_minutes_per_day
