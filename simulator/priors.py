@@ -1,0 +1,314 @@
+"""Prior sets: find, layer, check, convert, resolve and digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import copula
+from .compute import model as model_of
+from .distributions import Distribution, parse
+from .errors import InputError, nearest, quote
+from .find import find, read_toml
+from .graph import Input, Model
+from .units import factor
+
+DEFAULT_SET, DEFAULT_GPU = "plappert-2024", "h100-sxm"
+GRADES = {"A": "measured or disclosed", "B": "derived", "C": "second-hand", "D": "judgement"}
+_TOP = {"title", "variant", "extends", "priors", "correlations"}
+_KEYS = {"prior", "unit", "source", "grade", "note"}
+
+
+@dataclass(frozen=True)
+class Prior:
+    """An uncertain input: distribution (in the model's unit), source, grade, and where it came from."""
+
+    name: str
+    distribution: Distribution
+    unit: str
+    source: str
+    grade: str
+    note: str = ""
+    origin: str = ""
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether the prior is drawn; otherwise it is a known value."""
+        return self.distribution.law is not None
+
+
+@dataclass(frozen=True)
+class PriorSet:
+    """A resolved prior set: exactly the priors that its variant reads, in the model's order."""
+
+    name: str
+    title: str
+    variant: str
+    priors: Mapping[str, Prior]
+    correlations: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    layers: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def model(self) -> Model:
+        """The compute model of the set's variant."""
+        return model_of(self.variant)
+
+    @property
+    def uncertain(self) -> list[str]:
+        """The names of the priors that are drawn."""
+        return [p.name for p in self.priors.values() if p.uncertain]
+
+    @property
+    def groups(self) -> tuple[copula.Group, ...]:
+        """The groups of correlated priors."""
+        return copula.groups(self.correlations, list(self.priors))
+
+    def canonical(self) -> dict[str, Any]:
+        """What the draws depend on: variant, distributions and correlations."""
+        return {
+            "variant": self.variant,
+            "priors": {n: p.distribution.text for n, p in sorted(self.priors.items())},
+            "correlations": sorted([*sorted(pair), rho] for pair, rho in self.correlations.items()),
+        }
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of `canonical`, in hexadecimal."""
+        return hashlib.sha256(json.dumps(self.canonical()).encode()).hexdigest()
+
+    def to_json(self) -> dict[str, Any]:
+        """All of the set, so that `from_json` gives it back."""
+        entries = {n: asdict(p) | {"distribution": p.distribution.text} for n, p in self.priors.items()}
+        return {
+            "name": self.name, "title": self.title, "variant": self.variant, "priors": entries,
+            "correlations": {", ".join(pair): rho for pair, rho in self.correlations.items()},
+            "layers": list(self.layers), "notes": list(self.notes),
+        }  # fmt: skip
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> PriorSet:
+        """The set that `to_json` wrote."""
+        priors = {n: Prior(**(e | {"distribution": parse(e["distribution"])}))
+                  for n, e in data["priors"].items()}  # fmt: skip
+        pairs = {tuple(key.split(", ")): rho for key, rho in data["correlations"].items()}
+        return cls(data["name"], data["title"], data["variant"], priors, pairs,
+                   tuple(data["layers"]), tuple(data["notes"]))  # fmt: skip
+
+
+@dataclass
+class _Layers:
+    """The layers read so far, later ones winning, and every mistake met."""
+
+    title: str = ""
+    variant: str = ""
+    entries: dict[str, tuple[str, Path, dict[str, Any]]] = field(default_factory=dict)
+    pairs: dict[tuple[str, str], tuple[str, Any]] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    mistakes: list[str] = field(default_factory=list)
+
+    def add(self, name: str, kind: str = "", chain: tuple[Path, ...] = ()) -> None:
+        beside = chain[-1].parent if chain else None
+        path, note = find(name, kind, beside)
+        here = path.resolve()
+        if here in [c.resolve() for c in chain]:
+            loop = " -> ".join(p.stem for p in [*chain, path])
+            raise InputError(f"{chain[-1]}: extends: {loop} is a cycle; a set cannot extend itself")
+        self.notes += [note] if note and note not in self.notes else []
+        data = read_toml(path)
+        self._check_top(path, data)
+        extends = data.get("extends", [])
+        for parent in extends if isinstance(extends, list) else []:
+            if isinstance(parent, str):
+                try:
+                    self.add(parent, kind, (*chain, path))
+                except InputError as error:
+                    if "is a cycle" in str(error) or str(error).startswith(str(parent)):
+                        raise
+                    raise InputError(*(line if ".toml:" in line else f"{path}: extends: {line}"
+                                       for line in error.lines)) from None  # fmt: skip
+        self.title = data.get("title", self.title) if not kind else self.title
+        self.variant = data.get("variant", self.variant)
+        where = path.stem
+        self.names.append(where)
+        for key, entry in _table(data.get("priors")).items():
+            self.entries[key] = (str(path), path.parent, entry)
+        for key, rho in _table(data.get("correlations")).items():
+            pair = tuple(sorted(part.strip() for part in key.split(",")))
+            if len(pair) != 2 or pair[0] == pair[1]:
+                self.mistakes.append(f"{path}: correlations: {quote(key)} must name two different priors, "
+                                     "as in \"parameters, dataset_multiplier\" = 0.4")  # fmt: skip
+            else:
+                self.pairs[pair] = (str(path), rho)
+
+    def _check_top(self, path: Path, data: Mapping[str, Any]) -> None:
+        for key in data:
+            if key not in _TOP:
+                self.mistakes.append(f"{path}: {quote(key)} is not a key of a prior set; {nearest(key, _TOP)}")
+        for key in ("title", "variant"):
+            if key in data and not isinstance(data[key], str):
+                self.mistakes.append(f"{path}: {key}: {quote(data[key])} is not a text in quotes")
+        extends = data.get("extends", [])
+        if not isinstance(extends, list) or not all(isinstance(e, str) for e in extends):
+            self.mistakes.append(f"{path}: extends: {quote(extends)} is not a list of names: "
+                                 f'extends = ["{DEFAULT_SET}"]')  # fmt: skip
+        for key in ("priors", "correlations"):
+            if key in data and not isinstance(data[key], dict):
+                self.mistakes.append(f"{path}: {key}: must be a table, as in [{key}.NAME]")
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def load_priors(*names: str, gpu: str | None = None, set: Mapping[str, Any] | None = None) -> PriorSet:
+    """The resolved prior set of one or several layers; the later wins, and `set` over all.
+
+    `names` are shipped names, names in ./priors or paths (default: plappert-2024); `gpu` is a layer
+    of priors/gpus (default: h100-sxm, below the sets; a chosen one lies above them); `set` maps
+    prior names to distributions in the notation of the files, or numbers. Raises InputError with
+    one line for each mistake.
+    """
+    layers = _Layers()
+    if gpu is None:
+        layers.add(DEFAULT_GPU, "gpus")
+    for name in names or (DEFAULT_SET,):
+        layers.add(str(name))
+    if gpu is not None:
+        layers.add(gpu, "gpus")
+    shown = [Path(str(n)).stem for n in names or (DEFAULT_SET,)] + ([gpu] if gpu else [])
+    return _resolve(layers, "+".join(shown), dict(set or {}))
+
+
+def _resolve(layers: _Layers, name: str, edits: dict[str, Any]) -> PriorSet:
+    mistakes = layers.mistakes
+    if not layers.variant or not isinstance(layers.variant, str):
+        mistakes.append(f'{name}: variant: is missing; write variant = "dit-scaling"')
+        raise InputError(*mistakes)
+    try:
+        model = model_of(layers.variant)
+    except InputError as error:
+        raise InputError(*mistakes, f"{name}: variant: {error}") from None
+    priors: dict[str, Prior] = {}
+    for key, (origin, folder, entry) in layers.entries.items():
+        if key in model.inputs:
+            prior = _prior(model.inputs[key], entry, origin, folder, mistakes)
+            if prior:
+                priors[key] = prior
+        else:
+            mistakes.append(f"{origin}: priors.{key}: {model.name} reads no prior of this name; "
+                            f"{nearest(key, model.inputs)}")  # fmt: skip
+    _edit(edits, model, priors, mistakes)
+    missing = [key for key in model.inputs if key not in priors and key not in layers.entries]
+    mistakes += [f"{name}: priors.{key}: is missing ({model.inputs[key].text}, in {model.inputs[key].unit})"
+                 for key in missing]  # fmt: skip
+    pairs = _correlations(layers, model, priors, mistakes)
+    if mistakes:
+        raise InputError(*dict.fromkeys(mistakes))
+    ordered = {key: priors[key] for key in model.inputs}
+    kept, notes = _known_dropped(pairs, ordered)
+    notes = [*layers.notes, *notes, *_outside(ordered, model)]
+    result = PriorSet(name, layers.title or name, model.name, ordered, kept, tuple(layers.names), tuple(notes))
+    try:
+        _ = result.groups
+    except InputError as error:
+        raise InputError(f"{name}: correlations: {error}") from None
+    return result
+
+
+def _prior(target: Input, entry: Any, origin: str, folder: Path, mistakes: list[str]) -> Prior | None:
+    """One prior of a file, or None with its mistakes added to the list."""
+    where = f"{origin}: priors.{target.name}"
+    if not isinstance(entry, dict):
+        mistakes.append(f"{where}: must be a table with {', '.join(sorted(_KEYS - {'note'}))}")
+        return None
+    wrong = [f"{where}: {quote(key)} is not a key of a prior; {nearest(key, _KEYS)}"
+             for key in entry if key not in _KEYS]  # fmt: skip
+    wrong += [f"{where}.{key}: is missing" for key in ("prior", "unit", "source", "grade") if key not in entry]
+    for key in ("unit", "source", "grade", "note"):
+        text = entry.get(key, "-")
+        if not isinstance(text, str) or not text.strip():
+            wrong.append(f"{where}.{key}: {quote(text)} is not a text" + (
+                f"; write unit = {target.unit!r}" if key == "unit" else ""))  # fmt: skip
+    if isinstance(entry.get("grade"), str) and entry["grade"] not in GRADES:
+        listed = ", ".join(f"{k} {v}" for k, v in GRADES.items())
+        wrong.append(f"{where}.grade: {quote(entry['grade'])} is not a grade: {listed}")
+    distribution, scale = None, 1.0
+    if "prior" in entry:
+        try:
+            distribution = parse(entry["prior"], folder)
+        except InputError as error:
+            wrong += [f"{where}.prior: {line}" for line in error.lines]
+    if isinstance(entry.get("unit"), str) and entry["unit"].strip():
+        try:
+            scale = factor(entry["unit"], target.unit)
+        except InputError as error:
+            wrong += [f"{where}.unit: {line}" for line in error.lines]
+    mistakes += wrong
+    if wrong or distribution is None:
+        return None
+    return Prior(target.name, distribution.scaled(scale), target.unit, entry["source"], entry["grade"],
+                 entry.get("note", ""), origin)  # fmt: skip
+
+
+def _edit(edits: Mapping[str, Any], model: Model, priors: dict[str, Prior], mistakes: list[str]) -> None:
+    for key, text in edits.items():
+        if key not in model.inputs:
+            mistakes.append(f"--set {key}: {model.name} reads no prior of this name; "
+                            f"{nearest(key, model.inputs)}")  # fmt: skip
+            continue
+        try:
+            distribution = parse(text)
+        except InputError as error:
+            mistakes += [f"--set {key}: {line}" for line in error.lines]
+            continue
+        priors[key] = Prior(key, distribution, model.inputs[key].unit, "set by the user", "D", "", "--set")
+
+
+def _correlations(layers: _Layers, model: Model, priors: Mapping[str, Prior],
+                  mistakes: list[str]) -> dict[tuple[str, str], float]:  # fmt: skip
+    pairs: dict[tuple[str, str], float] = {}
+    for pair, (origin, rho) in layers.pairs.items():
+        where = f"{origin}: correlations: '{', '.join(pair)}'"
+        unknown = [name for name in pair if name not in model.inputs]
+        if unknown:
+            mistakes.append(f"{where}: {unknown[0]!r} is no prior; {nearest(unknown[0], model.inputs)}")
+        elif isinstance(rho, bool) or not isinstance(rho, int | float) or not -1.0 < rho < 1.0:
+            mistakes.append(f"{where}: {quote(rho)} is not a rank correlation: a number between -1 and 1")
+        elif rho != 0.0:
+            pairs[pair] = float(rho)
+    return pairs
+
+
+def _known_dropped(pairs: Mapping[tuple[str, str], float],
+                   priors: Mapping[str, Prior]) -> tuple[dict[tuple[str, str], float], list[str]]:  # fmt: skip
+    kept, notes = {}, []
+    for pair, rho in pairs.items():
+        known = [name for name in pair if not priors[name].uncertain]
+        if known:
+            notes.append(f"no correlation '{', '.join(pair)}': {known[0]} is a known value")
+        else:
+            kept[pair] = rho
+    return kept, notes
+
+
+def _outside(priors: Mapping[str, Prior], model: Model) -> list[str]:
+    """Notes on priors that reach beyond the range in which they make sense."""
+    notes = []
+    for name, prior in priors.items():
+        target, (low, high) = model.inputs[name], prior.distribution.support
+        if low >= target.low and high <= target.high:
+            continue
+        law = prior.distribution.as_law()
+        share = float(law.tails(target.high)[1]) if high > target.high else 0.0
+        share += float(law.tails(target.low)[0]) if low < target.low else 0.0
+        if share > 1e-12:
+            side = f"above {target.high:g}" if high > target.high else f"below {target.low:g}"
+            notes.append(f"{name} = {prior.distribution.text} lies {side} in {share:.2g} of the worlds; "
+                         "truncate(prior=.., low=.., high=..) would keep it inside")  # fmt: skip
+    return notes
