@@ -1,0 +1,251 @@
+"""A run: the draws and quantities of one prior set and one seed. Everything else only reads runs."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import __version__, storage
+from .errors import InputError, nearest
+from .numbers import readable
+from .priors import PriorSet
+from .samples import Kept, Sample
+from .storage import Variable
+from .summary import QUANTILES, Summary, summarize
+
+if TYPE_CHECKING:
+    import xarray
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run is made from, beside its prior set."""
+
+    seed: int
+    draws: int
+    replicates: int
+    sampler: str
+    exact: bool
+    keep: int
+    quantities: tuple[str, ...]
+
+    @property
+    def per_replicate(self) -> int:
+        """Draws in each replicate."""
+        return self.draws // self.replicates
+
+    @property
+    def kept(self) -> int:
+        """Kept draws in each replicate."""
+        return min(self.keep // self.replicates, self.per_replicate)
+
+
+@dataclass
+class Run:
+    """The draws of a prior set and its quantities.
+
+    `dataset` is an xarray Dataset of priors and quantities with dims (chain, draw), known priors as
+    scalars; `datatree` has ArviZ's groups. `summary()` gives medians, means, credible intervals and
+    probabilities with their Monte Carlo errors, from all draws, kept or not.
+    """
+
+    priors: PriorSet
+    settings: Settings
+    samples: dict[str, Sample | float] = field(default_factory=dict, repr=False)
+    prior_draws: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+    quantity_draws: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+    correlations: dict[str, Any] = field(default_factory=dict, repr=False)
+    notes: tuple[str, ...] = ()
+    path: Path | None = None
+    stored: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    # ------------------------------------------------------------------------------ identity
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of everything that the numbers depend on: priors, settings and the model."""
+        s = self.settings
+        model = hashlib.sha256(self.priors.model.source().encode()).hexdigest()
+        parts = [self.priors.canonical(), model, s.seed, s.draws, s.replicates, s.sampler, s.exact, s.keep,
+                 list(s.quantities)]  # fmt: skip
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    @property
+    def name(self) -> str:
+        """The name of the run's folder."""
+        safe = "".join(c if c.isalnum() or c in "-_.+" else "_" for c in self.priors.name)
+        return f"{safe[:80]}-{self.digest[:8]}"
+
+    # ------------------------------------------------------------------------------- reading
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """The quantities that were asked for."""
+        return self.settings.quantities
+
+    def draws_of(self, name: str) -> np.ndarray:
+        """Kept draws (replicate, draw) of a prior or a quantity, in float64.
+
+        A quantity that was not kept is computed from the kept priors. A known value is broadcast.
+        """
+        shape = (self.settings.replicates, self.settings.kept)
+        kept = self._kept(name)
+        if kept is not None:
+            return np.broadcast_to(kept, shape).astype(float)
+        model = self.priors.model
+        if name in model.inputs:
+            return np.full(shape, self.priors.priors[name].distribution.value)
+        values = {p: self._kept(p) for p in model.reads([name])}
+        wide = {p: np.asarray(v, dtype=float) if v is not None else self.priors.priors[p].distribution.value
+                for p, v in values.items()}  # fmt: skip
+        return np.broadcast_to(model.evaluate(wide, [name])[name], shape).astype(float)
+
+    def _kept(self, name: str) -> np.ndarray | None:
+        for draws, group in zip((self.prior_draws, self.quantity_draws), storage.GROUPS, strict=True):
+            if name not in draws and self.path is not None and name in self._stored_names(group):
+                draws[name] = storage.read_draws(self.path, {name: group})[name]
+            if name in draws:
+                return draws[name]
+        return None
+
+    def _stored_names(self, group: str) -> Sequence[str]:
+        return self.priors.uncertain if group == "prior" else self.quantities
+
+    def sample(self, name: str) -> Sample | float:
+        """The sample of a quantity: all of its draws if it was asked for, else the kept ones."""
+        if name not in self.samples:
+            self.priors.model.quantity(name)
+            if not any(self.priors.priors[p].uncertain for p in self.priors.model.reads([name])):
+                self.samples[name] = float(self.draws_of(name)[0, 0])
+            else:
+                self.samples[name] = Kept(self.draws_of(name))
+        return self.samples[name]
+
+    def summary(self, names: Sequence[str] = (), ci: float = 0.9, kind: str = "eti",
+                quantiles: Sequence[float] = QUANTILES,
+                exceeds: Mapping[str, Sequence[float]] | None = None) -> list[Summary]:  # fmt: skip
+        """Median, mean, credible interval, quantiles and probabilities of the named quantities.
+
+        `names` defaults to the quantities of the run; `kind` is "eti" or "hdi"; `exceeds` maps a
+        quantity to thresholds for P(quantity > x). Raises InputError for what cannot be.
+        """
+        if kind not in ("eti", "hdi"):
+            raise InputError(f"there is no credible interval {kind!r}: {nearest(kind, ('eti', 'hdi'))}")
+        if not 0.0 < ci < 1.0:
+            raise InputError(f"{ci:g} is not the probability of a credible interval: between 0 and 1, as 0.9")
+        model, result = self.priors.model, []
+        for name in names or self.quantities:
+            q = model.quantity(name)
+            result.append(summarize(name, q.unit, q.text, self.sample(name), self.settings.draws, kind, ci,
+                                    quantiles, (exceeds or {}).get(name, ())))  # fmt: skip
+        return result
+
+    # -------------------------------------------------------------------------------- xarray
+
+    @cached_property
+    def datatree(self) -> Any:
+        """The run as a tree of ArviZ's groups `prior`, `prior_predictive` and `constant_data`."""
+        import xarray
+
+        if self.path is not None:
+            with xarray.open_datatree(self.path / storage.DATA, engine="netcdf4") as tree:
+                return tree.load()
+        groups, constants = self._variables()
+        coords = {"chain": np.arange(self.settings.replicates), "draw": np.arange(self.settings.kept)}
+        nodes = {
+            f"/{group}": xarray.Dataset(
+                {n: (("chain", "draw"), v.values.astype(float), v.attributes) for n, v in variables.items()},
+                coords,
+            )
+            for group, variables in groups.items()
+        }
+        nodes["/constant_data"] = xarray.Dataset({n: ((), v.values, v.attributes) for n, v in constants.items()})
+        nodes["/"] = xarray.Dataset(attrs=self._attributes())
+        return xarray.DataTree.from_dict(nodes)
+
+    @cached_property
+    def dataset(self) -> xarray.Dataset:
+        """Priors and quantities in one xarray Dataset: dims (chain, draw), float64, with units."""
+        tree = self.datatree
+        import xarray
+
+        parts = [tree[group].to_dataset(inherit=False) for group in ("prior", "prior_predictive", "constant_data")]
+        return xarray.merge(parts, compat="no_conflicts", join="outer").assign_attrs(self._attributes())
+
+    def _attributes(self) -> dict[str, Any]:
+        s = self.settings
+        return {"prior_set": self.priors.name, "seed": s.seed, "draws": s.draws, "sampler": s.sampler,
+                "digest": self.digest, "inference_library": "simulate",
+                "inference_library_version": __version__}  # fmt: skip
+
+    def _variables(self) -> tuple[dict[str, dict[str, Variable]], dict[str, Variable]]:
+        """The groups of the file and its constants."""
+        model, priors = self.priors.model, self.priors.priors
+        drawn, known = {}, {}
+        for name, p in priors.items():
+            attributes = {"units": p.unit, "long_name": model.inputs[name].text, "prior": p.distribution.text,
+                          "family": p.distribution.family, "source": p.source, "grade": p.grade, "note": p.note,
+                          "origin": p.origin}  # fmt: skip
+            if p.uncertain:
+                drawn[name] = Variable(self._kept(name), attributes)
+            else:
+                known[name] = Variable(p.distribution.value, attributes)
+        shape = (self.settings.replicates, self.settings.kept)
+        made = {}
+        for name in self.quantities:
+            q, kept = model.quantities[name], self._kept(name)
+            values = np.full(shape, self.samples[name], dtype=np.float32) if kept is None else kept
+            made[name] = Variable(values, {"units": q.unit, "long_name": q.text, "formula": q.formula})
+        return {"prior": drawn, "prior_predictive": made}, known
+
+    # ------------------------------------------------------------------------------- storing
+
+    def save(self, root: Path | str | None = None) -> Path:
+        """Write the run under `root` (default: SIMULATOR_RUNS or ./runs), whole or not at all."""
+        groups, constants = self._variables()
+        self.path = storage.write(Path(root) if root else storage.default_root(), self.name, groups, constants,
+                                  self._attributes(), self._meta())  # fmt: skip
+        return self.path
+
+    def _meta(self) -> dict[str, Any]:
+        s = self.settings
+        return {
+            "format": 1, "version": __version__, "digest": self.digest, "priors": self.priors.to_json(),
+            "seed": s.seed, "draws": s.draws, "replicates": s.replicates, "sampler": s.sampler, "exact": s.exact,
+            "keep": s.keep, "quantities": list(s.quantities),
+            "model": hashlib.sha256(self.priors.model.source().encode()).hexdigest(),
+            "numpy": np.__version__, "correlations": self.correlations, "notes": list(self.notes),
+            "summary": {x.name: x.to_json() for x in self.summary()},
+        }  # fmt: skip
+
+    @classmethod
+    def load(cls, name: str | Path, root: Path | str | None = None) -> Run:
+        """A stored run: a path, a name under `root` (or the start of one, or its digest), `latest`."""
+        folder = storage.find(str(name), Path(root) if root else storage.default_root())
+        meta = storage.read_meta(folder)
+        try:
+            settings = Settings(meta["seed"], meta["draws"], meta["replicates"], meta["sampler"], meta["exact"],
+                                meta["keep"], tuple(meta["quantities"]))  # fmt: skip
+            priors = PriorSet.from_json(meta["priors"])
+        except (KeyError, TypeError, AttributeError) as error:
+            raise InputError(f"{folder} is not a run of this version: {storage.META} lacks {error}") from None
+        return cls(priors, settings, path=folder, correlations=meta.get("correlations", {}),
+                   notes=tuple(meta.get("notes", ())), stored=meta)  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{html.escape(s.name)}</td><td>{readable(*s.median)}</td><td>{readable(*s.low)}</td>"
+            f"<td>{readable(*s.high)}</td><td>{html.escape(s.unit)}</td></tr>"
+            for s in self.summary()
+        )
+        title = html.escape(f"{self.priors.title}: {self.settings.draws:,} draws, seed {self.settings.seed}")
+        return (f"<table><caption>{title}</caption><thead><tr><th>quantity</th><th>median</th><th>5 %</th>"
+                f"<th>95 %</th><th>unit</th></tr></thead><tbody>{rows}</tbody></table>")  # fmt: skip

@@ -1,0 +1,229 @@
+"""The run on disk: one netCDF file in ArviZ's layout and one JSON file, written whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .errors import InputError, RunError, nearest, quote
+
+DATA, META = "run.nc", "run.json"
+GROUPS = ("prior", "prior_predictive")
+_FULL = {errno.ENOSPC: "the disk is full", errno.EROFS: "the disk is read-only", errno.EACCES: "permission denied",
+         errno.EPERM: "permission denied", errno.EDQUOT: "the disk quota is used up",
+         errno.EFBIG: "a file of this size is not allowed", errno.ENOTDIR: "a part of the path is a file"}  # fmt: skip
+
+
+@dataclass
+class Variable:
+    """One kept variable: draws (replicate, draw) in float32, or a scalar, with its attributes."""
+
+    values: Any
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+def default_root() -> Path:
+    """Where runs are written: SIMULATOR_RUNS, else ./runs."""
+    return Path(os.environ.get("SIMULATOR_RUNS") or "runs")
+
+
+@contextmanager
+def _failures(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, RuntimeError) as error:  # netCDF4 raises RuntimeError where HDF5 fails
+        number = getattr(error, "errno", None)
+        reason = _FULL.get(number or 0) or (error.strerror if isinstance(error, OSError) else None) or str(error)
+        if "HDF error" in reason:
+            free = shutil.disk_usage(root).free if root.is_dir() else 0
+            reason = f"{reason}; {size_text(free)} are free there"
+        raise RunError(f"the run could not be written to {root}: {reason}; choose another folder with "
+                       "--runs DIR, or --no-save") from None  # fmt: skip
+
+
+def write(root: Path, name: str, groups: Mapping[str, Mapping[str, Variable]],
+          constants: Mapping[str, Variable], attributes: Mapping[str, Any],
+          meta: Mapping[str, Any]) -> Path:  # fmt: skip
+    """Write a run into `root/name` and return the folder; an older run of that name is replaced.
+
+    `groups` maps `prior` and `prior_predictive` to variables with dims (chain, draw). Everything is
+    written to a temporary folder beside it, synced and renamed. Raises RunError where that fails.
+    """
+    temporary = None
+    with _failures(root):
+        root.mkdir(parents=True, exist_ok=True)
+        try:
+            temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=root))
+            _netcdf(temporary / DATA, groups, constants, attributes)
+            (temporary / META).write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
+            for file in (DATA, META):
+                _sync(temporary / file)
+            os.chmod(temporary, 0o755)
+            _replace(temporary, root / name)
+            _sync(root)
+        except BaseException:
+            if temporary is not None:
+                shutil.rmtree(temporary, ignore_errors=True)
+            raise
+    return root / name
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _replace(new: Path, target: Path) -> None:
+    if not target.exists():
+        new.rename(target)
+        return
+    old = Path(tempfile.mkdtemp(prefix=".replaced-", dir=target.parent))
+    target.rename(old / "run")
+    try:
+        new.rename(target)
+    except BaseException:
+        (old / "run").rename(target)
+        raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _netcdf(path: Path, groups: Mapping[str, Mapping[str, Variable]],
+            constants: Mapping[str, Variable], attributes: Mapping[str, Any]) -> None:  # fmt: skip
+    import netCDF4
+
+    with netCDF4.Dataset(path, "w", format="NETCDF4") as file:
+        file.setncatts(dict(attributes))
+        for group_name, variables in groups.items():
+            group = file.createGroup(group_name)
+            shape = next((v.values.shape for v in variables.values()), (0, 0))
+            for dim, size in zip(("chain", "draw"), shape, strict=True):
+                group.createDimension(dim, size)
+                index = group.createVariable(dim, "i8", (dim,), contiguous=True, fill_value=False)
+                index[:] = np.arange(size)
+            for name, variable in variables.items():
+                _put(group, name, ("chain", "draw"), variable)
+        group = file.createGroup("constant_data")
+        for name, variable in constants.items():
+            _put(group, name, (), variable)
+
+
+def _put(group: Any, name: str, dims: tuple[str, ...], variable: Variable) -> None:
+    kind = "f4" if dims else "f8"
+    options = {"contiguous": True} if dims else {}
+    stored = group.createVariable(name, kind, dims, fill_value=False, **options)
+    stored.set_auto_maskandscale(False)
+    # float64, so that xarray and ArviZ decode the float32 draws to float64: 1e25 squared overflows
+    scale = {"scale_factor": np.float64(1.0)} if dims else {}
+    stored.setncatts(variable.attributes | scale)
+    stored[...] = variable.values
+
+
+def read_meta(folder: Path) -> dict[str, Any]:
+    """What run.json holds; raises InputError where the folder is no run."""
+    try:
+        meta: dict[str, Any] = json.loads((folder / META).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{folder} is not a run: {META}: {error.strerror}") from None
+    except ValueError:
+        raise InputError(f"{folder} is not a run: {META} is damaged") from None
+    if not isinstance(meta, dict) or not {"priors", "seed", "draws", "quantities"} <= set(meta):
+        raise InputError(f"{folder} is not a run: {META} lacks what a run has")
+    if not (folder / DATA).is_file():
+        raise InputError(f"{folder} is not a whole run: {DATA} is missing")
+    return meta
+
+
+def read_draws(folder: Path, names: Mapping[str, str]) -> dict[str, np.ndarray]:
+    """The stored draws (replicate, draw), float32, of `names`: {variable: group}."""
+    import netCDF4
+
+    try:
+        with netCDF4.Dataset(folder / DATA) as file:
+            file.set_auto_maskandscale(False)
+            return {name: np.asarray(file[group][name][...]) for name, group in names.items()}
+    except (OSError, RuntimeError, IndexError, KeyError) as error:
+        raise InputError(f"{folder / DATA} cannot be read: {error}") from None
+
+
+def digest(folder: Path) -> str:
+    """SHA-256 over the names, attributes and bytes of everything in the netCDF file."""
+    import netCDF4
+
+    total = hashlib.sha256()
+    with netCDF4.Dataset(folder / DATA) as file:
+        for name in ("", *GROUPS, "constant_data"):
+            group = file[name] if name else file
+            _feed(total, name, group)
+            for key in sorted(group.variables):
+                variable = group.variables[key]
+                variable.set_auto_maskandscale(False)
+                _feed(total, key, variable)
+                total.update(np.ascontiguousarray(variable[...]).tobytes())
+    return total.hexdigest()
+
+
+def _feed(total: Any, name: str, holder: Any) -> None:
+    attributes = sorted((key, str(holder.getncattr(key))) for key in holder.ncattrs())
+    total.update(json.dumps([name, attributes]).encode())
+
+
+def folders(root: Path) -> list[Path]:
+    """The run folders under `root`, oldest first."""
+    if not root.is_dir():
+        return []
+    found = [p for p in root.iterdir() if (p / META).is_file() and not p.name.startswith(".")]
+    return sorted(found, key=lambda p: (p / META).stat().st_mtime)
+
+
+def find(name: str, root: Path) -> Path:
+    """The folder of a run: a path, a name under `root`, the start of one, a digest, or `latest`."""
+    if not name.strip() or "\0" in name:
+        raise InputError(f"{quote(name)} is not the name of a run")
+    runs = folders(root)
+    if name == "latest" and runs:
+        return runs[-1]
+    path = Path(name)
+    if (path / META).is_file():
+        return path
+    if path.name == DATA and (path.parent / META).is_file():
+        return path.parent
+    matches = [r for r in runs if r.name == name] or [
+        r for r in runs if r.name.startswith(name) or r.name.rsplit("-", 1)[-1].startswith(name)
+    ]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        listed = ", ".join(r.name for r in matches)
+        raise InputError(f"{quote(name)} fits several runs in {root}: {listed}; write more of the name")
+    hint = nearest(name, [r.name for r in runs]) if runs else f"{root} holds no runs yet; 'simulate' makes one"
+    raise InputError(f"there is no run {quote(name)}: {hint}")
+
+
+def size(folder: Path) -> int:
+    """Bytes of a run on disk."""
+    return sum(p.stat().st_size for p in folder.iterdir() if p.is_file())
+
+
+def size_text(count: int) -> str:
+    """`124 MB`."""
+    value = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"
