@@ -1,0 +1,173 @@
+"""The command line: `simulate`, whose bare call is the main job."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from typing import Any
+
+import click
+
+from . import __version__
+from .errors import InputError, quote
+from .numbers import parse_number
+from .options import (
+    Count,
+    Group,
+    Share,
+    drawing_options,
+    edits,
+    interval_options,
+    json_option,
+    print_json,
+    prior_options,
+    runs_option,
+)
+
+EXAMPLES = """
+\b
+Examples:
+  simulate --draws 1000000
+  simulate --priors my-priors.toml --gpu b200
+  simulate --set 'inference_mfu=beta(p5=0.3, p95=0.6)' --seed 7
+  simulate --exceeds 'inference_h100s > 720k' --json
+  simulate explain inference_h100s
+  simulate reproduce
+"""
+
+
+def _debug(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value:
+        os.environ["SIMULATE_DEBUG"] = "1"
+
+
+@click.group(cls=Group, invoke_without_command=True, epilog=EXAMPLES,
+             context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})  # fmt: skip
+@prior_options
+@drawing_options
+@click.option("--quantity", "-q", "quantities", multiple=True, metavar="NAME",
+              help="Quantity to evaluate, in place of the headline. Repeatable.")  # fmt: skip
+@click.option("--all", "everything", is_flag=True, help="Evaluate all quantities.")
+@interval_options
+@click.option("--quantile", "probabilities", type=Share(), multiple=True, help="Further quantile. Repeatable.")
+@click.option("--exceeds", multiple=True, metavar="'NAME > X'", help="P(quantity > X). Repeatable.")
+@click.option("--keep", type=Count(0, 10**10), default="1e6", show_default="1 million", help="Draws to keep.")
+@runs_option
+@click.option("--no-save", is_flag=True, help="Write no run.")
+@json_option
+@click.option("--debug", is_flag=True, is_eager=True, expose_value=False, callback=_debug,
+              help="Show the traceback of an internal error.")  # fmt: skip
+@click.version_option(__version__, prog_name="simulate")
+@click.pass_context
+def main(context: click.Context, /, **options: Any) -> None:
+    """Simulate the compute that a Sora-like video model needs.
+
+    Draws joint worlds from a set of prior distributions, sends them through the compute model, and
+    answers with credible intervals: H100s to train, H100s to serve, and the point where inference
+    has cost more than training.
+    """
+    if context.invoked_subcommand is None:
+        _simulate(**options)
+        return
+    given = [p for p in context.params if _was_given(context, p)]
+    if given:
+        option = next(p.opts[0] for p in context.command.params if p.name == given[0])
+        raise InputError(f"{option} stands before {context.invoked_subcommand!r}, where it has no effect; "
+                         f"'simulate {context.invoked_subcommand} --help' lists what goes behind it")  # fmt: skip
+
+
+def _was_given(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+
+
+def thresholds(texts: tuple[str, ...]) -> dict[str, list[float]]:
+    """`inference_h100s > 720k` texts as {quantity: [threshold]}."""
+    found: dict[str, list[float]] = {}
+    for text in texts:
+        match = re.fullmatch(r"\s*(\w+)\s*>\s*(.+?)\s*", text)
+        if not match:
+            raise InputError(f"--exceeds {quote(text)}: write 'QUANTITY > NUMBER', as in 'inference_h100s > 720k'")
+        found.setdefault(match[1], []).append(parse_number(match[2], "a threshold for --exceeds"))
+    return found
+
+
+def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], draws: int, seed: int, sampler: str,
+              threads: int | None, exact: bool, quantities: tuple[str, ...], everything: bool, ci: float,
+              ci_kind: str, probabilities: tuple[float, ...], exceeds: tuple[str, ...], keep: int,
+              root: str | None, no_save: bool, as_json: bool) -> None:  # fmt: skip
+    from . import text
+    from .compute import HEADLINE
+    from .engine import simulate
+    from .priors import load_priors
+    from .summary import QUANTILES
+
+    chosen = load_priors(*priors, gpu=gpu, set=edits(sets))
+    limits = thresholds(exceeds)
+    names = list(chosen.model.quantities) if everything else list(quantities or HEADLINE)
+    names += [name for name in limits if name not in names]
+    for line in chosen.notes:
+        text.note(line)
+    with text.progress(draws) as advance:
+        run = simulate(chosen, draws=draws, seed=seed, sampler=sampler, threads=threads, exact=exact,
+                       quantities=names, keep=keep, progress=advance)  # fmt: skip
+    if run.settings.draws != draws:
+        text.note(f"{draws:,} draws do not divide over {run.settings.replicates} replicates: "
+                  f"rounded up to {run.settings.draws:,}")  # fmt: skip
+    summaries = run.summary(ci=ci, kind=ci_kind, quantiles=sorted({*QUANTILES, *probabilities}), exceeds=limits)
+    if not no_save:
+        run.save(root)
+    if as_json:
+        print_json(run_json(run, summaries))
+    else:
+        report(run, summaries, probabilities)
+
+
+def run_json(run: Any, summaries: Any) -> dict[str, Any]:
+    """The machine-readable result of a run."""
+    s = run.settings
+    return {
+        "prior_set": run.priors.name, "title": run.priors.title, "layers": list(run.priors.layers), "seed": s.seed,
+        "draws": s.draws, "replicates": s.replicates, "sampler": s.sampler, "exact": s.exact,
+        "version": __version__, "digest": run.digest, "run": str(run.path) if run.path else None,
+        "notes": list(run.notes), "correlations": run.correlations,
+        "quantities": {x.name: x.to_json() for x in summaries},
+    }  # fmt: skip
+
+
+def report(run: Any, summaries: Any, probabilities: tuple[float, ...] = ()) -> None:
+    """Print a run: title, table, headline, probabilities, where it lies and what to do next."""
+    from . import storage, text
+    from .compute import STORY
+
+    s = run.settings
+    print(f"{run.priors.title}: {s.draws:,} draws, seed {s.seed}, {s.sampler}\n")
+    text.summary_table(summaries, probabilities)
+    for x in summaries:
+        for threshold, estimate in x.exceeds.items():
+            print(text.probability(x.name, threshold, x.unit, estimate, s.draws))
+    for pair, entry in run.correlations.items():
+        print(f"rank correlation of {pair}: asked {entry['asked']:g}, achieved {entry['achieved']:.3f}"
+              + (f" (at most {entry['largest']:.3f}: it has ties)" if "largest" in entry else ""))  # fmt: skip
+    told = text.story(summaries, STORY)
+    if told:
+        print()
+        text.say(told)
+    print()
+    if run.path:
+        print(f"run:  {run.path} ({storage.size_text(storage.size(run.path))})")
+    name = summaries[-1].name
+    print(f"next: simulate explain {name}" + (f"; simulate runs show {run.name}" if run.path else ""))
+
+
+def _register() -> None:
+    from . import commands
+
+    for command in commands.ALL:
+        main.add_command(command)
+
+
+_register()
+
+if __name__ == "__main__":
+    sys.exit(main())

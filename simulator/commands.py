@@ -1,0 +1,245 @@
+"""Commands beside the main job: priors, runs, rerun, explain, reproduce."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .errors import InputError, RunError, quote
+from .options import edits, interval_options, json_option, print_json, prior_options, runs_option
+
+PLAIN = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
+
+
+@click.group(context_settings=PLAIN)
+def priors() -> None:
+    """List, show, check and begin prior sets."""
+
+
+@priors.command("list")
+@json_option
+def priors_list(as_json: bool) -> None:
+    """List the prior sets and the kinds of GPU."""
+    from . import text
+    from .find import available, read_toml
+
+    found = [(kind, name, path, str(read_toml(path).get("title", "")))
+             for kind in ("", "gpus") for name, path in available(kind).items()]  # fmt: skip
+    if as_json:
+        print_json([{"name": n, "kind": "gpu" if k else "set", "path": str(p), "title": t} for k, n, p, t in found])
+        return
+    text.table(["prior set", "title"], [[n, t] for k, n, _, t in found if not k], left=2)
+    print()
+    text.table(["--gpu", "title"], [[n, t] for k, n, _, t in found if k], left=2)
+
+
+@priors.command("show")
+@click.argument("names", nargs=-1, metavar="[SET]...")
+@prior_options
+@click.option("--sources", is_flag=True, help="Show sources and notes.")
+@json_option
+def priors_show(names: tuple[str, ...], priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...],
+                sources: bool, as_json: bool) -> None:  # fmt: skip
+    """Show a resolved prior set with its implied quantiles."""
+    from . import text
+    from .priors import load_priors
+
+    chosen = load_priors(*names, *priors, gpu=gpu, set=edits(sets))
+    if as_json:
+        print_json(chosen.to_json() | {"digest": chosen.digest})
+        return
+    print(f"{chosen.title} (variant {chosen.variant}; layers: {', '.join(chosen.layers)})\n")
+    prior_table(chosen)
+    for pair, rho in chosen.correlations.items():
+        print(f"rank correlation of {', '.join(pair)}: {rho:g}")
+    if sources:
+        for p in chosen.priors.values():
+            print()
+            text.say(f"{p.name} = {p.distribution.text} [{p.unit}], grade {p.grade}, from {p.origin}")
+            text.say(f"  {p.source}" + (f" - {p.note}" if p.note else ""))
+    for line in chosen.notes:
+        text.note(line)
+
+
+def prior_table(chosen: Any) -> None:
+    """Print the priors of a set: distribution, implied quantiles, unit and grade."""
+    from . import text
+    from .numbers import readable
+
+    rows = []
+    for p in chosen.priors.values():
+        ends = [readable(p.distribution.quantile(q), most=4) for q in (0.05, 0.5, 0.95)]
+        unit = "" if p.unit == "1" else f"\n  {p.unit}"
+        law = f"\n  {p.distribution.text}" if p.uncertain and len(p.distribution.text) < 60 else ""
+        rows.append([f"{p.name}{law}{unit}", *(ends if p.uncertain else ["", ends[1], ""]), p.grade])
+    text.table(["prior", "5 %", "median", "95 %", "grade"], rows)
+
+
+@priors.command("check")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--gpu", metavar="NAME", help="Kind of GPU. [default: h100-sxm]")
+def priors_check(files: tuple[str, ...], gpu: str | None) -> None:
+    """Check prior files: every mistake in one line, then the implied quantiles."""
+    from . import text
+    from .priors import load_priors
+
+    chosen = load_priors(*files, gpu=gpu)
+    prior_table(chosen)
+    print()
+    print(f"{chosen.name}: good; {len(chosen.priors)} priors, {len(chosen.uncertain)} of them uncertain")
+    for line in chosen.notes:
+        text.note(line)
+
+
+@priors.command("new")
+@click.argument("name")
+@click.option(
+    "--extends", "parent", default="plappert-2024", show_default=True, metavar="SET", help="Set to start from."
+)
+def priors_new(name: str, parent: str) -> None:
+    """Write a commented file to start a prior set from: priors/NAME.toml, or NAME if it ends in .toml."""
+    from .priors import load_priors
+    from .template import template
+
+    path = Path(name) if name.endswith(".toml") else Path("priors") / f"{name}.toml"
+    if not path.stem or any(c in path.stem for c in "\0\n"):
+        raise InputError(f"{quote(name)} is not a name for a file")
+    content = template(path.stem, parent, load_priors(parent))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(content)
+    except FileExistsError:
+        raise InputError(f"{path} exists already; choose another name") from None
+    except OSError as error:
+        raise RunError(f"{path} cannot be written: {error.strerror}") from None
+    print(f"{path}\nnext: edit it; simulate priors check {path}; simulate --priors {path}")
+
+
+@click.group(context_settings=PLAIN)
+def runs() -> None:
+    """List, show, locate and delete runs."""
+
+
+@runs.command("list")
+@runs_option
+@json_option
+def runs_list(root: str | None, as_json: bool) -> None:
+    """List the runs, oldest first."""
+    from . import storage, text
+
+    folder = Path(root) if root else storage.default_root()
+    found = [(path, storage.read_meta(path)) for path in storage.folders(folder)]
+    if as_json:
+        print_json([{"name": p.name, "path": str(p), "draws": m["draws"], "seed": m["seed"],
+                     "bytes": storage.size(p)} for p, m in found])  # fmt: skip
+        return
+    rows = [[p.name, f"{m['draws']:,}", str(m["seed"]), storage.size_text(storage.size(p))] for p, m in found]
+    if rows:
+        text.table(["run", "draws", "seed", "size"], rows)
+    else:
+        print(f"{folder} holds no runs yet; 'simulate' makes one")
+
+
+@runs.command("show")
+@click.argument("name", metavar="RUN")
+@click.option("--quantity", "-q", "quantities", multiple=True, metavar="NAME", help="Quantity, kept or not.")
+@interval_options
+@runs_option
+@json_option
+def runs_show(name: str, quantities: tuple[str, ...], ci: float, ci_kind: str, root: str | None,
+              as_json: bool) -> None:  # fmt: skip
+    """Show a stored run: RUN is a path, a name or the start of one, a digest, or 'latest'."""
+    from .cli import report, run_json
+    from .runs import Run
+
+    run = Run.load(name, root)
+    summaries = run.summary(quantities, ci=ci, kind=ci_kind)
+    if as_json:
+        print_json(run_json(run, summaries))
+    else:
+        report(run, summaries)
+
+
+@runs.command("path")
+@click.argument("name", metavar="RUN")
+@runs_option
+def runs_path(name: str, root: str | None) -> None:
+    """Print the path of a run's netCDF file."""
+    from . import storage
+
+    folder = storage.find(name, Path(root) if root else storage.default_root())
+    storage.read_meta(folder)
+    print(folder / storage.DATA)
+
+
+@runs.command("delete")
+@click.argument("names", nargs=-1, required=True, metavar="RUN...")
+@runs_option
+def runs_delete(names: tuple[str, ...], root: str | None) -> None:
+    """Delete runs."""
+    import shutil
+
+    from . import storage
+
+    folder = Path(root) if root else storage.default_root()
+    found = [storage.find(name, folder) for name in names]
+    for path in dict.fromkeys(found):
+        size = storage.size_text(storage.size(path))
+        shutil.rmtree(path)
+        print(f"deleted {path} ({size})")
+
+
+@click.command(context_settings=PLAIN)
+@click.argument("name", metavar="RUN")
+@click.option("--threads", type=int, help="Threads; the numbers stay the same.")
+@runs_option
+def rerun(name: str, threads: int | None, root: str | None) -> None:
+    """Make a stored run again and compare it bit for bit (exit status 1 where it differs)."""
+    from .engine import rerun as again
+    from .runs import Run
+
+    run = Run.load(name, root)
+    differing = again(run, threads)
+    if differing:
+        raise RunError(f"{run.path} is not what this version makes: {'; '.join(differing)}")
+    print(f"{run.path}: the same, bit for bit ({run.settings.draws:,} draws)")
+
+
+@click.command(context_settings=PLAIN)
+@click.argument("quantity", required=False)
+@prior_options
+@click.option("--format", "form", type=click.Choice(["text", "mermaid"]), default="text", show_default=True,
+              help="text, or a Mermaid diagram of the graph.")  # fmt: skip
+@json_option
+def explain(quantity: str | None, priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], form: str,
+            as_json: bool) -> None:  # fmt: skip
+    """Explain a quantity: formula, unit, inputs down to the priors, and a walk-through."""
+    from . import explain as explanations
+    from .priors import load_priors
+
+    chosen = load_priors(*priors, gpu=gpu, set=edits(sets))
+    if form == "mermaid":
+        print(explanations.mermaid(chosen.model, quantity))
+    elif quantity is None:
+        explanations.print_all(chosen.model, as_json)
+    else:
+        explanations.print_one(chosen, quantity, as_json)
+
+
+@click.command(context_settings=PLAIN)
+@json_option
+def reproduce(as_json: bool) -> None:
+    """Recompute every figure of the essay: printed, computed, difference, and why."""
+    from . import reproduce as figures
+
+    rows = figures.figures()
+    if as_json:
+        print_json(figures.to_json(rows))
+    else:
+        figures.print_report(rows)
+
+
+ALL = (priors, runs, rerun, explain, reproduce)

@@ -1,0 +1,142 @@
+"""Options that several commands share, and the group that turns every error into one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from .errors import InputError, SimulateError
+from .numbers import parse_count, parse_number
+
+# OpenBLAS starts a thread for each core when numpy is imported; nothing here uses them.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+FuncT = Callable[..., Any]
+
+
+class Count(click.ParamType[int]):
+    """A whole number as people write it: 1000000, 1e6, 1M."""
+
+    name = "number"
+
+    def __init__(self, least: int, most: int):
+        self.least, self.most = least, most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        option = param.opts[0] if param else "number"
+        return parse_count(value, f"a number for {option}", self.least, self.most)
+
+
+class Share(click.ParamType[float]):
+    """A probability strictly between 0 and 1: 0.9 or 90%."""
+
+    name = "probability"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        option = param.opts[0] if param else "this"
+        share = parse_number(value, f"a probability for {option}")
+        if not 0.0 < share < 1.0:
+            raise InputError(f"{option} {value}: a probability lies between 0 and 1, as 0.9")
+        return share
+
+
+def edits(texts: tuple[str, ...]) -> dict[str, str]:
+    """`name=distribution` texts of --set as a dictionary."""
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise InputError(f"--set {text!r}: write NAME=DISTRIBUTION, as in 'inference_mfu=beta(p5=0.3, p95=0.6)'")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def stacked(*options: Callable[[FuncT], FuncT]) -> Callable[[FuncT], FuncT]:
+    """Several click options as one decorator, in the order given."""
+
+    def mark(function: FuncT) -> FuncT:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return mark
+
+
+prior_options = stacked(
+    click.option("--priors", "-p", multiple=True, metavar="SET",
+                 help="Prior set: a shipped name, a name in ./priors or a path. Repeat to layer; the last wins."),
+    click.option("--gpu", metavar="NAME", help="Kind of GPU: a layer of priors/gpus. [default: h100-sxm]"),
+    click.option("--set", "sets", multiple=True, metavar="NAME=PRIOR",
+                 help="Set one prior over all layers: a distribution or a number. Repeatable."),
+)  # fmt: skip
+drawing_options = stacked(
+    click.option("--draws", "-n", type=Count(1, 10**11), default="1e6", show_default="1 million",
+                 help="Draws: 1000000, 1e6 or 1M."),
+    click.option("--seed", type=Count(0, 2**63 - 1), default=20240315, show_default=True, help="Seed of the draws."),
+    click.option("--sampler", default="sobol", show_default=True, metavar="NAME",
+                 help="sobol: scrambled Sobol points; random: plain Monte Carlo."),
+    click.option("--threads", type=Count(1, 1024), show_default="all cores",
+                 help="Threads; the numbers stay the same."),
+    click.option("--exact", is_flag=True, help="Evaluate quantile functions themselves, not their tables."),
+)  # fmt: skip
+interval_options = stacked(
+    click.option("--ci", type=Share(), default="0.9", show_default=True, help="Probability of the credible interval."),
+    click.option("--ci-kind", type=click.Choice(["eti", "hdi"]), default="eti", show_default=True,
+                 help="Equal-tailed or highest-density."),
+)  # fmt: skip
+json_option = click.option("--json", "as_json", is_flag=True, help="Machine-readable result on standard output.")
+runs_option = click.option("--runs", "root", metavar="DIR", help="Folder of runs. [default: $SIMULATOR_RUNS or ./runs]")
+
+
+class Group(click.Group):
+    """A click group whose every error is one line, with an exit status of 2 or 1 and no traceback."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        kwargs["standalone_mode"] = False
+        try:
+            code = super().main(*args, **kwargs)
+            sys.stdout.flush()
+        except SimulateError as error:
+            fail(error.lines, error.exit_code)
+        except click.exceptions.Exit as stop:
+            raise SystemExit(stop.exit_code) from None
+        except click.ClickException as error:
+            fail([error.format_message().replace("\n", " ")], error.exit_code)
+        except (click.Abort, KeyboardInterrupt):
+            fail(["interrupted; nothing was left half-written"], 130)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(1) from None
+        except MemoryError:
+            fail(["there is not enough memory; take fewer --draws, or a smaller --keep"], 1)
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            fail([f"{where}{error.strerror or error}"], 1)
+        except Exception as error:
+            if os.environ.get("SIMULATE_DEBUG"):
+                raise
+            kind = type(error).__name__
+            fail([f"internal error: {kind}: {error}; please report it, with what --debug prints"], 1)
+        raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def fail(lines: Any, code: int) -> None:
+    """Print one line for each mistake on standard error and exit."""
+    for line in lines:
+        print(f"error: {' '.join(line.split())}", file=sys.stderr)
+    raise SystemExit(code)
+
+
+def print_json(data: Any) -> None:
+    """Print machine-readable data, and nothing else, on standard output."""
+    import json
+
+    print(json.dumps(data, indent=2, allow_nan=False))

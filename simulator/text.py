@@ -1,0 +1,198 @@
+"""What a terminal shows: tables, sentences and progress. rich on a terminal, plain text elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from .numbers import figures, readable, rounded, scale_of
+
+Rows = Sequence[Sequence[str]]
+WIDTH = 80
+
+
+def table(headers: Sequence[str], rows: Rows, left: int = 1) -> None:
+    """Print a table: the first `left` columns to the left, the others to the right.
+
+    A cell may hold several lines; the second and later ones are dimmed on a terminal.
+    """
+    if sys.stdout.isatty():
+        _rich_table(headers, rows, left)
+        return
+    lines = [list(headers)]
+    for row in rows:
+        parts = [cell.split("\n") for cell in row]
+        lines += [[part[i] if i < len(part) else "" for part in parts] for i in range(max(map(len, parts)))]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(headers))]
+    for line in lines:
+        cells = [c.ljust(w) if i < left else c.rjust(w) for i, (c, w) in enumerate(zip(line, widths, strict=True))]
+        print("  ".join(cells).rstrip())
+
+
+def _rich_table(headers: Sequence[str], rows: Rows, left: int) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for i, header in enumerate(headers):
+        shown.add_column(Text(header), justify="left" if i < left else "right", overflow="fold")
+    for row in rows:
+        cells = []
+        for cell in row:
+            first, *rest = cell.split("\n")
+            cells.append(Text(first).append("".join("\n" + line for line in rest), style="dim"))
+        shown.add_row(*cells)
+    Console(highlight=False).print(shown)
+
+
+def say(text: str = "") -> None:
+    """Print a paragraph, wrapped to the terminal's width (80 where there is none)."""
+    import shutil
+    import textwrap
+
+    width = min(shutil.get_terminal_size((WIDTH, 24)).columns, 100) if sys.stdout.isatty() else WIDTH
+    print("\n".join(textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)) if text else "")
+
+
+def note(text: str) -> None:
+    """Print a remark on standard error."""
+    print(f"note: {text}", file=sys.stderr)
+
+
+def percent(p: float) -> str:
+    """`5 %`, `97.5 %`."""
+    return f"{100 * p:.10g} %"
+
+
+def unit_text(unit: str, word: str = "") -> str:
+    """A unit with the scale of the numbers beside it: `1e25 FLOP`, `million video_minute`."""
+    return " ".join(part for part in (word, "" if unit == "1" else unit) if part)
+
+
+def interval_names(kind: str, prob: float) -> tuple[str, str]:
+    """The headings of an interval's ends: `5 %` and `95 %`, or `HDI low` and `HDI high`."""
+    if kind == "hdi":
+        return f"{percent(prob)} HDI", "to"
+    return percent(round(0.5 - prob / 2, 9)), percent(round(0.5 + prob / 2, 9))
+
+
+def summary_table(summaries: Iterable[Any], probabilities: Sequence[float] = ()) -> None:
+    """The main table: a row for each quantity, its unit beneath its name, every number with its MCSE."""
+    summaries = list(summaries)
+    first = summaries[0]
+    heads = ["quantity", "median", "mean", *interval_names(first.kind, first.prob)]
+    rows = []
+    for s in summaries:
+        power, word = scale_of(s.median.value)
+        unit = unit_text(s.unit, word)
+        name = f"{s.name}\n  {unit}" if unit else s.name
+        exact = s.median.mcse == s.low.mcse == s.high.mcse == 0.0 and s.low.value == s.high.value
+        if exact:
+            rows.append([name, figures(s.median.value, 0.0, power), "exact", "", ""])
+        else:
+            average = figures(s.mean.value, s.mean.mcse, power) if s.mean else "none*"
+            rows.append(
+                [
+                    name,
+                    figures(s.median.value, s.median.mcse, power),
+                    average,
+                    figures(s.low.value, s.low.mcse, power),
+                    figures(s.high.value, s.high.mcse, power),
+                ]
+            )
+    table(heads, rows)
+    print()
+    print("In parentheses: the Monte Carlo standard error of the last digits.")
+    for s in summaries:
+        if s.mean_reason:
+            say(f"* {s.name} has no mean: {s.mean_reason}.")
+    _quantile_table(summaries, probabilities)
+
+
+def _quantile_table(summaries: Sequence[Any], probabilities: Sequence[float]) -> None:
+    if not probabilities:
+        return
+    rows = []
+    for s in summaries:
+        power, word = scale_of(s.median.value)
+        unit = unit_text(s.unit, word)
+        cells = [figures(s.quantiles[p].value, s.quantiles[p].mcse, power) for p in probabilities]
+        rows.append([f"{s.name}\n  {unit}" if unit else s.name, *cells])
+    print()
+    table(["quantile", *map(percent, probabilities)], rows)
+
+
+def story(summaries: Iterable[Any], clauses: Sequence[tuple[str, str]]) -> str:
+    """The headline in words, from the clauses whose quantities are at hand."""
+    known = {s.name: s for s in summaries}
+    told: list[str] = []
+    for name, clause in clauses:
+        if name in known:
+            s = known[name]
+            interval = f"{rounded(*s.low)} to {rounded(*s.high)}"
+            lead = f"{percent(s.prob)} credible interval " if not told else ""
+            interval = f"({lead}{interval})" if s.low.value != s.high.value else ""
+            told.append(clause.format(rounded(*s.median), interval).strip())
+    sentence = "; ".join(told)
+    return sentence[:1].upper() + sentence[1:] + "." if sentence else ""
+
+
+def probability(name: str, threshold: float, unit: str, estimate: Any, draws: int) -> str:
+    """`P(inference_h100s > 720,000) = 0.612(1)`; no hit or all hits as bounds."""
+    value, mcse = estimate
+    shown = readable(value, mcse)
+    if value == 0.0:
+        shown = f"< {rounded(3.0 / draws, most=1)}"
+    elif value == 1.0:
+        shown = f"> 1 - {rounded(3.0 / draws, most=1)}"
+    unit = "" if unit == "1" else f" {unit}"
+    return f"P({name} > {readable(threshold)}{unit}) {'' if shown[0] in '<>' else '= '}{shown}"
+
+
+@contextmanager
+def progress(total: int) -> Any:
+    """A function that takes finished draws; after a second, a bar on standard error if a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    bar = _Bar(total)
+    try:
+        yield bar.advance
+    finally:
+        bar.close()
+
+
+class _Bar:
+    """A rich progress bar that appears only when the work has taken a second."""
+
+    def __init__(self, total: int):
+        self.total, self.done, self.begun = total, 0, time.monotonic()
+        self.shown: Any = None
+
+    def advance(self, count: int) -> None:
+        self.done += count
+        if self.shown is None and time.monotonic() - self.begun > 1.0:
+            self._show()
+        if self.shown is not None:
+            self.shown.update(self.task, completed=self.done, rate=self._rate())
+
+    def _rate(self) -> str:
+        return f"{self.done / max(time.monotonic() - self.begun, 1e-9) / 1e6:.1f} million draws/s"
+
+    def _show(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self.shown = Progress(TextColumn("drawing"), BarColumn(), TextColumn("{task.percentage:.0f} %"),
+                              TextColumn("{task.fields[rate]}"), TimeRemainingColumn(),
+                              console=Console(stderr=True), transient=True)  # fmt: skip
+        self.task = self.shown.add_task("", total=self.total, rate=self._rate())
+        self.shown.start()
+
+    def close(self) -> None:
+        if self.shown is not None:
+            self.shown.stop()
