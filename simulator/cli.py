@@ -157,7 +157,9 @@ def report(run: Any, summaries: Any, probabilities: tuple[float, ...] = ()) -> N
     if run.path:
         print(f"run:  {run.path} ({storage.size_text(storage.size(run.path))})")
     name = summaries[-1].name
-    print(f"next: simulate explain {name}" + (f"; simulate runs show {run.name}" if run.path else ""))
+    print(f"next: simulate explain {name}")
+    if run.path:
+        print(f"      simulate runs show {run.name}")
 
 
 def _register() -> None:

@@ -51,6 +51,12 @@ def direction_numbers(column: int) -> np.ndarray:
     return np.array([v << (31 - i) for i, v in enumerate(m)], dtype=np.uint32)
 
 
+def uniforms(words: np.ndarray) -> np.ndarray:
+    """The probability in (0, 1) that each word stands for; words themselves are not in its order."""
+    tail = (np.where(words < 0, ~words, words) + 0.5) / 2.0**32
+    return np.where(words < 0, tail, 1.0 - tail)
+
+
 class SobolWords:
     """Scrambled Sobol nets: a linear matrix scramble and a digital shift for each replicate.
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from types import ModuleType
 from typing import Any
 
-from .errors import InputError, nearest
+from .errors import InputError, RunError, nearest
 
 _UNITS: dict[Callable[..., Any], str] = {}
 
@@ -141,7 +141,12 @@ class Model:
         """All quantities needed for `names`, from the priors' values (floats or arrays alike)."""
         known: dict[str, Any] = {c.name: c.value for c in self.constants.values()} | dict(values)
         for q in self.plan(names):
-            known[q.name] = q.function(**{i: known[i] for i in q.inputs})
+            given = {i: known[i] for i in q.inputs}
+            try:
+                known[q.name] = q.function(**given)
+            except ZeroDivisionError:  # plain floats; arrays give an infinity, which the engine reports
+                zero = next(name for name, value in given.items() if value == 0.0)
+                raise RunError(f"{q.name} = {q.formula} divides by zero: {zero} is 0") from None
         return {q.name: known[q.name] for q in self.plan(names)}
 
     def source(self) -> str:

@@ -188,8 +188,7 @@ def load_priors(*names: str, gpu: str | None = None, set: Mapping[str, Any] | No
 def _resolve(layers: _Layers, name: str, edits: dict[str, Any]) -> PriorSet:
     mistakes = layers.mistakes
     if not layers.variant or not isinstance(layers.variant, str):
-        mistakes.append(f'{name}: variant: is missing; write variant = "dit-scaling"')
-        raise InputError(*mistakes)
+        raise InputError(*(mistakes or [f'{name}: variant: is missing; write variant = "dit-scaling"']))
     try:
         model = model_of(layers.variant)
     except InputError as error:

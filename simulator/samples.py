@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-
-from .errors import InputError
 
 SEGMENT = 4096  # draws that are summed together, whatever the block size
 
@@ -104,96 +102,85 @@ def _narrowest(x: np.ndarray, prob: float) -> tuple[float, float]:
 class Counted:
     """A sample counted into cells of the float itself: 2048 to each octave, integers, order-free.
 
-    A quantile lies in the cell of the exact order statistic, so at most 1 / 2048 of it away, and
-    about a fiftieth of that in the body of a smooth distribution.
+    An order statistic is at most one cell, 1 / 2048 of its octave, off the exact one, and about a
+    fiftieth of that in the body of a smooth distribution. Octaves without draws take no memory.
     """
 
-    SHIFT = 41
-    WIDEST, PAD = 1 << 22, 4096
+    SHIFT, OCTAVE = 41, 2048
 
     def __init__(self, replicates: int, per_replicate: int):
         self.replicates, self.per_replicate = replicates, per_replicate
-        self._first = 0
-        self._counts = np.zeros((replicates, 0), dtype=np.int64)
+        self._octaves: dict[int, np.ndarray] = {}
         self.sums = np.zeros((replicates, 0))  # over segments, set when all blocks are in
 
     @staticmethod
     def _ordered(bits: np.ndarray) -> np.ndarray:
+        """Bits of a float as an integer in the order of the floats; its own inverse."""
         return bits ^ ((bits >> 63) & np.int64(0x7FFFFFFFFFFFFFFF))
 
     def add(self, replicate: int, x: np.ndarray) -> None:
         """Count a block of draws; blocks may come in any order."""
         cells = self._ordered(x.view(np.int64)) >> self.SHIFT
-        low, high = int(cells.min()), int(cells.max()) + 1
-        self._cover(low, high)
-        counts = np.bincount(cells - low, minlength=high - low)
-        self._counts[replicate, low - self._first : high - self._first] += counts
+        first = int(cells.min()) // self.OCTAVE
+        count = int(cells.max()) // self.OCTAVE + 1 - first
+        counts = np.bincount(cells - first * self.OCTAVE, minlength=count * self.OCTAVE).reshape(count, -1)
+        for i in np.flatnonzero(counts.any(axis=1)).tolist():
+            if first + i not in self._octaves:
+                self._octaves[first + i] = np.zeros((self.replicates, self.OCTAVE), dtype=np.int64)
+            self._octaves[first + i][replicate] += counts[i]
 
-    def _cover(self, low: int, high: int) -> None:
-        if self._counts.shape[1] == 0:
-            self._first, width = low - self.PAD, high - low + 2 * self.PAD
-        else:
-            first = min(self._first, low - self.PAD if low < self._first else low)
-            last = self._first + self._counts.shape[1]
-            width = max(last, high + self.PAD if high > last else high) - first
-            if first == self._first and width == self._counts.shape[1]:
-                return
-            if width > self.WIDEST:
-                raise InputError("draws of one quantity span zero and too many powers of two to be counted; "
-                                 "take fewer draws")  # fmt: skip
-            old, offset = self._counts, self._first - first
-            self._first = first
-            self._counts = np.zeros((self.replicates, width), dtype=np.int64)
-            self._counts[:, offset : offset + old.shape[1]] = old
-            return
-        self._counts = np.zeros((self.replicates, width), dtype=np.int64)
+    def _counts(self) -> tuple[np.ndarray, np.ndarray]:
+        """The numbers of the cells, ascending, and their counts by replicate."""
+        octaves = sorted(self._octaves)
+        cells = (np.array(octaves)[:, None] * self.OCTAVE + np.arange(self.OCTAVE)).ravel()
+        return cells, np.concatenate([self._octaves[o] for o in octaves], axis=1)
 
-    def _edge(self, cell: np.ndarray | int) -> Any:
-        bits = np.asarray(np.asarray(cell, dtype=np.int64) + self._first) << self.SHIFT
-        return self._ordered(bits).view(np.float64)
+    def _edge(self, cell: np.ndarray) -> np.ndarray:
+        return self._ordered(np.asarray(cell, dtype=np.int64) << self.SHIFT).view(np.float64)
 
-    def _place(self, cumulative: np.ndarray, rank: float) -> float:
-        """The value at a fractional rank (0 is the smallest draw)."""
-        i = min(int(np.searchsorted(cumulative, rank, "right")), len(cumulative) - 1)
-        before = int(cumulative[i - 1]) if i else 0
-        share = (rank - before + 0.5) / max(int(cumulative[i]) - before, 1)
-        low, high = float(self._edge(i)), float(self._edge(i + 1))
-        return low + min(share, 1.0) * (high - low)
+    def _values(self, cells: np.ndarray, counts: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+        """The order statistics of whole ranks (0 is the smallest), spread evenly in their cells."""
+        total = np.cumsum(counts)
+        i = np.minimum(np.searchsorted(total, ranks, "right"), len(total) - 1)
+        share = (ranks - (total[i] - counts[i]) + 0.5) / np.maximum(counts[i], 1)
+        low, high = self._edge(cells[i]), self._edge(cells[i] + 1)
+        return low + np.minimum(share, 1.0) * (high - low)
+
+    def _quantiles(self, cells: np.ndarray, counts: np.ndarray, p: np.ndarray) -> np.ndarray:
+        place = (int(counts.sum()) - 1) * np.asarray(p)
+        whole = np.floor(place)
+        low, high = (self._values(cells, counts, whole + k) for k in (0, 1))
+        return low + (place - whole) * (high - low)
 
     def quantile(self, p: float) -> tuple[float, np.ndarray]:
-        total = np.cumsum(self._counts.sum(axis=0))
-        each = [self._place(np.cumsum(row), (self.per_replicate - 1) * p) for row in self._counts]
-        return self._place(total, (self.replicates * self.per_replicate - 1) * p), np.array(each)
+        cells, counts = self._counts()
+        each = [self._quantiles(cells, row, np.array(p)) for row in counts]
+        return float(self._quantiles(cells, counts.sum(axis=0), np.array(p))), np.array(each)
 
     def above(self, threshold: float) -> np.ndarray:
-        cell = int(self._ordered(np.array([threshold], dtype=float).view(np.int64))[0] >> self.SHIFT) - self._first
-        cell = min(max(cell, -1), self._counts.shape[1])
-        beyond = self._counts[:, cell + 1 :].sum(axis=1)
-        if 0 <= cell < self._counts.shape[1]:
-            low, high = float(self._edge(cell)), float(self._edge(cell + 1))
-            part = (high - threshold) / (high - low)
-            beyond = beyond + np.rint(self._counts[:, cell] * part).astype(np.int64)
-        return beyond
+        cells, counts = self._counts()
+        cell = int(self._ordered(np.array([threshold], dtype=float).view(np.int64))[0] >> self.SHIFT)
+        low, high = self._edge(np.array([cell, cell + 1]))
+        here = np.rint(counts[:, cells == cell].sum(axis=1) * (high - threshold) / (high - low))
+        return counts[:, cells > cell].sum(axis=1) + here.astype(np.int64)
 
     def means(self) -> np.ndarray:
         return self.sums.sum(axis=1) / self.per_replicate
 
     def top(self, count: int, sign: float) -> np.ndarray:
-        counts = self._counts.sum(axis=0)[:: -1 if sign > 0 else 1]
-        last = int(np.searchsorted(np.cumsum(counts), count + 1)) + 1
-        cells = np.arange(len(counts))[:: -1 if sign > 0 else 1][:last]
-        low, high = self._edge(cells), self._edge(cells + 1)
-        parts = [a + (np.arange(n) + 0.5) / n * (b - a)
-                 for a, b, n in zip(low, high, counts[:last], strict=True) if n]  # fmt: skip
-        return np.sort(sign * np.concatenate(parts))[-count - 1 :]
+        cells, counts = self._counts()
+        size = self.replicates * self.per_replicate
+        beyond = np.arange(min(count + 1, size))
+        ranks = size - 1 - beyond if sign > 0 else beyond
+        return np.sort(sign * self._values(cells, counts.sum(axis=0), ranks))
 
     def shortest_interval(self, prob: float) -> tuple[np.ndarray, np.ndarray]:
-        grid = np.linspace(0.0, 1.0 - prob, 257)
+        cells, counts = self._counts()
+        grid = np.linspace(0.0, 1.0 - prob, 1025)
 
-        def narrowest(counts: np.ndarray, size: int) -> tuple[float, float]:
-            total = np.cumsum(counts)
-            ends = [(self._place(total, (size - 1) * g), self._place(total, (size - 1) * (g + prob))) for g in grid]
-            return min(ends, key=lambda end: end[1] - end[0])
+        def narrowest(row: np.ndarray) -> np.ndarray:
+            low, high = (self._quantiles(cells, row, grid + shift) for shift in (0.0, prob))
+            i = int(np.argmin(high - low))
+            return np.array([low[i], high[i]])
 
-        everything = narrowest(self._counts.sum(axis=0), self.replicates * self.per_replicate)
-        return np.array(everything), np.array([narrowest(row, self.per_replicate) for row in self._counts])
+        return narrowest(counts.sum(axis=0)), np.array([narrowest(row) for row in counts])

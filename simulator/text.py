@@ -80,6 +80,13 @@ def interval_names(kind: str, prob: float) -> tuple[str, str]:
     return percent(round(0.5 - prob / 2, 9)), percent(round(0.5 + prob / 2, 9))
 
 
+def row_scale(summary: Any) -> tuple[int, str]:
+    """The power of ten of a row's numbers, and its word: the median's, unless an end needs millions."""
+    power, word = scale_of(summary.median.value)
+    largest = max(abs(summary.low.value), abs(summary.high.value))
+    return scale_of(largest) if power == 0 and 1e6 <= largest < 1e15 else (power, word)
+
+
 def summary_table(summaries: Iterable[Any], probabilities: Sequence[float] = ()) -> None:
     """The main table: a row for each quantity, its unit beneath its name, every number with its MCSE."""
     summaries = list(summaries)
@@ -87,7 +94,7 @@ def summary_table(summaries: Iterable[Any], probabilities: Sequence[float] = ())
     heads = ["quantity", "median", "mean", *interval_names(first.kind, first.prob)]
     rows = []
     for s in summaries:
-        power, word = scale_of(s.median.value)
+        power, word = row_scale(s)
         unit = unit_text(s.unit, word)
         name = f"{s.name}\n  {unit}" if unit else s.name
         exact = s.median.mcse == s.low.mcse == s.high.mcse == 0.0 and s.low.value == s.high.value
@@ -118,7 +125,7 @@ def _quantile_table(summaries: Sequence[Any], probabilities: Sequence[float]) ->
         return
     rows = []
     for s in summaries:
-        power, word = scale_of(s.median.value)
+        power, word = row_scale(s)
         unit = unit_text(s.unit, word)
         cells = [figures(s.quantiles[p].value, s.quantiles[p].mcse, power) for p in probabilities]
         rows.append([f"{s.name}\n  {unit}" if unit else s.name, *cells])

@@ -1,0 +1,49 @@
+"""What the tests share: the command line in this process, and a folder of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass
+class Outcome:
+    """What a command printed, and its exit status."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def errors(self) -> list[str]:
+        return [line for line in self.err.splitlines() if not line.startswith("note: ")]
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """An empty working folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SIMULATOR_RUNS", raising=False)
+    monkeypatch.delenv("SIMULATE_DEBUG", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def cli(here, capsys) -> Callable[..., Outcome]:
+    """Run `simulate` with arguments, in this process and an empty folder."""
+
+    def run(*args: str) -> Outcome:
+        from simulator.cli import main
+
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stop:
+            main(list(args), prog_name="simulate")
+        captured = capsys.readouterr()
+        return Outcome(int(stop.value.code or 0), captured.out, captured.err)
+
+    return run

@@ -1,0 +1,244 @@
+"""Families against scipy.stats, each parametrization, and the tables of draws."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from simulator.composed import Steps
+from simulator.distributions import FAMILIES, build, parse
+from simulator.errors import InputError
+from simulator.numbers import shortest
+from simulator.tables import TOLERANCE, Table, exactly, tail
+
+P = np.concatenate([np.logspace(-6, -1, 60), np.linspace(0.11, 0.5, 40)])
+SIGMA = math.log(60e9 / 8e9) / 2 / 1.6448536269514722
+MU = (math.log(8e9) + math.log(60e9)) / 2
+
+
+def fitted_beta():
+    from scipy.optimize import fsolve
+
+    def residual(t):
+        return [stats.beta.cdf(0.3, *np.exp(t)) - 0.05, stats.beta.cdf(0.6, *np.exp(t)) - 0.95]
+
+    return np.exp(fsolve(residual, [2.5, 2.5], xtol=1e-12))
+
+
+# text, and the same distribution in scipy.stats
+TWINS = {
+    "normal(mean=3, sd=2)": stats.norm(3, 2),
+    "normal(p10=1, p50=3)": stats.norm(3, 2 / 1.2815515655446004),
+    "lognormal(mu=1, sigma=0.5)": stats.lognorm(0.5, scale=math.e),
+    "lognormal(median=20, sigma=0.8)": stats.lognorm(0.8, scale=20),
+    "lognormal(mean=20, sd=10)": stats.lognorm(math.sqrt(math.log(1.25)), scale=20 / math.sqrt(1.25)),
+    "lognormal(p5=8e9, p95=60e9)": stats.lognorm(SIGMA, scale=math.exp(MU)),
+    "lognormal(p5=8B, p95=60 billion)": stats.lognorm(SIGMA, scale=math.exp(MU)),
+    "uniform(low=-1, high=4)": stats.uniform(-1, 5),
+    "uniform(mean=2, sd=1)": stats.uniform(2 - math.sqrt(3), 2 * math.sqrt(3)),
+    "uniform(p25=1, p75=2)": stats.uniform(0.5, 2),
+    "loguniform(low=2, high=50)": stats.loguniform(2, 50),
+    "loguniform(p10=2, p90=20)": stats.loguniform(2 / 10 ** (1 / 8), 20 * 10 ** (1 / 8)),
+    "triangular(low=0, mode=1, high=5)": stats.triang(0.2, 0, 5),
+    "triangular(low=0, mode=0, high=5)": stats.triang(0.0, 0, 5),
+    "pert(low=4, mode=8, high=8)": stats.beta(5, 1, 4, 4),
+    "pert(low=0, mode=1, high=4)": stats.beta(2, 4, 0, 4),
+    "beta(a=5, b=5)": stats.beta(5, 5),
+    "beta(a=0.5, b=0.7)": stats.beta(0.5, 0.7),
+    "beta(a=40, b=3000)": stats.beta(40, 3000),
+    "beta(a=2, b=3, low=1, high=9)": stats.beta(2, 3, 1, 8),
+    "beta(mean=0.4, sd=0.1)": stats.beta(0.4 * 23, 0.6 * 23),
+    "beta(p5=0.3, p95=0.6)": stats.beta(*fitted_beta()),
+    "gamma(shape=3, scale=2)": stats.gamma(3, scale=2),
+    "gamma(shape=0.3, scale=2)": stats.gamma(0.3, scale=2),
+    "gamma(mean=6, sd=3)": stats.gamma(4, scale=1.5),
+    "student_t(df=4, loc=1, scale=2)": stats.t(4, 1, 2),
+    "student_t(df=1, loc=0, scale=1)": stats.t(1),
+    "student_t(df=5, mean=1, sd=2)": stats.t(5, 1, 2 * math.sqrt(3 / 5)),
+    "student_t(df=3, p10=-1, p90=1)": stats.t(3, 0, 1 / stats.t(3).ppf(0.9)),
+}
+# no twin in scipy: what was asked for must come out
+ASKED = {
+    "logitnormal(mu=0.2, sigma=0.7)": {0.5: 1 / (1 + math.exp(-0.2))},
+    "logitnormal(median=0.3, sigma=0.7)": {0.5: 0.3},
+    "logitnormal(p5=0.3, p95=0.6)": {0.05: 0.3, 0.95: 0.6},
+    "logitnormal(p5=3, p95=6, low=2, high=9)": {0.05: 3, 0.95: 6},
+    "beta(p5=0.3, p95=0.6)": {0.05: 0.3, 0.95: 0.6},
+    "beta(p1=0.0002, p90=0.2)": {0.01: 0.0002, 0.9: 0.2},
+    "beta(p5=30, p95=60, low=0, high=100)": {0.05: 30, 0.95: 60},
+    "gamma(p5=1, p95=40)": {0.05: 1, 0.95: 40},
+    "gamma(p40=3.9, p60=4.1)": {0.4: 3.9, 0.6: 4.1},
+    "metalog(p10=1, p50=3, p90=9, low=0)": {0.1: 1, 0.5: 3, 0.9: 9},
+    "metalog(p10=1, p50=3, p90=5)": {0.1: 1, 0.5: 3, 0.9: 5},
+    "metalog(p5=1, p50=3, p90=5, high=20)": {0.05: 1, 0.5: 3, 0.9: 5},
+    "metalog(p10=0.2, p50=0.3, p90=0.5, low=0, high=1)": {0.1: 0.2, 0.5: 0.3, 0.9: 0.5},
+}
+ROUGH = [
+    "choice(values=[1, 2, 4], weights=[0.2, 0.3, 0.5])",
+    "empirical(values=[3, 1, 4, 1, 5, 9, 2, 6])",
+    "mixture(a=choice(values=[0, 1], weights=[0.5, 0.5]), b=lognormal(p5=1, p95=10), weights=[0.2, 0.8])",
+    "mixture(a=normal(mean=0, sd=1), b=normal(mean=100, sd=1), weights=[0.3, 0.7])",
+    "truncate(prior=lognormal(p5=1, p95=10), low=1, high=20)",
+    "truncate(prior=choice(values=[1, 2, 4], weights=[0.2, 0.3, 0.5]), low=2)",
+    "truncate(prior=mixture(a=choice(values=[0, 1], weights=[0.5, 0.5]), b=lognormal(p5=1, p95=10), "
+    "weights=[0.2, 0.8]), high=3)",
+    "lognormal(p5=1, p95=1e6)",
+]
+EVERY = [*TWINS, *ASKED, *ROUGH]
+
+
+def relative(x, y, spread):
+    return np.max(np.abs(x - y) / np.maximum(np.abs(y), spread))
+
+
+@pytest.mark.parametrize("text", TWINS)
+def test_quantiles_are_those_of_scipy_stats(text):
+    law, twin = parse(text).law, TWINS[text]
+    spread = twin.ppf(0.75) - twin.ppf(0.25)
+    for quantile in (law.ppf, law.exact):
+        assert relative(quantile(P, False), twin.ppf(P), spread) < 1e-9
+        assert relative(quantile(P, True), twin.isf(P), spread) < 1e-9
+
+
+@pytest.mark.parametrize("text", [*TWINS, *ASKED])
+def test_tails_invert_the_quantiles(text):
+    law = parse(text).law
+    for upper in (False, True):
+        tails = law.tails(law.ppf(P, upper))
+        np.testing.assert_allclose(tails[upper], P, rtol=2e-8)
+
+
+@pytest.mark.parametrize("text", ASKED)
+def test_what_was_asked_for_comes_out(text):
+    for p, value in ASKED[text].items():
+        assert parse(text).quantile(p) == pytest.approx(value, rel=1e-9)
+
+
+def test_moments_that_were_asked_for_come_out():
+    u = (np.arange(200_000) + 0.5) / 200_000 / 2
+    for text, mean, sd in [("logitnormal(mean=0.4, sd=0.1)", 0.4, 0.1), ("loguniform(mean=3, sd=1)", 3, 1)]:
+        law = parse(text).law
+        x = np.concatenate([law.ppf(u, False), law.ppf(u, True)])
+        assert x.mean() == pytest.approx(mean, rel=1e-6)
+        assert x.std() == pytest.approx(sd, rel=1e-4)
+
+
+def words(count=200_000):
+    """Random words, the extremes, and many small ones: deep in both tails."""
+    random = np.random.default_rng(3).integers(-(2**31), 2**31, count).astype(np.int32)
+    extremes = np.array([0, -1, 2**31 - 1, -(2**31), 1, -2], dtype=np.int32)
+    return np.concatenate([extremes, random, random >> 12, random >> 20, random >> 26])
+
+
+def test_a_word_stands_for_its_tail_probability():
+    s = np.array([0, -1, 2**31 - 1, -(2**31), 5, -6], dtype=np.int32)
+    expected = np.array([0.5, 0.5, 2**31 - 0.5, 2**31 - 0.5, 5.5, 5.5]) / 2**32
+    np.testing.assert_array_equal(tail(s), expected)
+    uniform = parse("uniform(low=0, high=1)")
+    np.testing.assert_allclose(exactly(uniform, s), np.where(s < 0, expected, 1 - expected), rtol=0, atol=1e-15)
+
+
+@pytest.mark.parametrize("text", EVERY)
+def test_the_table_is_within_its_stated_error(text):
+    distribution = parse(text)
+    spread = distribution.quantile(0.75) - distribution.quantile(0.25)
+    s = words()
+    x, exact = Table(distribution)(s), exactly(distribution, s)
+    assert relative(x, exact, max(spread, 1e-300)) <= TOLERANCE * 1.1
+    low, high = distribution.support
+    assert np.all((x >= low) & (x <= high))
+
+
+@pytest.mark.parametrize("text", [t for t in ROUGH if isinstance(parse(t).law, Steps)])
+def test_a_choice_never_yields_a_value_that_it_does_not_hold(text):
+    distribution = parse(text)
+    x = Table(distribution)(words())
+    assert set(np.unique(x)) <= set(distribution.law.values)
+    shares = [(x[6:200_006] == v).mean() for v in distribution.law.values]
+    np.testing.assert_allclose(shares, distribution.law.weights, atol=5 * 0.5 / math.sqrt(200_000))
+
+
+def test_truncation_renormalizes_and_leaves_no_atom_on_its_bounds():
+    base, cut = stats.lognorm(0.7, scale=3), parse("truncate(prior=lognormal(median=3, sigma=0.7), low=1, high=9)")
+    a, b = base.cdf(1), base.cdf(9)
+    np.testing.assert_allclose(cut.law.ppf(P, False), base.ppf(a + P * (b - a)), rtol=1e-9)
+    np.testing.assert_allclose(cut.law.ppf(P, True), base.ppf(b - P * (b - a)), rtol=1e-9)
+    x = Table(cut)(words())
+    for bound in (1.0, 9.0):
+        assert (np.abs(x[6:200_006] - bound) < 1e-9).sum() <= 1
+
+
+def test_a_mixture_has_its_parts_with_their_weights():
+    mix = parse("mixture(a=normal(mean=0, sd=1), b=normal(mean=100, sd=1), weights=[0.3, 0.7])")
+    x = Table(mix)(words())[6:200_006]
+    assert (x < 50).mean() == pytest.approx(0.3, abs=5 * math.sqrt(0.21 / 200_000))
+    assert ((x > 10) & (x < 90)).sum() == 0
+    p = 0.3 * stats.norm.cdf(np.linspace(-4, 4, 9)) + 0.7 * stats.norm.cdf(np.linspace(-4, 4, 9), 100, 1)
+    np.testing.assert_allclose(mix.law.ppf(p, False), np.linspace(-4, 4, 9), atol=1e-7)
+
+
+def test_every_family_and_parametrization_is_tested():
+    ways = sum(len(w) for w in FAMILIES.values())
+    seen = {(parse(t).family, frozenset(k.split("=")[0].strip() for k in t.split("(", 1)[1].split(","))) for t in EVERY}
+    assert {name for name, _ in seen} == set(FAMILIES)
+    assert len(seen) >= ways
+
+
+@pytest.mark.parametrize("text", EVERY)
+def test_the_canonical_text_reads_back_as_the_same(text):
+    first = parse(text)
+    again = parse(first.text)
+    assert again.text == first.text
+    assert again.quantile(0.123) == first.quantile(0.123)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+@settings(max_examples=300, deadline=None)
+def test_numbers_are_written_so_that_they_read_back(value):
+    assert float(shortest(value)) == value
+
+
+@given(
+    st.floats(1e-3, 1e6),
+    st.floats(1.01, 1e4),
+    st.sampled_from(["lognormal", "gamma", "loguniform"]),
+)
+@settings(max_examples=60, deadline=None)
+def test_two_quantiles_are_met_or_refused(low, ratio, name):
+    high = low * ratio
+    try:
+        made = build(name, {"p5": low, "p95": high})
+    except InputError:
+        assert name == "gamma"
+        return
+    assert made.quantile(0.05) == pytest.approx(low, rel=1e-6)
+    assert made.quantile(0.95) == pytest.approx(high, rel=1e-6)
+
+
+@given(st.floats(0.001, 0.98), st.floats(0.01, 0.99))
+@settings(max_examples=60, deadline=None)
+def test_a_beta_meets_any_two_quantiles_or_refuses(low, share):
+    high = low + share * (1 - low)
+    try:
+        made = build("beta", {"p5": low, "p95": high})
+    except InputError:
+        return
+    assert made.quantile(0.05) == pytest.approx(low, rel=1e-6)
+    assert made.quantile(0.95) == pytest.approx(high, rel=1e-6)
+
+
+def test_a_change_of_unit_scales_the_values():
+    once = parse("lognormal(p5=1, p95=3)")
+    assert once.scaled(1e12).quantile(0.05) == pytest.approx(1e12)
+    assert parse(once.scaled(1e12).text).quantile(0.95) == pytest.approx(3e12)
+    assert parse("34 million").scaled(2.0).value == 68e6
+
+
+def test_measured_values_can_come_from_a_file(tmp_path):
+    (tmp_path / "steps.csv").write_text("steps\n10\n20\n30\n")
+    made = parse('empirical(file="steps.csv")', tmp_path)
+    assert made.text == "empirical(values=[10, 20, 30])"
+    assert sorted(set(Table(made)(words()))) == [10, 20, 30]

@@ -1,0 +1,247 @@
+"""The engine: bitwise promises, closed forms, calibrated errors."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from simulator import InputError, RunError, load_priors, simulate
+from simulator.engine import float32_range
+
+SET = load_priors()
+
+
+def draws_of(run):
+    return run.prior_draws | run.quantity_draws
+
+
+def same(a, b):
+    one, two = draws_of(a), draws_of(b)
+    assert one.keys() == two.keys()
+    return all(np.array_equal(one[k], two[k]) for k in one) and [s.to_json() for s in a.summary()] == [
+        s.to_json() for s in b.summary()
+    ]
+
+
+@pytest.fixture
+def correlated(tmp_path):
+    path = tmp_path / "tied.toml"
+    path.write_text(
+        'extends = ["plappert-2024"]\n[correlations]\n"parameters, dataset_multiplier" = 0.6\n'
+        '"training_mfu, inference_mfu" = 0.5\n"dataset_multiplier, video_share" = -0.3\n'
+    )
+    return load_priors(str(path))
+
+
+@pytest.mark.parametrize("sampler", ["sobol", "random"])
+@pytest.mark.parametrize("tied", [False, True])
+def test_nothing_depends_on_threads_or_blocks(sampler, tied, correlated):
+    chosen = correlated if tied else SET
+    first = simulate(chosen, draws=300_000, sampler=sampler, threads=1)
+    for threads, block in ((2, 1 << 16), (3, 4096), (1, 1 << 13)):
+        assert same(first, simulate(chosen, draws=300_000, sampler=sampler, threads=threads, block=block))
+
+
+def test_nothing_depends_on_other_priors_or_on_the_order_of_the_file(tmp_path):
+    first = simulate(SET, draws=50_000)
+    fewer = simulate(load_priors(set={"peak_factor": 2, "video_share": 0.5}), draws=50_000)
+    for name in fewer.prior_draws:
+        np.testing.assert_array_equal(first.prior_draws[name], fewer.prior_draws[name])
+    np.testing.assert_array_equal(
+        first.quantity_draws["inference_flop_per_minute"], fewer.quantity_draws["inference_flop_per_minute"]
+    )
+    lines = [f'[priors.{n}]\nprior = "{p.distribution.text}"\nunit = "{p.unit}"\nsource = "s"\ngrade = "D"\n'
+             for n, p in reversed(SET.priors.items())]  # fmt: skip
+    (tmp_path / "reversed.toml").write_text('variant = "dit-scaling"\n' + "".join(lines))
+    turned = load_priors(str(tmp_path / "reversed.toml"))
+    assert turned.digest == SET.digest
+    assert same(first, simulate(turned, draws=50_000))
+
+
+def test_seeds_and_samplers_differ():
+    base = simulate(SET, draws=16_000)
+    for other in (simulate(SET, draws=16_000, seed=1), simulate(SET, draws=16_000, sampler="random")):
+        assert not np.array_equal(base.prior_draws["parameters"], other.prior_draws["parameters"])
+
+
+def test_more_draws_begin_with_the_same_draws():
+    few, many = simulate(SET, draws=16 * 5000), simulate(SET, draws=16 * 20_000)
+    for name, x in few.prior_draws.items():
+        np.testing.assert_array_equal(x, many.prior_draws[name][:, :5000])
+
+
+def test_the_tables_and_the_exact_quantile_functions_agree():
+    quick, exact = simulate(SET, draws=160_000), simulate(SET, draws=160_000, exact=True)
+    for a, b in zip(quick.summary(), exact.summary(), strict=True):
+        for p in a.quantiles:
+            assert a.quantiles[p].value == pytest.approx(b.quantiles[p].value, rel=1e-5)
+        assert a.mean.value == pytest.approx(b.mean.value, rel=1e-6)
+
+
+def lognormal_set():
+    """Every prior of inference_flop_per_minute and training_flop a lognormal or a known value."""
+    edits = {"parameters": "lognormal(median=20e9, sigma=0.5)", "dataset_multiplier": "lognormal(median=6, sigma=0.3)",
+             "video_share": "lognormal(median=0.4, sigma=0.2)", "diffusion_steps": "lognormal(median=100, sigma=0.7)",
+             "inference_saving": "lognormal(median=0.5, sigma=0.4)"}  # fmt: skip
+    return load_priors(set=edits)
+
+
+@pytest.mark.parametrize("sampler", ["sobol", "random"])
+def test_a_product_and_a_ratio_of_lognormals_against_the_closed_form(sampler):
+    run = simulate(lognormal_set(), draws=1_000_000, sampler=sampler, seed=9,
+                   quantities=["training_flop", "inference_flop_per_minute", "breakeven_minutes"])  # fmt: skip
+    sigmas = {"training_flop": (0.5, 0.3, 0.2), "inference_flop_per_minute": (0.5, 0.7, 0.4),
+              "breakeven_minutes": (0.3, 0.2, 0.7, 0.4)}  # fmt: skip
+    medians = {"training_flop": 1e21 * 20e9 / 675e6 * 6 * 180 * 0.4,
+               "inference_flop_per_minute": 524.6e9 * 20e9 / 675e6 * 180 * 100 * 0.5}  # fmt: skip
+    medians["breakeven_minutes"] = medians["training_flop"] / medians["inference_flop_per_minute"]
+    for s in run.summary(quantiles=(0.01, 0.05, 0.5, 0.95, 0.99)):
+        law = stats.lognorm(math.hypot(*sigmas[s.name]), scale=medians[s.name])
+        for p, e in s.quantiles.items():
+            assert 0 < e.mcse < 0.01 * e.value
+            assert e.value == pytest.approx(law.ppf(p), abs=5 * e.mcse)
+        assert s.mean.value == pytest.approx(law.mean(), abs=5 * s.mean.mcse)
+
+
+def standardized(sampler, scale=1.0, seeds=64, draws=1 << 14):
+    """Errors of all headline quantiles in units of their MCSE, (seed, quantile)."""
+    values, errors = [], []
+    for seed in range(seeds):
+        found = simulate(SET, draws=draws, seed=seed, sampler=sampler, keep=0).summary()
+        estimates = [e for s in found for e in s.quantiles.values()]
+        values.append([e.value for e in estimates])
+        errors.append([e.mcse * scale for e in estimates])
+    centred = np.array(values) - np.mean(values, axis=0)
+    return centred / np.array(errors) * math.sqrt(seeds / (seeds - 1))
+
+
+def calibrated(z):
+    each = np.sqrt((z**2).mean(axis=0))
+    return bool(0.95 <= np.sqrt((z**2).mean()) <= 1.2 and each.min() >= 0.75 and each.max() <= 1.45)
+
+
+@pytest.mark.parametrize("sampler", ["sobol", "random"])
+def test_the_monte_carlo_errors_are_calibrated(sampler):
+    """RMS of the standardized errors: honest is sqrt(15 / 13) = 1.07 with 16 replicates."""
+    z = standardized(sampler)
+    assert calibrated(z), (np.sqrt((z**2).mean()), np.sqrt((z**2).mean(axis=0)))
+    assert not calibrated(z / 0.7)
+    assert not calibrated(z / 1.4)
+
+
+def test_sobol_is_more_accurate_than_random_at_the_same_size():
+    sobol, random = (simulate(SET, draws=1 << 18, sampler=s, keep=0).summary() for s in ("sobol", "random"))
+    ratios = [b.median.mcse / a.median.mcse for a, b in zip(sobol, random, strict=True)]
+    assert np.median(ratios) > 1.8
+
+
+def test_rank_correlations_are_achieved_and_reported(correlated):
+    run = simulate(correlated, draws=160_000)
+    assert set(run.correlations) == {", ".join(pair) for pair in correlated.correlations}
+    for pair, entry in run.correlations.items():
+        a, b = (run.draws_of(n).ravel() for n in pair.split(", "))
+        got = stats.spearmanr(a, b).statistic
+        assert got == pytest.approx(entry["asked"], abs=4 / math.sqrt(160_000))
+        assert entry["achieved"] == pytest.approx(got, abs=4 / math.sqrt(16 * 4096))
+
+
+def test_correlation_works_with_choices_and_names_the_largest_that_ties_allow(tmp_path):
+    path = tmp_path / "tied.toml"
+    path.write_text('extends = ["plappert-2024"]\n[correlations]\n"parameters, temporal_compression" = 0.9\n')
+    chosen = load_priors(str(path), set={"temporal_compression": "choice(values=[4, 8, 16], weights=[0.3, 0.6, 0.1])"})
+    run = simulate(chosen, draws=160_000)
+    entry = run.correlations["parameters, temporal_compression"]
+    assert entry["asked"] == 0.9
+    assert 0.6 < entry["achieved"] < entry["largest"] < 0.95
+    assert set(np.unique(run.draws_of("temporal_compression"))) == {4, 8, 16}
+
+
+def test_a_correlation_leaves_uncorrelated_priors_as_they_were(correlated):
+    one, two = simulate(SET, draws=32_000), simulate(correlated, draws=32_000)
+    untouched = set(SET.uncertain) - {n for pair in correlated.correlations for n in pair}
+    for name in untouched:
+        np.testing.assert_array_equal(one.prior_draws[name], two.prior_draws[name])
+    assert not np.array_equal(one.prior_draws["inference_mfu"], two.prior_draws["inference_mfu"])
+
+
+@pytest.mark.parametrize(("asked", "made"), [(1, 16), (16, 16), (17, 32), (1_000_000, 1_000_000)])
+def test_draws_are_rounded_up_to_the_replicates(asked, made):
+    run = simulate(SET, draws=asked)
+    assert run.settings.draws == made
+    assert all(math.isfinite(e.value) for s in run.summary() for e in s.quantiles.values())
+
+
+def test_what_is_kept_is_the_first_of_each_replicate():
+    whole, part = simulate(SET, draws=160_000), simulate(SET, draws=160_000, keep=32_000)
+    assert part.quantity_draws["training_flop"].shape == (16, 2000)
+    np.testing.assert_array_equal(part.quantity_draws["training_flop"], whole.quantity_draws["training_flop"][:, :2000])
+    assert [s.to_json() for s in whole.summary()] == [s.to_json() for s in part.summary()]
+
+
+def test_kept_draws_stay_inside_the_support():
+    edits = {"video_share": "beta(a=0.02, b=0.02)", "clip_minutes": "uniform(low=0.1, high=0.3)",
+             "temporal_compression": "choice(values=[0.1, 8], weights=[0.5, 0.5])"}  # fmt: skip
+    run = simulate(load_priors(set=edits), draws=160_000)
+    share = run.prior_draws["video_share"]
+    assert share.dtype == np.float32
+    assert share.min() > 0
+    assert share.max() <= 1
+    clip = run.prior_draws["clip_minutes"].astype(float)
+    assert clip.min() >= 0.1
+    assert clip.max() <= 0.3
+    low, high = float32_range(0.1, 0.3)
+    assert float(low) >= 0.1
+    assert float(high) <= 0.3
+
+
+def test_every_draw_of_the_point_set_is_the_essays():
+    run = simulate("plappert-2024-point", draws=1600, quantities=["training_h100_months", "breakeven_minutes"])
+    np.testing.assert_allclose(run.draws_of("training_h100_months"), 4211.3, atol=0.05)
+    np.testing.assert_allclose(run.draws_of("breakeven_minutes"), 15.2497e6, rtol=1e-5)
+    assert [s.median.mcse for s in run.summary()] == [0.0, 0.0]
+    ten = simulate("plappert-2024-point", set={"dataset_multiplier": 10}, draws=1600,
+                   quantities=["training_h100_months", "breakeven_minutes"])  # fmt: skip
+    np.testing.assert_allclose(ten.draws_of("training_h100_months"), 10_528.2, atol=0.1)
+    np.testing.assert_allclose(ten.draws_of("breakeven_minutes"), 38.124e6, rtol=1e-4)
+
+
+def test_a_draw_that_is_not_finite_names_the_quantity_the_draw_and_its_inputs():
+    zero = load_priors(set={"diffusion_steps": "choice(values=[0, 250], weights=[0.01, 0.99])"})
+    with pytest.raises(RunError, match=r"minutes_per_gpu_hour is not finite in draw \d+ of replicate \d+ .*= 0"):
+        simulate(zero, draws=160_000)
+    with pytest.raises(RunError, match=r"parameter_multiplier = .* divides by zero: dit_parameters is 0"):
+        simulate("plappert-2024-point", set={"dit_parameters": 0}, draws=160)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [{"draws": 0}, {"draws": 10**13}, {"seed": -1}, {"sampler": "sobl"}, {"threads": 0}, {"block": 5000},
+     {"quantities": []}, {"quantities": ["nothing"]}],
+)  # fmt: skip
+def test_what_cannot_be_drawn_is_refused(bad):
+    with pytest.raises(InputError):
+        simulate(SET, **bad)
+
+
+def test_beyond_memory_quantiles_come_from_counts(monkeypatch):
+    exact = simulate(SET, draws=480_000)
+    monkeypatch.setattr("simulator.engine.ALL_IN_MEMORY", 1000)
+    counted = simulate(SET, draws=480_000, keep=16_000)
+    assert simulate(SET, draws=480_000, keep=16_000, threads=1, block=4096).summary() == counted.summary()
+    for a, b in zip(exact.summary(exceeds={"training_h100s": [20_000]}),
+                    counted.summary(exceeds={"training_h100s": [20_000]}), strict=True):  # fmt: skip
+        for p, e in a.quantiles.items():
+            assert b.quantiles[p].value == pytest.approx(e.value, rel=1 / 2048 / 5)
+            assert b.quantiles[p].mcse == pytest.approx(e.mcse, rel=0.2)
+        assert b.mean == a.mean
+        for x, e in a.exceeds.items():
+            assert b.exceeds[x].value == pytest.approx(e.value, abs=1e-5)
+
+
+def test_the_digest_is_of_what_the_numbers_depend_on():
+    base = simulate(SET, draws=160)
+    assert base.digest == simulate(SET, draws=160, threads=1).digest
+    changed = [simulate(SET, draws=176), simulate(SET, draws=160, seed=2), simulate(SET, draws=160, exact=True),
+               simulate(load_priors(set={"peak_factor": 3}), draws=160)]  # fmt: skip
+    assert len({base.digest, *(r.digest for r in changed)}) == 5

@@ -1,0 +1,75 @@
+"""The architecture, held by reading the imports: a module imports only from a lower line."""
+
+import ast
+
+import pytest
+
+from .conftest import ROOT
+
+LINES = [
+    ("errors", "__init__"),
+    ("numbers",),
+    ("laws", "graph", "units"),
+    ("composed", "copula"),
+    ("notation",),
+    ("fitting",),
+    ("distributions", "compute"),
+    ("find", "draws", "tables", "samples"),
+    ("priors", "summary", "storage"),
+    ("runs",),
+    ("engine",),
+    ("options", "text"),
+    ("reproduce", "template", "explain"),
+    ("commands", "cli"),
+    ("__main__",),
+]
+LEVEL = {name: i for i, names in enumerate(LINES) for name in names}
+ALLOWED = {("commands", "cli")}  # `runs show` prints what the main job prints
+# the registering of the commands, and the reports that belong to a terminal
+PACKAGE = ROOT / "simulator"
+FILES = sorted(PACKAGE.glob("*.py")) + sorted((PACKAGE / "compute").glob("*.py"))
+
+
+def module_of(path):
+    return "compute" if path.parent.name == "compute" else path.stem
+
+
+def imports(path):
+    """(module, whether at top level) for each import from within the package."""
+    tree = ast.parse(path.read_text())
+    top = set(tree.body)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            depth = node.level - (path.parent.name == "compute")
+            if depth == 0:
+                continue  # inside compute
+            names = [node.module.split(".")[0]] if node.module else [a.name for a in node.names]
+            for name in names:
+                yield (name if name in LEVEL else "__init__"), node in top
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_only_from_a_lower_line(path):
+    module = module_of(path)
+    assert module in LEVEL, f"{module} has no line: give it one in {__file__}"
+    for name, _ in imports(path):
+        if module == "__init__" or (module, name) in ALLOWED or (module, name) == ("cli", "commands"):
+            continue
+        assert LEVEL[name] < LEVEL[module], f"{module} imports {name}"
+
+
+def test_the_statistical_half_knows_nothing_of_gpus_and_the_compute_model_nothing_of_draws():
+    for name in ("laws", "composed", "notation", "distributions", "tables", "draws", "copula", "samples", "summary"):
+        assert "compute" not in {n for n, _ in imports(PACKAGE / f"{name}.py")}
+        assert "gpu" not in (PACKAGE / f"{name}.py").read_text().lower()
+    for path in (PACKAGE / "compute").glob("*.py"):
+        assert {n for n, _ in imports(path)} <= {"graph", "errors"}
+
+
+def test_functions_are_short_and_files_are_not_long():
+    for path in FILES:
+        assert len(path.read_text().splitlines()) <= 350, path
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef):
+                doc = ast.get_docstring(node, clean=False) or ""
+                assert node.end_lineno - node.lineno - doc.count("\n") <= 45, (path, node.name)

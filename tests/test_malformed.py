@@ -1,0 +1,223 @@
+"""Malformed prior files and command lines: one clear line each, a status, and nothing left behind."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+HEAD = 'extends = ["plappert-2024"]\n'
+
+
+def prior(text, name="parameters", unit="1", grade="D", source="s"):
+    return f'{HEAD}[priors.{name}]\nprior = {text}\nunit = "{unit}"\nsource = "{source}"\ngrade = "{grade}"\n'
+
+
+def law(text, **more):
+    return prior(f"'{text}'", **more)
+
+
+# a file's contents and a part of the line that it earns
+FILES = {
+    "wrong family": (law("lognorml(p5=1, p95=2)"), "did you mean 'lognormal'"),
+    "unknown argument": (law("lognormal(p5=1, p90=2, x=3)"), "cannot be made from"),
+    "one quantile": (law("lognormal(p5=1)"), "lognormal(p5=.., p95=..)"),
+    "three quantiles": (law("lognormal(p5=1, p50=2, p95=3)"), "metalog"),
+    "p5 above p95": (law("lognormal(p5=9, p95=2)"), "p5=9 is not below p95=2"),
+    "p5 is p95": (law("normal(p5=2, p95=2)"), "is not below"),
+    "lognormal at zero": (law("lognormal(p5=0, p95=2)"), "must lie above 0"),
+    "negative loguniform": (law("loguniform(low=-1, high=2)"), "low=-1 must be above 0"),
+    "sd of zero": (law("normal(mean=1, sd=0)"), "sd=0 must be above 0"),
+    "weights off 1": (law("choice(values=[1, 2], weights=[0.5, 0.6])"), "sum to 1.1, not to 1"),
+    "negative weight": (law("choice(values=[1, 2], weights=[1.5, -0.5])"), "below 0"),
+    "too few weights": (law("choice(values=[1, 2], weights=[1])"), "2 values but 1 weights"),
+    "no values": (law("choice(values=[], weights=[])"), "not a list of numbers"),
+    "values not a list": (law("choice(values=3, weights=[1])"), "not a list of numbers"),
+    "text for a number": (law('uniform(low="a", high=2)'), "is not a number"),
+    "bounds swapped": (law("uniform(low=3, high=2)"), "low=3 must be below high=2"),
+    "mode outside": (law("pert(low=1, mode=9, high=3)"), "mode=9 must lie between"),
+    "beta outside": (law("beta(p5=0.3, p95=1.6)"), "must lie between 0 and 1"),
+    "beta sd too large": (law("beta(mean=0.5, sd=0.6)"), "below 0.5 at this mean"),
+    "metalog not monotone": (law("metalog(p10=1, p50=1.1, p90=9)"), "not monotone"),
+    "truncated to nothing": (law("truncate(prior=normal(mean=0, sd=1), low=40)"), "too little"),
+    "truncate a number": (law("truncate(prior=3, low=1)"), "must be a distribution"),
+    "truncate without bounds": (law("truncate(prior=normal(mean=0, sd=1))"), "low, high or both"),
+    "mixture of one": (law("mixture(a=normal(mean=0, sd=1), weights=[1])"), "at least two"),
+    "mixture weights": (law("mixture(a=1, b=2, weights=[0.5, 0.4])"), "sum to 0.9"),
+    "df too small": (law("student_t(df=2, mean=0, sd=1)"), "df above 2"),
+    "positional": (law("uniform(1, 2)"), "arguments have names"),
+    "a to b": (law("4 to 10"), "does not say what its ends mean"),
+    "infinite": (law("uniform(low=0, high=1e999)"), "not finite"),
+    "nan": (law("nan"), "finite number"),
+    "toml nan": (prior("nan"), "not a finite number"),
+    "toml inf": (prior("-inf"), "not a finite number"),
+    "inf inside": (law("uniform(low=0, high=inf)"), "must be finite"),
+    "code": (law('__import__("os")'), "arguments have names"),
+    "attribute": (law("os.system(a=1)"), "is not a number, list or distribution"),
+    "unbalanced": (law("uniform(low=1, high=2"), "cannot be read"),
+    "a boolean": (prior("true"), "not a distribution"),
+    "a list": (prior("[1, 2]"), "not a distribution"),
+    "a bare word": (law("lots"), "neither a number nor a distribution"),
+    "empirical without a file": (law('empirical(file="nowhere.csv")'), "cannot be read"),
+    "unknown unit": (law("2e10", unit="furlong"), "unit 'furlong' is not known"),
+    "wrong dimension": (law("2e15", name="gpu_peak", unit="W"), "another dimension"),
+    "time for video": (law("4e7", name="youtube_minutes_per_day", unit="minute/day"), "another dimension"),
+    "empty unit": (law("2e10", unit=""), "unit: '' is not a text"),
+    "unknown grade": (law("2e10", grade="E"), "is not a grade"),
+    "empty source": (law("2e10", source=""), "source: '' is not a text"),
+    "unread prior": (law("2", name="peak_facto"), "did you mean 'peak_factor'"),
+    "no unit": (HEAD + "[priors.parameters]\nprior = 2e10\nsource = 's'\ngrade = 'D'", "unit: is missing"),
+    "unknown key": (HEAD + "colour = 3", "'colour' is not a key"),
+    "a set that is no table": (HEAD + "priors = 3", "must be a table"),
+    "a prior that is no table": (HEAD + "[priors]\nparameters = 3", "must be a table"),
+    "a title that is no text": (HEAD + "title = 3", "is not a text"),
+    "not toml": ("this is = = not toml", "is not TOML"),
+    "missing priors": ('variant = "dit-scaling"', "is missing"),
+    "no variant": ("", "variant: is missing"),
+    "unknown variant": ('variant = "dit-scalin"', "did you mean 'dit-scaling'"),
+    "extends itself": ('extends = ["extends itself.toml"]', "cycle"),
+    "extends nothing": ('extends = ["plappert-2023"]', "there is no prior set 'plappert-2023'"),
+    "extends no list": ('extends = "plappert-2024"', "is not a list of names"),
+    "correlation with itself": (HEAD + "[correlations]\n'parameters, parameters' = 0.1", "two different priors"),
+    "correlation of the unknown": (HEAD + "[correlations]\n'parameters, colour' = 0.1", "is no prior"),
+    "correlation of 1": (HEAD + "[correlations]\n'parameters, video_share' = 1", "between -1 and 1"),
+    "not positive definite": (HEAD + "[correlations]\n'parameters, video_share' = 0.9\n"
+                              "'parameters, peak_factor' = 0.9\n'video_share, peak_factor' = -0.9",
+                              "positive definite"),
+}  # fmt: skip
+
+LINES = {
+    "no draws": (["--draws", "0"], "a whole number from 1"),
+    "too many draws": (["--draws", "1e30"], "--draws"),
+    "half a draw": (["--draws", "10.5"], "--draws"),
+    "draws in words": (["--draws", "many"], "'many' is not a number for --draws"),
+    "negative draws": (["--draws=-5"], "--draws"),
+    "seed": (["--seed", "x"], "--seed"),
+    "threads": (["--threads", "0"], "--threads"),
+    "sampler": (["--sampler", "sobl"], "did you mean 'sobol'"),
+    "ci": (["--ci", "1.5"], "between 0 and 1"),
+    "ci kind": (["--ci-kind", "xyz"], "eti"),
+    "quantile": (["--quantile", "0"], "between 0 and 1"),
+    "unknown quantity": (["-q", "inference_h100"], "did you mean 'inference_h100s'"),
+    "unknown option": (["--drows", "5"], "--draws"),
+    "unknown command": (["compar"], "compar"),
+    "exceeds": (["--exceeds", "inference_h100s = 3"], "QUANTITY > NUMBER"),
+    "exceeds what": (["--exceeds", "colour > 3"], "no quantity 'colour'"),
+    "exceeds how much": (["--exceeds", "inference_h100s > lots"], "'lots' is not a threshold"),
+    "set without =": (["--set", "parameters"], "NAME=DISTRIBUTION"),
+    "set the unknown": (["--set", "paramters=3"], "did you mean 'parameters'"),
+    "set to nonsense": (["--set", "parameters=beta(p5=2)"], "--set parameters: beta cannot be made"),
+    "unknown set": (["--priors", "plappert-2042"], "there is no prior set 'plappert-2042'"),
+    "no such file": (["--priors", "nowhere/x.toml"], "there is no file"),
+    "unknown gpu": (["--gpu", "b2000"], "did you mean 'b200'"),
+    "no such run": (["runs", "show", "xyz"], "there is no run 'xyz'"),
+    "options before a command": (["--draws", "5", "reproduce"], "has no effect"),
+    "explain the unknown": (["explain", "inference_h100"], "did you mean"),
+    "divides by zero": (["--set", "dit_parameters=0", "--no-save"], "dit_parameters = 0"),
+    "rerun of nothing": (["rerun", "latest"], "there is no run"),
+    "check nothing": (["priors", "check", "nowhere.toml"], "there is no file"),
+}  # fmt: skip
+
+
+def one_line(outcome, part, code=2):
+    assert outcome.code == code, outcome
+    assert len(outcome.errors) == 1, outcome.err
+    assert outcome.errors[0].startswith("error: ")
+    assert part in outcome.errors[0], outcome.errors[0]
+    assert "internal error" not in outcome.err
+    assert outcome.out == ""
+
+
+def nothing_left(folder):
+    return not (folder / "runs").exists() or not list((folder / "runs").iterdir())
+
+
+def test_there_are_enough_cases():
+    assert len(FILES) + len(LINES) >= 60
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_malformed_file(cli, here, name):
+    text, part = FILES[name]
+    (here / f"{name}.toml").write_text(text)
+    outcome = cli("--priors", f"{name}.toml", "--json", "--draws", "160")
+    if name == "missing priors":
+        assert outcome.code == 2
+        assert len(outcome.errors) == 27  # one line for each; the GPU's three come with its layer
+        return
+    one_line(outcome, part)
+    assert f"{name}" in outcome.errors[0]
+    assert nothing_left(here)
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_a_malformed_command_line(cli, here, name):
+    arguments, part = LINES[name]
+    one_line(cli(*arguments), part, 1 if name == "divides by zero" else 2)
+    assert nothing_left(here)
+
+
+def test_binary_garbage_a_folder_and_an_unreadable_file(cli, here):
+    (here / "garbage.toml").write_bytes(bytes(range(256)) * 20)
+    one_line(cli("--priors", "garbage.toml"), "is not text")
+    (here / "folder.toml").mkdir()
+    one_line(cli("--priors", "folder.toml"), "this is a folder")
+    (here / "gone.toml").symlink_to(here / "nowhere")
+    one_line(cli("--priors", "gone.toml"), "there is no file")
+
+
+def test_a_longer_cycle_is_named(cli, here):
+    (here / "a.toml").write_text('extends = ["b.toml"]')
+    (here / "b.toml").write_text('extends = ["a.toml"]')
+    one_line(cli("--priors", "a.toml"), "a -> b -> a is a cycle")
+
+
+def test_where_a_run_cannot_be_written(cli, here):
+    (here / "file").write_text("")
+    outcome = cli("--runs", "file", "--draws", "160")
+    one_line(outcome, "could not be written to file", 1)
+    one_line(cli("--runs", "/proc/none", "--draws", "160"), "could not be written", 1)
+
+
+LIMITED = """
+import resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+from simulator.cli import main
+main(sys.argv[1:])
+"""
+
+
+def test_a_disk_that_fills_up_leaves_nothing_half_written(here):
+    done = subprocess.run([sys.executable, "-c", LIMITED, "--draws", "100000", "--json"],
+                          capture_output=True, text=True, cwd=here)  # fmt: skip
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert "could not be written to runs" in done.stderr
+    assert list((here / "runs").iterdir()) == []
+
+
+def test_an_interrupt_leaves_nothing_half_written(here):
+    import signal
+    import time
+
+    started = subprocess.Popen([sys.executable, "-m", "simulator", "--draws", "1e9"], cwd=here,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+    time.sleep(2)
+    os.kill(started.pid, signal.SIGINT)
+    out, err = started.communicate(timeout=60)
+    assert started.returncode == 130
+    assert out == ""
+    assert err.strip() == "error: interrupted; nothing was left half-written"
+    assert nothing_left(here)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full on this system")
+def test_an_output_that_cannot_be_written(here):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, "-m", "simulator", "reproduce"], stdout=full, stderr=subprocess.PIPE,
+                              text=True, cwd=here)  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
+    assert len(done.stderr.splitlines()) == 1

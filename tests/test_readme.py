@@ -1,0 +1,121 @@
+"""The README's commands run, its output is the program's, and its Python works."""
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from simulator.distributions import FAMILIES, describe
+
+from .conftest import ROOT
+
+TEXT = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", TEXT, flags=re.S)
+
+
+def commands():
+    for kind, block in BLOCKS:
+        if kind == "sh":
+            yield from (line for line in block.splitlines() if line.strip())
+
+
+SIMULATE = [line for line in commands() if line.startswith("simulate ")]
+OTHER = [line.split("#")[0].strip() for line in commands() if not line.startswith("simulate ")]
+
+
+def test_the_commands_of_the_readme_run_one_after_another(cli):
+    assert len(SIMULATE) > 15
+    for line in SIMULATE:
+        outcome = cli(*shlex.split(line, comments=True)[1:])
+        assert outcome.code == 0, (line, outcome.err)
+        assert outcome.out, line
+
+
+@pytest.mark.parametrize("block", [b for k, b in BLOCKS if k == "console"])
+def test_the_output_in_the_readme_is_the_programs(block, cli):
+    first, printed = block.split("\n", 1)
+    outcome = cli(*shlex.split(first.removeprefix("$ simulate")))
+    assert outcome.out == printed
+
+
+@pytest.mark.parametrize("block", [b for k, b in BLOCKS if k == "python"])
+def test_the_python_in_the_readme_runs(block, here):
+    shown = io.StringIO()
+    with contextlib.redirect_stdout(shown):
+        exec(compile(block, "README.md", "exec"), {})
+    assert "Estimate(value=" in shown.getvalue()
+
+
+def test_the_toml_in_the_readme_is_a_good_prior_set(cli, here):
+    (block,) = [b for k, b in BLOCKS if k == "toml"]
+    (here / "mine.toml").write_text(block)
+    assert cli("priors", "check", "mine.toml").code == 0
+
+
+def test_the_families_in_the_readme_are_all_of_them():
+    for name in FAMILIES:
+        ways = ", ".join(f"`{way}`" for way in describe(name).split(" or "))
+        assert f"| {name} | {ways} |" in TEXT
+
+
+def test_every_other_command_of_the_readme_is_known_here():
+    assert OTHER == ["make run", "make test", "python3 -m venv .venv", ".venv/bin/pip install .",
+                     ".venv/bin/simulate --draws 1000000"]  # fmt: skip
+
+
+def tracked(target):
+    names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    for name in filter(None, names):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, target / name)
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists() or not shutil.which("make"), reason="needs a checkout and make")
+def test_make_run_and_make_test_work_in_a_copy(tmp_path):
+    """With an environment like this one in place: it is `make` itself that is tested, not pip."""
+    tracked(tmp_path)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    for name, module in (("python", ""), ("simulate", " -m simulator")):
+        wrapper = tmp_path / ".venv" / "bin" / name
+        wrapper.write_text(f'#!/bin/sh\nexec {sys.executable}{module} "$@"\n')
+        wrapper.chmod(0o755)
+    for stamp in ("run-stamp", "test-stamp"):
+        (tmp_path / ".venv" / stamp).touch()
+    environment = {k: v for k, v in os.environ.items() if k != "SIMULATOR_RUNS"} | {"PYTHONPATH": str(tmp_path)}
+
+    def make(*arguments):
+        return subprocess.run(["make", *arguments], cwd=tmp_path, capture_output=True, text=True, env=environment)
+
+    done = make("run")
+    assert done.returncode == 0, done.stderr
+    assert "Training takes" in done.stdout
+    assert len([p for p in (tmp_path / "runs").iterdir() if p.is_dir()]) == 1
+    assert "-m pytest" in make("-n", "test").stdout
+    old = make("-B", "PYTHON=/bin/false", ".venv/bin/python")
+    assert old.returncode != 0
+    assert old.stderr.splitlines()[0] == "simulate needs Python 3.12 or newer; /bin/false is older"
+
+
+def test_pip_install_puts_the_prior_sets_into_the_wheel(tmp_path):
+    """As `pip install .`, without the dependencies, into a folder; then used from `/`."""
+    tracked(tmp_path / "copy") if (ROOT / ".git").exists() else shutil.copytree(ROOT, tmp_path / "copy")
+    target = tmp_path / "site"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target), "."]
+    done = subprocess.run(pip, cwd=tmp_path / "copy", capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    shutil.rmtree(tmp_path / "copy")
+    environment = os.environ | {"PYTHONPATH": str(target), "SIMULATOR_RUNS": str(tmp_path / "runs")}
+    code = "import simulator, sys; print(simulator.__file__); from simulator.cli import main; main(sys.argv[1:])"
+    done = subprocess.run([sys.executable, "-P", "-c", code, "--draws", "1600"], cwd="/", env=environment,
+                          capture_output=True, text=True)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(str(target))
+    assert "Training takes" in done.stdout
+    assert (target / "simulator" / "shipped" / "gpus" / "b200.toml").is_file()

@@ -1,0 +1,184 @@
+"""Stored runs: the netCDF layout, ArviZ and xarray, whole or not at all, made again."""
+
+import json
+import warnings
+
+import numpy as np
+import pytest
+
+from simulator import InputError, Run, RunError, load_priors, simulate, storage
+
+SET = load_priors()
+
+
+@pytest.fixture
+def stored(here):
+    run = simulate(SET, draws=32_000)
+    run.save("runs")
+    return run
+
+
+def test_the_file_opens_with_arviz_and_xarray(stored):
+    import arviz
+    import xarray
+
+    for open_it in (arviz.from_netcdf, xarray.open_datatree):
+        tree = open_it(stored.path / storage.DATA)
+        assert set(tree.children) == {"prior", "prior_predictive", "constant_data"}
+        for group, names in (("prior", SET.uncertain), ("prior_predictive", stored.quantities)):
+            data = tree[group].to_dataset()
+            assert dict(data.sizes) == {"chain": 16, "draw": 2000}
+            assert set(data.data_vars) == set(names)
+            assert all(v.dtype == np.float64 for v in data.data_vars.values())
+            assert all(v.attrs["units"] for v in data.data_vars.values())
+        parameters = tree["prior"]["parameters"]
+        np.testing.assert_array_equal(parameters.values, stored.prior_draws["parameters"])
+        assert parameters.attrs["prior"] == "lognormal(p5=8e9, p95=5e10)"
+        assert parameters.attrs["family"] == "lognormal"
+        assert "Plappert" in parameters.attrs["source"]
+        assert float(tree["constant_data"]["gpu_peak"]) == 989.4e12
+        assert np.isfinite(tree["prior_predictive"]["training_flop"].var())  # 1e25 squared: float32 overflows
+        tree.close()
+
+
+def test_arviz_summarizes_it_without_a_warning(stored):
+    import arviz
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        table = arviz.summary(arviz.from_netcdf(stored.path / storage.DATA), group="prior_predictive", round_to="none")
+    assert set(table.index) == set(stored.quantities)
+    for column in ("mean", "sd", "mcse_mean", "mcse_sd"):
+        assert np.isfinite(table[column].astype(float)).all()
+    ours = {s.name: s for s in stored.summary()}
+    for name in table.index:
+        assert float(table.loc[name, "mean"]) == pytest.approx(ours[name].mean.value, rel=1e-6)
+
+
+def test_a_run_in_memory_and_the_same_run_read_back_are_equal(stored, here):
+    back = Run.load(stored.name)
+    assert back.digest == stored.digest
+    assert back.priors == stored.priors
+    fresh = simulate(SET, draws=32_000)
+    for tree in (fresh.datatree, back.datatree):
+        assert tree["prior"].attrs == {}
+        assert dict(tree["prior"].sizes) == {"chain": 16, "draw": 2000}
+    assert set(fresh.dataset.data_vars) == set(back.dataset.data_vars) >= {*SET.priors, *fresh.quantities}
+    np.testing.assert_array_equal(fresh.dataset["breakeven_days"], back.dataset["breakeven_days"])
+    assert float(fresh.dataset["dit_parameters"]) == float(back.dataset["dit_parameters"]) == 675e6
+    assert fresh.dataset["training_h100s"].dims == ("chain", "draw")
+    for a, b in zip(fresh.summary(), back.summary(), strict=True):  # from float32 draws
+        assert b.median.value == pytest.approx(a.median.value, rel=1e-6)
+        assert b.median.mcse == pytest.approx(a.median.mcse, rel=1e-2)
+
+
+def test_a_quantity_that_was_not_kept_is_computed_from_the_stored_priors(stored):
+    back = Run.load("latest")
+    assert "training_cost" not in back.quantities
+    whole = simulate(SET, draws=32_000, quantities=["training_cost"])
+    np.testing.assert_allclose(back.draws_of("training_cost"), whole.draws_of("training_cost"), rtol=1e-6)
+    assert back.summary(["training_cost"])[0].median.value == pytest.approx(whole.summary()[0].median.value, rel=1e-6)
+    with pytest.raises(InputError, match="no quantity"):
+        back.summary(["colour"])
+
+
+def test_the_digest_of_the_content_depends_on_no_thread(here):
+    digests = set()
+    for threads in (1, 2):
+        run = simulate(SET, draws=160_000, threads=threads)
+        run.save(f"runs{threads}")
+        digests.add(storage.digest(run.path))
+    assert len(digests) == 1
+    other = simulate(SET, draws=160_000, seed=3)
+    other.save("runs3")
+    assert storage.digest(other.path) not in digests
+
+
+def test_the_same_inputs_give_the_same_folder(stored, here):
+    before = storage.digest(stored.path)
+    again = simulate(SET, draws=32_000)
+    assert again.save("runs") == stored.path
+    assert storage.digest(again.path) == before
+    assert [p.name for p in (here / "runs").iterdir()] == [stored.name]
+
+
+def test_a_failure_while_writing_keeps_the_old_run_and_leaves_nothing(stored, here, monkeypatch):
+    before = storage.digest(stored.path)
+    monkeypatch.setattr(storage, "_sync", lambda path: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(RunError, match="the disk is full"):
+        simulate(SET, draws=32_000).save("runs")
+    with pytest.raises(RunError):
+        simulate(SET, draws=16_000).save("runs")
+    assert [p.name for p in (here / "runs").iterdir()] == [stored.name]
+    assert storage.digest(stored.path) == before
+
+
+def test_rerun_compares_bit_for_bit(cli, here):
+    assert cli("--draws", "16000", "--set", "peak_factor=choice(values=[2, 3], weights=[0.5, 0.5])").code == 0
+    outcome = cli("rerun", "latest", "--threads", "1")
+    assert outcome.code == 0
+    assert "the same, bit for bit" in outcome.out
+    import netCDF4
+
+    run = Run.load("latest")
+    with netCDF4.Dataset(run.path / storage.DATA, "a") as file:
+        file["prior"]["parameters"].set_auto_maskandscale(False)
+        file["prior"]["parameters"][0, 0] += 1e9
+    outcome = cli("rerun", "latest")
+    assert outcome.code == 1
+    assert "parameters differs in 1 draws" in outcome.errors[0]
+
+
+def test_rerun_says_when_the_model_is_another(cli, here):
+    assert cli("--draws", "1600").code == 0
+    path = Run.load("latest").path / storage.META
+    path.write_text(path.read_text().replace(json.loads(path.read_text())["digest"], "0" * 64))
+    outcome = cli("rerun", "latest")
+    assert outcome.code == 1
+    assert "the compute model is not the one" in outcome.errors[0]
+
+
+def test_damaged_runs_are_one_line(cli, here):
+    assert cli("--draws", "1600").code == 0
+    folder = Run.load("latest").path
+    meta = (folder / storage.META).read_text()
+    (folder / storage.META).write_text(meta[: len(meta) // 2])
+    assert "is damaged" in cli("runs", "show", "latest").errors[0]
+    (folder / storage.META).write_text("{}")
+    assert "is not a run" in cli("runs", "show", "latest").errors[0]
+    (folder / storage.META).write_text(meta)
+    (folder / storage.DATA).write_bytes(b"garbage")
+    for command in (["runs", "show", "latest"], ["rerun", "latest"]):
+        outcome = cli(*command)
+        assert (outcome.code, len(outcome.errors)) == (2, 1)
+        assert "cannot be read" in outcome.errors[0]
+
+
+def test_runs_are_listed_shown_located_and_deleted(cli, here):
+    assert "holds no runs yet" in cli("runs", "list").out
+    for seed in ("1", "2"):
+        assert cli("--draws", "1600", "--seed", seed).code == 0
+    listed = cli("runs", "list").out.splitlines()
+    assert len(listed) == 3
+    assert "kB" in listed[1]
+    names = [line.split()[0] for line in listed[1:]]
+    assert cli("runs", "path", names[0]).out.strip() == f"runs/{names[0]}/run.nc"
+    assert json.loads(cli("runs", "list", "--json").out)[1]["seed"] == 2
+    shown = json.loads(cli("runs", "show", names[1].rsplit("-", 1)[1], "--json").out)
+    assert shown["seed"] == 2
+    assert "several runs" in cli("runs", "show", "plappert").errors[0]
+    assert cli("runs", "delete", *names).code == 0
+    assert "holds no runs yet" in cli("runs", "list").out
+
+
+def test_a_notebook_shows_a_table(stored):
+    page = stored._repr_html_()
+    assert page.count("<tr>") == 8
+    assert "training_h100s" in page
+
+
+def test_the_folder_of_runs_can_be_set(here, cli, monkeypatch):
+    monkeypatch.setenv("SIMULATOR_RUNS", str(here / "elsewhere"))
+    assert cli("--draws", "160").code == 0
+    assert len(list((here / "elsewhere").iterdir())) == 1
+    assert not (here / "runs").exists()
