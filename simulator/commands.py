@@ -52,7 +52,7 @@ def priors_show(names: tuple[str, ...], priors: tuple[str, ...], gpu: str | None
         return
     print(f"{chosen.title} (variant {chosen.variant}; layers: {', '.join(chosen.layers)})\n")
     prior_table(chosen)
-    for pair, rho in chosen.correlations.items():
+    for pair, rho in chosen.active.items():
         print(f"rank correlation of {', '.join(pair)}: {rho:g}")
     if sources:
         for p in chosen.priors.values():

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import draws as words_of
-from .compute import HEADLINE, column
-from .copula import correlate
+from .compute import HEADLINE
 from .errors import InputError, RunError
 from .graph import Model
 from .numbers import readable
@@ -21,7 +20,7 @@ from .priors import PriorSet, load_priors
 from .runs import Run, Settings
 from .samples import SEGMENT, Counted, Kept, Sample, segment_sums
 from .storage import GROUPS, read_draws
-from .tables import Draw, drawer
+from .worlds import Worlds, known
 
 DEFAULT_SEED = 20240315
 DEFAULT_DRAWS = 1_000_000
@@ -87,17 +86,12 @@ class _Engine:
     def __init__(self, priors: PriorSet, settings: Settings, pool: ThreadPoolExecutor):
         self.priors, self.settings, self.pool = priors, settings, pool
         self.model, s = priors.model, settings
-        self.known = {n: p.distribution.value for n, p in priors.priors.items() if not p.uncertain}
+        self.known = known(priors)
         reads = self.model.reads(s.quantities)
-        grouped = {name: group for group in priors.groups for name in group.names}
         self.read = [n for n in priors.uncertain if n in reads]
-        needed = {m for n in self.read for m in (grouped[n].names if n in grouped else [n])}
-        self.needed = [n for n in priors.uncertain if n in needed]
         self.varying = [q for q in s.quantities if set(self.model.reads([q])) & set(priors.uncertain)]
-        columns = {n: column(n) for n in priors.uncertain}
-        self.words = words_of.words(s.sampler, s.seed, columns)
-        made = pool.map(lambda n: drawer(priors.priors[n].distribution, s.exact), priors.uncertain)
-        self.draw: dict[str, Draw] = dict(zip(priors.uncertain, made, strict=True))
+        drawn = priors.uncertain if s.kept else self.read
+        self.worlds = Worlds(priors, s.seed, s.sampler, s.exact, drawn, map=pool.map)
         self.in_memory = s.draws <= ALL_IN_MEMORY
         self.lock = Lock()
         shape, kept = (s.replicates, s.per_replicate), (s.replicates, s.kept)
@@ -128,8 +122,8 @@ class _Engine:
 
     def _block(self, replicate: int, start: int, count: int) -> None:
         keep = min(max(self.settings.kept - start, 0), count)
-        names = self.priors.uncertain if keep else self.needed
-        values = self._values(names, replicate, start, count)
+        names = self.priors.uncertain if keep else self.read
+        values = self.worlds.values(self.worlds.words(names, replicate, start, count))
         results = self.model.evaluate(self.known | values, self.varying)
         for name in self.varying:
             x = results[name]
@@ -140,13 +134,6 @@ class _Engine:
             kept = self.kept_priors[name][replicate, start : start + keep]
             kept[:] = values[name][:keep]
             np.clip(kept, *self.bounds[name], out=kept)
-
-    def _values(self, names: Sequence[str], replicate: int, start: int, count: int) -> dict[str, Any]:
-        words = {n: self.words.block(n, replicate, start, count) for n in names}
-        for group in self.priors.groups:
-            if group.names[0] in words:
-                words |= correlate(group, words)
-        return {n: self.draw[n](words[n]) for n in names}
 
     def _store(self, name: str, replicate: int, start: int, x: np.ndarray, keep: int) -> None:
         first = start // SEGMENT
@@ -197,14 +184,13 @@ class _Engine:
 
     def _achieved(self) -> dict[str, Any]:
         """Asked and achieved rank correlations, from the first draws of each replicate."""
-        pairs = self.priors.correlations
+        pairs = self.priors.active
         if not pairs:
             return {}
         count = min(4096, self.settings.per_replicate)
         names = list(dict.fromkeys(name for pair in pairs for name in pair))
-        grouped = [m for g in self.priors.groups if set(g.names) & set(names) for m in g.names]
-        parts = [self._values(grouped, r, 0, count) for r in range(self.settings.replicates)]
-        ranks = {n: _ranks(np.concatenate([p[n] for p in parts])) for n in names}
+        worlds = Worlds(self.priors, self.settings.seed, self.settings.sampler, names=names)
+        ranks = {n: _ranks(x.ravel()) for n, x in worlds.values(worlds.first(count, names)).items()}
         result = {}
         for (a, b), rho in pairs.items():
             entry = {"asked": rho, "achieved": float(np.corrcoef(ranks[a], ranks[b])[0, 1])}

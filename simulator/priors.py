@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,16 +64,30 @@ class PriorSet:
         return [p.name for p in self.priors.values() if p.uncertain]
 
     @property
+    def active(self) -> dict[tuple[str, str], float]:
+        """The rank correlations between priors that are drawn; a known value has none."""
+        drawn = set(self.uncertain)
+        return {pair: rho for pair, rho in self.correlations.items() if drawn.issuperset(pair)}
+
+    @property
     def groups(self) -> tuple[copula.Group, ...]:
         """The groups of correlated priors."""
-        return copula.groups(self.correlations, list(self.priors))
+        return copula.groups(self.active, list(self.priors))
+
+    def edited(self, edits: Mapping[str, Any]) -> PriorSet:
+        """The set with some priors set anew, as `--set` does; raises InputError as `load_priors`."""
+        priors, mistakes = dict(self.priors), list[str]()
+        _edit(edits, self.model, priors, mistakes)
+        if mistakes:
+            raise InputError(*mistakes)
+        return _checked(replace(self, priors=priors), self.notes[: len(self.notes) - len(_remarks(self))])
 
     def canonical(self) -> dict[str, Any]:
         """What the draws depend on: variant, distributions and correlations."""
         return {
             "variant": self.variant,
             "priors": {n: p.distribution.text for n, p in sorted(self.priors.items())},
-            "correlations": sorted([*sorted(pair), rho] for pair, rho in self.correlations.items()),
+            "correlations": sorted([*sorted(pair), rho] for pair, rho in self.active.items()),
         }
 
     @property
@@ -210,14 +224,17 @@ def _resolve(layers: _Layers, name: str, edits: dict[str, Any]) -> PriorSet:
     if mistakes:
         raise InputError(*dict.fromkeys(mistakes))
     ordered = {key: priors[key] for key in model.inputs}
-    kept, notes = _known_dropped(pairs, ordered)
-    notes = [*layers.notes, *notes, *_outside(ordered, model)]
-    result = PriorSet(name, layers.title or name, model.name, ordered, kept, tuple(layers.names), tuple(notes))
+    made = PriorSet(name, layers.title or name, model.name, ordered, pairs, tuple(layers.names))
+    return _checked(made, layers.notes)
+
+
+def _checked(made: PriorSet, notes: Sequence[str]) -> PriorSet:
+    """The set with its notes; raises InputError where its correlations cannot all hold."""
     try:
-        _ = result.groups
+        _ = made.groups
     except InputError as error:
-        raise InputError(f"{name}: correlations: {error}") from None
-    return result
+        raise InputError(f"{made.name}: correlations: {error}") from None
+    return replace(made, notes=(*notes, *_remarks(made)))
 
 
 def _prior(target: Input, entry: Any, origin: str, folder: Path, mistakes: list[str]) -> Prior | None:
@@ -284,16 +301,13 @@ def _correlations(layers: _Layers, model: Model, priors: Mapping[str, Prior],
     return pairs
 
 
-def _known_dropped(pairs: Mapping[tuple[str, str], float],
-                   priors: Mapping[str, Prior]) -> tuple[dict[tuple[str, str], float], list[str]]:  # fmt: skip
-    kept, notes = {}, []
-    for pair, rho in pairs.items():
-        known = [name for name in pair if not priors[name].uncertain]
-        if known:
-            notes.append(f"no correlation '{', '.join(pair)}': {known[0]} is a known value")
-        else:
-            kept[pair] = rho
-    return kept, notes
+def _remarks(made: PriorSet) -> list[str]:
+    """Notes on what is unusual in a set: correlations without effect, priors beyond their range."""
+    notes = []
+    for pair in made.correlations.keys() - made.active.keys():
+        fixed = next(name for name in pair if not made.priors[name].uncertain)
+        notes.append(f"no correlation '{', '.join(pair)}': {fixed} is a known value")
+    return sorted(notes) + _outside(made.priors, made.model)
 
 
 def _outside(priors: Mapping[str, Prior], model: Model) -> list[str]:

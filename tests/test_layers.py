@@ -16,7 +16,7 @@ LINES = [
     ("distributions", "compute"),
     ("find", "draws", "tables", "samples"),
     ("priors", "summary", "storage"),
-    ("runs",),
+    ("runs", "worlds"),
     ("engine",),
     ("options", "text"),
     ("reproduce", "template", "explain"),

@@ -114,7 +114,9 @@ def test_a_correlation_with_a_known_value_is_dropped_and_said(here):
     path = write(here, "tied", '[correlations]\n"parameters, dataset_multiplier" = 0.4\n')
     assert load_priors(path).correlations == {("dataset_multiplier", "parameters"): 0.4}
     fixed = load_priors(path, set={"parameters": 2e10})
-    assert fixed.correlations == {}
+    assert fixed.active == {}
+    assert load_priors(path).edited({"parameters": 2e10}).canonical() == fixed.canonical()
+    assert fixed.edited({"parameters": "lognormal(p5=8e9, p95=50e9)"}).digest == load_priors(path).digest
     assert "parameters is a known value" in fixed.notes[0]
 
 
