@@ -13,14 +13,30 @@ Importing the package imports nothing heavy: what is named here is fetched when 
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["InputError", "PriorSet", "Run", "RunError", "SimulateError", "__version__", "load_priors", "simulate"]
+__all__ = [
+    "InputError",
+    "PriorSet",
+    "Run",
+    "RunError",
+    "SimulateError",
+    "__version__",
+    "attribute",
+    "compare",
+    "load_priors",
+    "sensitivity",
+    "simulate",
+    "whatif",
+]
 
 _WHERE = {
+    "compare": "comparison", "whatif": "comparison", "attribute": "comparison", "sensitivity": "drivers",
     "simulate": "engine", "load_priors": "priors", "PriorSet": "priors", "Run": "runs",
     "SimulateError": "errors", "InputError": "errors", "RunError": "errors",
 }  # fmt: skip
 
 if TYPE_CHECKING:
+    from .comparison import attribute, compare, whatif
+    from .drivers import sensitivity
     from .engine import simulate
     from .errors import InputError, RunError, SimulateError
     from .priors import PriorSet, load_priors

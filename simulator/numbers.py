@@ -101,6 +101,8 @@ def figures(value: float, mcse: float | None = None, power: int = 0, most: int =
         return f"{v:.1g} ± {m:.1g}"
     last = max(last, place) if v else place
     units = max(1, math.ceil(round(m / 10.0**last, 6)))
+    if units == 10:
+        last, units = last + 1, 1
     error = f"({units * 10**last:,})" if last > 0 else f"({units})"
     return f"{round(v, -last):,.{max(-last, 0)}f}{error}"
 

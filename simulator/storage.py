@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from .errors import InputError, RunError, nearest, quote
 
 DATA, META = "run.nc", "run.json"
 GROUPS = ("prior", "prior_predictive")
+_ONE_AT_A_TIME = Lock()  # HDF5 is not made for threads
 _FULL = {errno.ENOSPC: "the disk is full", errno.EROFS: "the disk is read-only", errno.EACCES: "permission denied",
          errno.EPERM: "permission denied", errno.EDQUOT: "the disk quota is used up",
          errno.EFBIG: "a file of this size is not allowed", errno.ENOTDIR: "a part of the path is a file"}  # fmt: skip
@@ -153,7 +155,7 @@ def read_draws(folder: Path, names: Mapping[str, str]) -> dict[str, np.ndarray]:
     import netCDF4
 
     try:
-        with netCDF4.Dataset(folder / DATA) as file:
+        with _ONE_AT_A_TIME, netCDF4.Dataset(folder / DATA) as file:
             file.set_auto_maskandscale(False)
             return {name: np.asarray(file[group][name][...]) for name, group in names.items()}
     except (OSError, RuntimeError, IndexError, KeyError) as error:

@@ -23,6 +23,10 @@ STORY = (
 """The quantities that the headline sentence tells: its clauses, with median and interval."""
 
 
+LAYERS = {"GPU": ("gpu_peak", "gpu_power", "gpu_price")}
+"""Priors that come from one layer and change together."""
+
+
 @cache
 def model(variant: str) -> Model:
     """The compute model of a variant; raises InputError with the nearest name."""
