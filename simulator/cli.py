@@ -32,6 +32,8 @@ Examples:
   simulate --priors my-priors.toml --gpu b200
   simulate --set 'inference_mfu=beta(p5=0.3, p95=0.6)' --seed 7
   simulate --exceeds 'inference_h100s > 720k' --json
+  simulate compare plappert-2024 --set 'inference_mfu=0.4'
+  simulate sensitivity plappert-2024 --of inference_h100s
   simulate explain inference_h100s
   simulate reproduce
 """
@@ -96,7 +98,7 @@ def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], d
               threads: int | None, exact: bool, quantities: tuple[str, ...], everything: bool, ci: float,
               ci_kind: str, probabilities: tuple[float, ...], exceeds: tuple[str, ...], keep: int,
               root: str | None, no_save: bool, as_json: bool) -> None:  # fmt: skip
-    from . import text
+    from . import show, text
     from .compute import HEADLINE
     from .engine import simulate
     from .priors import load_priors
@@ -118,54 +120,15 @@ def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], d
     if not no_save:
         run.save(root)
     if as_json:
-        print_json(run_json(run, summaries))
+        print_json(show.run_json(run, summaries))
     else:
-        report(run, summaries, probabilities)
-
-
-def run_json(run: Any, summaries: Any) -> dict[str, Any]:
-    """The machine-readable result of a run."""
-    s = run.settings
-    return {
-        "prior_set": run.priors.name, "title": run.priors.title, "layers": list(run.priors.layers), "seed": s.seed,
-        "draws": s.draws, "replicates": s.replicates, "sampler": s.sampler, "exact": s.exact,
-        "version": __version__, "digest": run.digest, "run": str(run.path) if run.path else None,
-        "notes": list(run.notes), "correlations": run.correlations,
-        "quantities": {x.name: x.to_json() for x in summaries},
-    }  # fmt: skip
-
-
-def report(run: Any, summaries: Any, probabilities: tuple[float, ...] = ()) -> None:
-    """Print a run: title, table, headline, probabilities, where it lies and what to do next."""
-    from . import storage, text
-    from .compute import STORY
-
-    s = run.settings
-    print(f"{run.priors.title}: {s.draws:,} draws, seed {s.seed}, {s.sampler}\n")
-    text.summary_table(summaries, probabilities)
-    for x in summaries:
-        for threshold, estimate in x.exceeds.items():
-            print(text.probability(x.name, threshold, x.unit, estimate, s.draws))
-    for pair, entry in run.correlations.items():
-        print(f"rank correlation of {pair}: asked {entry['asked']:g}, achieved {entry['achieved']:.3f}"
-              + (f" (at most {entry['largest']:.3f}: it has ties)" if "largest" in entry else ""))  # fmt: skip
-    told = text.story(summaries, STORY)
-    if told:
-        print()
-        text.say(told)
-    print()
-    if run.path:
-        print(f"run:  {run.path} ({storage.size_text(storage.size(run.path))})")
-    name = summaries[-1].name
-    print(f"next: simulate explain {name}")
-    if run.path:
-        print(f"      simulate runs show {run.name}")
+        show.run(run, summaries, probabilities)
 
 
 def _register() -> None:
-    from . import commands
+    from . import analyses, commands
 
-    for command in commands.ALL:
+    for command in (*commands.ALL, *analyses.ALL):
         main.add_command(command)
 
 

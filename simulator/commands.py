@@ -152,15 +152,15 @@ def runs_list(root: str | None, as_json: bool) -> None:
 def runs_show(name: str, quantities: tuple[str, ...], ci: float, ci_kind: str, root: str | None,
               as_json: bool) -> None:  # fmt: skip
     """Show a stored run: RUN is a path, a name or the start of one, a digest, or 'latest'."""
-    from .cli import report, run_json
+    from . import show
     from .runs import Run
 
     run = Run.load(name, root)
     summaries = run.summary(quantities, ci=ci, kind=ci_kind)
     if as_json:
-        print_json(run_json(run, summaries))
+        print_json(show.run_json(run, summaries))
     else:
-        report(run, summaries)
+        show.run(run, summaries)
 
 
 @runs.command("path")

@@ -80,10 +80,10 @@ def interval_names(kind: str, prob: float) -> tuple[str, str]:
     return percent(round(0.5 - prob / 2, 9)), percent(round(0.5 + prob / 2, 9))
 
 
-def row_scale(summary: Any) -> tuple[int, str]:
-    """The power of ten of a row's numbers, and its word: the median's, unless an end needs millions."""
-    power, word = scale_of(summary.median.value)
-    largest = max(abs(summary.low.value), abs(summary.high.value))
+def shared_scale(middle: float, *others: float) -> tuple[int, str]:
+    """The power of ten of a row's numbers, and its word: the middle's, unless another needs millions."""
+    power, word = scale_of(middle)
+    largest = max(map(abs, others), default=0.0)
     return scale_of(largest) if power == 0 and 1e6 <= largest < 1e15 else (power, word)
 
 
@@ -94,7 +94,7 @@ def summary_table(summaries: Iterable[Any], probabilities: Sequence[float] = ())
     heads = ["quantity", "median", "mean", *interval_names(first.kind, first.prob)]
     rows = []
     for s in summaries:
-        power, word = row_scale(s)
+        power, word = shared_scale(s.median.value, s.low.value, s.high.value)
         unit = unit_text(s.unit, word)
         name = f"{s.name}\n  {unit}" if unit else s.name
         exact = s.median.mcse == s.low.mcse == s.high.mcse == 0.0 and s.low.value == s.high.value
@@ -125,7 +125,7 @@ def _quantile_table(summaries: Sequence[Any], probabilities: Sequence[float]) ->
         return
     rows = []
     for s in summaries:
-        power, word = row_scale(s)
+        power, word = shared_scale(s.median.value, s.low.value, s.high.value)
         unit = unit_text(s.unit, word)
         cells = [figures(s.quantiles[p].value, s.quantiles[p].mcse, power) for p in probabilities]
         rows.append([f"{s.name}\n  {unit}" if unit else s.name, *cells])
@@ -150,14 +150,19 @@ def story(summaries: Iterable[Any], clauses: Sequence[tuple[str, str]]) -> str:
 
 def probability(name: str, threshold: float, unit: str, estimate: Any, draws: int) -> str:
     """`P(inference_h100s > 720,000) = 0.612(1)`; no hit or all hits as bounds."""
-    value, mcse = estimate
-    shown = readable(value, mcse)
-    if value == 0.0:
-        shown = f"< {rounded(3.0 / draws, most=1)}"
-    elif value == 1.0:
-        shown = f"> 1 - {rounded(3.0 / draws, most=1)}"
+    shown = share_text(estimate, draws)
     unit = "" if unit == "1" else f" {unit}"
     return f"P({name} > {readable(threshold)}{unit}) {'' if shown[0] in '<>' else '= '}{shown}"
+
+
+def share_text(estimate: Any, draws: int) -> str:
+    """A share of the draws with its MCSE: `0.612(1)`, `< 3e-6` for no hit, `> 1 - 3e-6` for all."""
+    value, mcse = estimate
+    if value == 0.0:
+        return f"< {rounded(3.0 / draws, most=1)}"
+    if value == 1.0:
+        return f"> 1 - {rounded(3.0 / draws, most=1)}"
+    return readable(value, mcse, 4)
 
 
 @contextmanager

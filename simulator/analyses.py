@@ -1,0 +1,333 @@
+"""Commands that read runs: compare, sensitivity, whatif."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import click
+
+from .errors import InputError, quote
+from .numbers import parse_number
+from .options import drawing_options, edits, json_option, print_json, runs_option
+
+PLAIN = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
+LETTERS = "ABCDEFGH"
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How prior sets are drawn; what the user did not say comes from the first stored run."""
+
+    draws: int
+    seed: int
+    sampler: str
+    threads: int | None
+    exact: bool
+
+
+def _by_letter(texts: tuple[str, ...], count: int, alike: bool) -> dict[str, list[str]]:
+    """Option values by position: `B:x` for one, `x` for all, or for the last of positions alike."""
+    found: dict[str, list[str]] = {letter: [] for letter in LETTERS[:count]}
+    for text in texts:
+        match = re.fullmatch(r"([A-Z]):(.*)", text, flags=re.S)
+        if match and match[1] not in found:
+            raise InputError(f"{quote(text)}: there is no {match[1]} here; the positions are {', '.join(found)}")
+        chosen = [match[1]] if match else [LETTERS[count - 1]] if alike else list(found)
+        for letter in chosen:
+            found[letter].append(match[2] if match else text)
+    return found
+
+
+def _is_set(name: str) -> bool:
+    from .find import find
+
+    try:
+        find(name.split("+")[0])
+    except InputError:
+        return False
+    return True
+
+
+def _side(name: str, sets: list[str], gpus: list[str], root: str | None) -> Any:
+    """A prior set (or `A+B` layers), or a stored run, with its edits."""
+    from .priors import load_priors
+    from .runs import Run
+
+    changes, gpu = edits(tuple(sets)), gpus[-1] if gpus else None
+    if "+" in name or name.endswith(".toml") or _is_set(name):
+        return load_priors(*name.split("+"), gpu=gpu, set=changes)
+    try:
+        run = Run.load(name, root)
+    except InputError as error:
+        from .errors import nearest
+        from .find import available
+
+        raise InputError(f"{quote(name)} is neither a prior set ({nearest(name, available())}) nor a run "
+                         f"({error})") from None  # fmt: skip
+    if gpu:
+        layer = load_priors(gpu=gpu).priors
+        changes = {n: p.distribution.text for n, p in layer.items() if "gpus" in p.origin} | changes
+    return run.priors.edited(changes) if changes else run
+
+
+def _drawn(sides: list[Any], drawing: Drawing, context: click.Context, names: tuple[str, ...]) -> list[Any]:
+    """Runs of all sides: stored ones as they are, prior sets drawn like the first stored run."""
+    from .engine import simulate
+    from .runs import Run
+
+    stored = next((s for s in sides if isinstance(s, Run)), None)
+    if stored is not None:
+        like = stored.settings
+        given = {n for n in ("draws", "seed", "sampler", "exact")
+                 if context.get_parameter_source(n) is click.core.ParameterSource.COMMANDLINE}  # fmt: skip
+        taken = {n: getattr(like, n) for n in ("draws", "seed", "sampler", "exact") if n not in given}
+        drawing = replace(drawing, **taken)
+    options: dict[str, Any] = asdict(drawing) | {"quantities": names}
+    return [s if isinstance(s, Run) else simulate(s, **options) for s in sides]
+
+
+def _title(name: str, sets: list[str], gpus: list[str]) -> str:
+    return ", ".join([name, *(f"GPU {g}" for g in gpus), *sets])
+
+
+of_option = click.option("--of", metavar="QUANTITY", help="Quantity to look into. [default: inference_h100s]")
+
+
+@click.command(context_settings=PLAIN)
+@click.argument("names", nargs=-1, required=True, metavar="A [B]...")
+@click.option("--set", "sets", multiple=True, metavar="[B:]NAME=PRIOR",
+              help="Set one prior in position B (A, C, ...), or in all. Repeatable.")  # fmt: skip
+@click.option("--gpu", "gpus", multiple=True, metavar="[B:]NAME", help="Kind of GPU in position B, or in all.")
+@click.option("--quantity", "-q", "quantities", multiple=True, metavar="NAME", help="Quantity to compare. Repeatable.")
+@of_option
+@click.option("--statistic", default="median", show_default=True, metavar="NAME",
+              help="What is attributed: median, mean, p95 or 'P(>720k)'.")  # fmt: skip
+@click.option("--no-attribution", is_flag=True, help="Do not attribute the change to the priors.")
+@drawing_options
+@runs_option
+@json_option
+@click.pass_context
+def compare(context: click.Context, /, names: tuple[str, ...], sets: tuple[str, ...], gpus: tuple[str, ...],
+            quantities: tuple[str, ...], of: str | None, statistic: str, no_attribution: bool, root: str | None,
+            as_json: bool, **drawing: Any) -> None:  # fmt: skip
+    """Compare prior sets or stored runs, and say which prior makes the difference.
+
+    A, B, ... are prior sets (names, paths, or layers joined by +) or runs. One set alone is compared
+    with its edited self: simulate compare SET --set 'inference_mfu=0.4'.
+    """
+    from .comparison import comparison
+    from .compute import HEADLINE
+    from .statistics import statistic as measure
+
+    measured = measure(statistic)
+    if len(names) > len(LETTERS):
+        raise InputError(f"{len(names)} positions are too many to compare: at most {len(LETTERS)}")
+    if len(names) == 1:
+        if not sets and not gpus:
+            raise InputError(f"{quote(names[0])} has nothing to be compared with: give a second set, or --set")
+        names = names * 2
+    alike = len(set(names)) == 1
+    edited, chosen = _by_letter(sets, len(names), alike), _by_letter(gpus, len(names), alike)
+    sides = [_side(n, edited[k], chosen[k], root) for n, k in zip(names, LETTERS, strict=False)]
+    asked = tuple(dict.fromkeys([*(quantities or HEADLINE), *([of] if of else [])]))
+    runs = _drawn(sides, Drawing(**drawing), context, asked)
+    titles = [_title(n, edited[k], chosen[k]) for n, k in zip(names, LETTERS, strict=False)]
+    results = []
+    for i in range(1, len(runs)):
+        found = comparison(runs[0], runs[i], asked)
+        given = None if no_attribution else _attribution(found, of, measured)
+        results.append(((LETTERS[0], LETTERS[i]), (titles[0], titles[i]), found, given))
+    _print(results, as_json)
+
+
+def _attribution(found: Any, of: str | None, measured: Any) -> Any:
+    """The attribution of the asked quantity, or of the last headline quantity that changed."""
+    from .attribution import attribution
+
+    changed = [c.quantity for c in found.contrasts if c.changed]
+    name = of or (changed[-1] if changed else None)
+    if name is None or (of is None and found.a.priors.variant != found.b.priors.variant):
+        return None
+    s = found.a.settings
+    return attribution(found.a.priors, found.b.priors, name, measured, s.seed, s.sampler)
+
+
+def _print(results: list[Any], as_json: bool) -> None:
+    from . import show
+    from .attribution import differing
+
+    if as_json:
+        print_json([_json(*result) for result in results] if len(results) > 1 else _json(*results[0]))
+        return
+    for i, (letters, titles, found, given) in enumerate(results):
+        if i:
+            print("\n" + "-" * 80 + "\n")
+        show.comparison(found, letters, titles)
+        show.differences(found.a.priors, found.b.priors, differing(found.a.priors, found.b.priors), letters)
+        if given is not None:
+            show.attribution(given, _whole(found, given), letters)
+
+
+def _whole(found: Any, given: Any) -> Any:
+    """The attributed change on all draws of both runs: a ratio, or a difference, with its error."""
+    from .comparison import change
+    from .statistics import statistic as measure
+
+    return change(found.a, found.b, given.quantity, measure(given.statistic), given.log)
+
+
+def _json(letters: tuple[str, str], titles: tuple[str, str], found: Any, given: Any) -> dict[str, Any]:
+    def numbers(estimates: Any) -> Any:
+        return {k: number(e) for k, e in estimates.items()} if estimates else None
+
+    sides = {letter: {"title": title, "prior_set": r.priors.name, "seed": r.settings.seed, "draws": r.settings.draws,
+                      "sampler": r.settings.sampler, "digest": r.digest}
+             for letter, title, r in zip(letters, titles, (found.a, found.b), strict=True)}  # fmt: skip
+    quantities = {c.quantity: {
+        "unit": c.unit, letters[0]: numbers(c.a), letters[1]: numbers(c.b), "difference": numbers(c.difference),
+        "ratio": numbers(c.ratio),
+        "same_world": {"interval": {"low": number(c.change[0]), "high": number(c.change[1])} if c.change else None,
+                       "above": number(c.above_same)},
+        "independent_worlds": {"above": number(c.above_independent)}} for c in found.contrasts}  # fmt: skip
+    from .attribution import differing
+
+    changed = {n: {k: {"prior": s.priors[n].distribution.text, "source": s.priors[n].source, "grade": s.priors[n].grade}
+                   for k, s in zip(letters, (found.a.priors, found.b.priors), strict=True)}
+               for n in differing(found.a.priors, found.b.priors)}  # fmt: skip
+    return {"sides": sides, "paired": found.paired, "quantities": quantities, "differs": changed,
+            "attribution": _attribution_json(given, _whole(found, given)) if given else None}  # fmt: skip
+
+
+def _attribution_json(given: Any, whole: Any) -> dict[str, Any]:
+    rows = [{"name": c.name, "priors": list(c.priors), "contribution": c.value, "mcse": c.mcse,
+             "permutation_se": c.permutation_se} for c in given.contributions]  # fmt: skip
+    return {"quantity": given.quantity, "statistic": given.statistic, "scale": "log" if given.log else "linear",
+            "a": number(given.a), "b": number(given.b), "draws": given.draws, "permutations": given.permutations,
+            "all_draws": number(whole), "contributions": rows}  # fmt: skip
+
+
+def number(estimate: Any) -> dict[str, Any] | None:
+    """An estimate as plain data."""
+    if estimate is None or math.isnan(estimate.value):
+        return None
+    return {"value": estimate.value, "mcse": estimate.mcse if math.isfinite(estimate.mcse) else None}
+
+
+@click.command(context_settings=PLAIN)
+@click.argument("run", metavar="RUN")
+@click.option("--set", "sets", multiple=True, required=True, metavar="NAME=PRIOR", help="Set one prior. Repeatable.")
+@click.option("--quantity", "-q", "quantities", multiple=True, metavar="NAME", help="Quantity to show. Repeatable.")
+@click.option("--threads", type=int, help="Threads; the numbers stay the same.")
+@runs_option
+@json_option
+def whatif(run: str, sets: tuple[str, ...], quantities: tuple[str, ...], threads: int | None, root: str | None,
+           as_json: bool) -> None:  # fmt: skip
+    """Compute a stored run again with some priors set anew: old beside new.
+
+    Same seed and same random words, so the change is exact; bitwise the run that simulate --set makes.
+    """
+    from .comparison import edited_beside
+    from .runs import Run
+    from .statistics import statistic as measure
+
+    old = Run.load(run, root)
+    found = edited_beside(old, edits(sets), quantities, threads)
+    given = _attribution(found, None, measure("median")) if len(sets) > 1 else None
+    _print([(("old", "new"), (old.name, ", ".join(sets)), found, given)], as_json)
+
+
+@click.command(context_settings=PLAIN)
+@click.argument("name", metavar="RUN-or-SET")
+@click.option("--set", "sets", multiple=True, metavar="NAME=PRIOR", help="Set one prior. Repeatable.")
+@click.option("--gpu", metavar="NAME", help="Kind of GPU.")
+@of_option
+@click.option("--threshold", metavar="'NAME > X'", help="Ask what drives NAME beyond X.")
+@click.option("--total", is_flag=True, help="Total-order indices and interactions, by new draws.")
+@click.option("--stress-correlation", "stressed", multiple=True, metavar="'NAME, NAME'",
+              help="Sweep the rank correlation of two priors. Repeatable: all at once.")  # fmt: skip
+@drawing_options
+@runs_option
+@json_option
+@click.pass_context
+def sensitivity(context: click.Context, /, name: str, sets: tuple[str, ...], gpu: str | None, of: str | None,
+                threshold: str | None, total: bool, stressed: tuple[str, ...], root: str | None, as_json: bool,
+                **drawing: Any) -> None:  # fmt: skip
+    """Say what to find out next, and which priors the uncertainty rests on."""
+    from .drivers import drivers_of
+    from .indices import by_grade, stress, total_indices
+
+    of, limit = _threshold(threshold, of)
+    pairs = [_pair(text) for text in stressed]
+    side = _side(name, list(sets), [gpu] if gpu else [], root)
+    of = of or _default_quantity(side)
+    (run,) = _drawn([side], Drawing(**drawing), context, (of,))
+    found = drivers_of(run, of, limit)
+    seed, sampler = run.settings.seed, run.settings.sampler
+    tied = any(d.correlated for d in found.drivers)
+    indices = total_indices(run.priors, of, seed, sampler) if total or tied else []
+    shares = by_grade(run.priors, indices) if tied else found.by_grade
+    swept = stress(run.priors, pairs, of, seed, sampler=sampler) if pairs else ([], [])
+    if as_json:
+        print_json(_sensitivity_json(found, indices, shares, swept))
+        return
+    from . import show
+
+    show.sensitivity(found, f"{run.priors.title}, {run.settings.draws:,} draws, seed {seed}, {sampler}")
+    if indices:
+        show.indices(indices, tied)
+    show.grades(shares, not tied)
+    if pairs:
+        show.stressed(*swept, "; ".join(", ".join(p) for p in pairs), of, found.log)
+
+
+def _default_quantity(side: Any) -> str:
+    from .compute import HEADLINE
+    from .runs import Run
+
+    return side.quantities[-1] if isinstance(side, Run) else HEADLINE[-1]
+
+
+def _threshold(text: str | None, of: str | None) -> tuple[str | None, float | None]:
+    if text is None:
+        return of, None
+    match = re.fullmatch(r"\s*(?:(\w+)\s*)?>\s*(.+?)\s*", text)
+    if not match or not (match[1] or of):
+        raise InputError(f"--threshold {quote(text)}: write 'QUANTITY > NUMBER', as in 'inference_h100s > 1e6'")
+    if of and match[1] and match[1] != of:
+        raise InputError(f"--threshold {quote(text)} is not on {of}, the quantity of --of; they must be the same")
+    return match[1] or of, parse_number(match[2], "a threshold")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    names = [part.strip() for part in text.split(",")]
+    if len(names) != 2 or not all(names) or names[0] == names[1]:
+        raise InputError(f"--stress-correlation {quote(text)}: name two different priors, as in "
+                         "'parameters, dataset_multiplier'")  # fmt: skip
+    return names[0], names[1]
+
+
+def _sensitivity_json(found: Any, indices: Any, shares: Any, swept: Any) -> dict[str, Any]:
+    drivers = {d.name: {
+        "grade": d.grade, "correlated": d.correlated, "rank_correlation": number(d.rank),
+        "first_order_share": None if d.correlated else number(d.first), "distinguishable": d.distinguishable,
+        "width_left": number(d.width), "median_at_p5": number(d.low), "median_at_p95": number(d.high),
+        "threshold": {"flip": number(d.threshold.flip), "median_above": d.threshold.above,
+                      "median_below": d.threshold.below, "distance": number(d.threshold.distance)}
+        if d.threshold else None} for d in found.drivers}  # fmt: skip
+    return {
+        "quantity": found.quantity, "unit": found.unit, "scale": "log" if found.log else "linear",
+        "find_out_next": found.drivers[0].name, "width": number(found.width), "median": number(found.median),
+        "threshold": found.threshold, "probability_above": number(found.share_above), "drivers": drivers,
+        "indices": [{"priors": list(i.names), "first": number(i.first), "total": number(i.total),
+                     "interaction": number(i.interaction)} for i in indices],
+        "share_by_grade": {g: number(e) for g, e in shares.items()},
+        "stress": [{"rho": r.rho, "p5": number(r.low), "p95": number(r.high), "width": number(r.width)}
+                   for r in swept[0]],
+        "stress_impossible": swept[1],
+    }  # fmt: skip
+
+
+ALL = (compare, sensitivity, whatif)
