@@ -28,7 +28,7 @@ def edits(changes):
 
 COMMANDS = {
     "simulate": ["--draws", "1e6"],
-    "compare with its edited self": ["compare", BASE.name, BASE.name, *edits({"inference_mfu": 0.4}), "--no-attribution"],
+    "compare with its edited self": ["compare", BASE.name, *edits({"inference_mfu": 0.4}), "--no-attribution"],
     "compare with an own file": ["compare", BASE.name, "own.toml", "--no-attribution"],
     "compare, 12 priors": ["compare", BASE.name, *edits(TWELVE), "--no-attribution"],
     "compare, 12 priors, attributed": ["compare", BASE.name, *edits(TWELVE)],

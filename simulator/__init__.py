@@ -10,7 +10,11 @@
 Importing the package imports nothing heavy: what is named here is fetched when it is used.
 """
 
+import sys
 from typing import TYPE_CHECKING, Any
+
+if sys.version_info < (3, 12):  # noqa: UP036  (a checkout can be run by any Python)
+    sys.exit(f"simulate needs Python 3.12 or newer; this is {sys.version.split()[0]}")
 
 __version__ = "0.1.0"
 __all__ = [

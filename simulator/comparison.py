@@ -196,9 +196,24 @@ def compare(a: Run | PriorSet | str, b: Run | PriorSet | str, quantities: Sequen
 
 def _run(given: Run | PriorSet | str, names: Sequence[str], options: dict[str, Any]) -> Run:
     if isinstance(given, Run):
-        return given
+        return whole(given)
     chosen = load_priors(given) if isinstance(given, str) else given
     return simulate(chosen, quantities=names, **options)
+
+
+def whole(run: Run) -> Run:
+    """A run with all of its draws: one that kept only the first of them is drawn again, bit for bit.
+
+    Raises InputError for a run of another version of the compute model.
+    """
+    if run.path is not None and run.stored and run.stored["digest"] != run.digest:
+        raise InputError(f"{run.path} was made by another version of the compute model ({run.stored.get('version')}); "
+                         "its draws cannot be held against this one's: make it again")  # fmt: skip
+    if run.whole:
+        return run
+    s = run.settings
+    return simulate(run.priors, draws=s.draws, seed=s.seed, quantities=s.quantities, sampler=s.sampler, exact=s.exact,
+                    keep=s.keep)  # fmt: skip
 
 
 def edited_beside(run: Run | str, set: Mapping[str, Any], quantities: Sequence[str] = (),
@@ -207,7 +222,7 @@ def edited_beside(run: Run | str, set: Mapping[str, Any], quantities: Sequence[s
 
     The second run is bitwise the one that `simulate` makes with that `set`.
     """
-    old = Run.load(run) if isinstance(run, str) else run
+    old = whole(Run.load(run) if isinstance(run, str) else run)
     s, names = old.settings, tuple(quantities) or old.quantities
     new = simulate(old.priors.edited(set), draws=s.draws, seed=s.seed, sampler=s.sampler, exact=s.exact, keep=s.keep,
                    quantities=names, threads=threads)  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .laws import Array, Law
+from .laws import INF, Array, Law
 
 
 class Linked(Law):
@@ -50,11 +50,19 @@ class Linked(Law):
         return self._out(self.loc + self.scale * self.base.exact(p, upper == (self.scale > 0)))
 
     def tails(self, x: Array) -> tuple[Array, Array]:
-        below, above = self.base.tails((self._back(x) - self.loc) / self.scale)
-        return (below, above) if self.scale > 0 else (above, below)
+        return self.tail(x, False), self.tail(x, True)
+
+    def tail(self, x: Array, upper: bool) -> Array:
+        y = (self._back(x) - self.loc) / self.scale
+        if self.scale > 0:
+            return self.base.tail(y, upper)
+        return self.base.tail(np.nextafter(y, -INF), not upper)  # X <= x is base >= y, an atom there included
 
     def atom(self, x: float) -> float:
         return self.base.atom(float((self._back(x) - self.loc) / self.scale))
+
+    def atoms(self) -> np.ndarray:
+        return np.sort(self._out(self.loc + self.scale * self.base.atoms()))
 
 
 class Triangular(Law):
@@ -108,7 +116,20 @@ class Metalog(Law):
         return bool(np.all(slope > 0.0) and a2 > abs(a3) / 2.0)
 
     def tails(self, x: Array) -> tuple[Array, Array]:
-        return invert(self, x)
+        """By Newton steps in the logit, from a table: the quantile function is nearly linear in it."""
+        a1, a2, a3 = self.a
+        x = np.asarray(x, dtype=float)
+        grid = np.linspace(-60.0, 60.0, 2401)
+
+        def value(logit: Array) -> Array:
+            return a1 + logit * (a2 + 0.5 * a3 * np.tanh(logit / 2.0))
+
+        logit = np.interp(x, value(grid), grid)
+        for _ in range(4):
+            half = np.tanh(logit / 2.0)
+            slope = a2 + 0.5 * a3 * (half + 0.5 * logit * (1.0 - half * half))
+            logit = np.clip(logit - (value(logit) - x) / slope, -700.0, 700.0)
+        return 1.0 / (1.0 + np.exp(-logit)), 1.0 / (1.0 + np.exp(logit))
 
 
 class Steps(Law):
@@ -142,61 +163,77 @@ class Steps(Law):
     def atom(self, x: float) -> float:
         return float(self.weights[self.values == x].sum())
 
+    def atoms(self) -> np.ndarray:
+        return self.values
+
 
 def ladder() -> np.ndarray:
-    """Tail probabilities from 2^-34 to 1/2, eight to the octave: a grid to start a search from."""
-    return 2.0 ** -np.arange(34.0, 0.875, -0.125)
-
-
-def invert(law: Law, x: Array) -> tuple[Array, Array]:
-    """Tails of a strictly increasing quantile function, by bisection in the logit of u."""
-    x = np.asarray(x, dtype=float)
-    low, high = np.full(x.shape, -40.0), np.full(x.shape, 40.0)
-    for _ in range(90):
-        middle = 0.5 * (low + high)
-        upper = np.exp(-np.abs(middle)) / (1.0 + np.exp(-np.abs(middle)))
-        value = np.where(middle > 0, law.ppf(upper, True), law.ppf(upper, False))
-        low, high = np.where(value <= x, middle, low), np.where(value <= x, high, middle)
-    return 1.0 / (1.0 + np.exp(-low)), 1.0 / (1.0 + np.exp(low))
+    """Tail probabilities from 2^-66 to 1/2, sixteen to the octave above 2^-34: where searches start."""
+    return 2.0 ** -np.concatenate([np.arange(66.0, 34.0, -0.5), np.arange(34.0, 0.96875, -0.0625)])
 
 
 class Mixture(Law):
-    """Several laws with weights. The quantile is found by bisection on the mixture's own tails."""
+    """Several laws with weights: the smallest x at which the mixture's own tail reaches p."""
 
     smooth = False
 
     def __init__(self, parts: Sequence[Law], weights: Sequence[float]):
         self.parts, self.weights = tuple(parts), tuple(weights)
         self.support = (min(p.support[0] for p in parts), max(p.support[1] for p in parts))
+        self._atoms = np.unique(np.concatenate([part.atoms() for part in parts]))
         p = ladder()
-        grid = [part.ppf(p, upper) for part in parts for upper in (False, True)]
-        atoms = [part.values for part in parts if isinstance(part, Steps)]
-        self._grid = np.unique(np.concatenate([*grid, *atoms]))
-        self._grid = self._grid[np.isfinite(self._grid)]
-        self._tails = self.tails(self._grid)
+        grid = np.concatenate([*(part.ppf(p, upper) for part in parts for upper in (False, True)), self._atoms])
+        self._grid = np.unique(grid[np.isfinite(grid)])
+        jump = np.zeros(len(self._grid))
+        jump[np.searchsorted(self._grid, self._atoms)] = [self.atom(float(x)) for x in self._atoms]
+        below, above = self.tails(self._grid)
+        self._at = {False: (below, below - jump), True: (above, above + jump)}  # at x, and just before it
 
     def tails(self, x: Array) -> tuple[Array, Array]:
-        pairs = [part.tails(x) for part in self.parts]
-        below = sum(w * pair[0] for w, pair in zip(self.weights, pairs, strict=True))
-        above = sum(w * pair[1] for w, pair in zip(self.weights, pairs, strict=True))
-        return below, above
+        return self.tail(x, False), self.tail(x, True)
+
+    def tail(self, x: Array, upper: bool) -> Array:
+        return sum(w * part.tail(x, upper) for w, part in zip(self.weights, self.parts, strict=True))
 
     def atom(self, x: float) -> float:
         return sum(w * part.atom(x) for w, part in zip(self.weights, self.parts, strict=True))
 
+    def atoms(self) -> np.ndarray:
+        return self._atoms
+
     def ppf(self, p: Array, upper: bool) -> Array:
         p = np.asarray(p, dtype=float)
-        below, above = self._tails
-        i = np.searchsorted(-above, -p) if upper else np.searchsorted(below, p)
+        flat = np.atleast_1d(p)
+        at, before = self._at[upper]
         last = len(self._grid) - 1
-        high, low = self._grid[np.minimum(i, last)], self._grid[np.clip(i - 1, 0, last)]
-        for _ in range(70):  # the smallest x with P(X <= x) >= u
+        i = np.searchsorted(-at, -flat) if upper else np.searchsorted(at, flat)
+        i = np.clip(i, 0, last)
+        x = self._grid[i]
+        inside = (before[i] > flat) if upper else (before[i] < flat)  # within the jump of an atom
+        rest = np.flatnonzero(~inside & (i > 0))
+        if len(rest):
+            low, high = self._grid[i[rest] - 1], x[rest]
+            ends = at[i[rest] - 1], before[i[rest]]
+            x[rest] = self._between(flat[rest], upper, low, high, *ends)
+        return x.reshape(p.shape)[()]
+
+    def _between(self, p: Array, upper: bool, low: Array, high: Array, at_low: Array, at_high: Array) -> Array:
+        """The root in (low, high), where nothing jumps: regula falsi in log tails, halved when slow."""
+        floor = 1e-300
+        sign = -1.0 if upper else 1.0
+        goal = np.log(p)
+        f_low, f_high = (sign * (np.log(np.maximum(f, floor)) - goal) for f in (at_low, at_high))
+        for step in range(60):
+            with np.errstate(invalid="ignore", divide="ignore"):
+                x = high - f_high * (high - low) / (f_high - f_low)
             middle = 0.5 * (low + high)
-            tails = self.tails(middle)
-            reached = tails[1] <= p if upper else tails[0] >= p
-            high, low = np.where(reached, middle, high), np.where(reached, low, middle)
-            if np.all(high - low <= 2e-16 * np.abs(high)):
-                break
+            x = np.where(np.isfinite(x) & (x > low) & (x < high) & (step % 3 != 2), x, middle)
+            f = sign * (np.log(np.maximum(self.tail(x, upper), floor)) - goal)
+            up = f >= 0.0
+            high, f_high = np.where(up, x, high), np.where(up, f, f_high * np.where(up, 1.0, 0.5))
+            low, f_low = np.where(up, low, x), np.where(up, f_low * 0.5, f)
+            if np.all((high - low <= 1e-14 * np.abs(high)) | (np.abs(f) < 1e-13)):
+                return np.where(np.abs(f) < 1e-13, x, high)
         return high
 
 
@@ -244,3 +281,7 @@ class Truncated(Law):
     def atom(self, x: float) -> float:
         low, high = self.support
         return self.base.atom(x) / self.mass if low <= x <= high else 0.0
+
+    def atoms(self) -> np.ndarray:
+        values, (low, high) = self.base.atoms(), self.support
+        return values[(values >= low) & (values <= high)]

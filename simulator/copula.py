@@ -51,8 +51,8 @@ def _group(names: tuple[str, ...], pairs: Pairs) -> Group:
         np.fill_diagonal(worst, 0.0)
         i, j = sorted(divmod(int(np.argmin(worst)), len(names)))
         raise InputError(
-            f"the rank correlations cannot all hold (their matrix is not positive definite): weaken "
-            f"'{names[i]}, {names[j]}'"
+            "the rank correlations cannot all hold (their matrix is not positive definite; pairs not given "
+            f"count as 0): weaken '{names[i]}, {names[j]}'"
         )
     return Group(names, np.linalg.cholesky(matrix))
 

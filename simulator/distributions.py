@@ -15,6 +15,8 @@ from .laws import Beta, Gamma, Law, Normal, StudentT, Uniform
 from .notation import FAMILIES, Distribution, also, build, describe, family, parse
 from .numbers import shortest
 
+COARSE = 48  # intervals of a density while a fit is sought
+
 __all__ = ["FAMILIES", "Distribution", "build", "describe", "parse"]
 
 
@@ -78,10 +80,13 @@ def _logitnormal_quantiles(quantiles: Quantiles, low: float = 0.0, high: float =
 
 
 @also(logitnormal)
-def _logitnormal_moments(mean: float, sd: float) -> Law:
+def _logitnormal_moments(mean: float, sd: float) -> Linked:
     need(0.0 < mean < 1.0, f"logitnormal: mean={shortest(mean)} must lie between 0 and 1")
     need(0.0 < sd < math.sqrt(mean * (1.0 - mean)), f"logitnormal: sd={shortest(sd)} must be above 0 and "
           f"below {math.sqrt(mean * (1.0 - mean)):.4g} at this mean")  # fmt: skip
+    if mean > 0.5:  # the mirror image, in which nothing is lost near 1
+        mirrored = _logitnormal_moments(1.0 - mean, sd)
+        return Linked(Normal(), -mirrored.loc, mirrored.scale, "logit")
     z = np.linspace(-9.0, 9.0, 1441)
     weight = np.exp(-z * z / 2.0) / np.exp(-z * z / 2.0).sum()
 
@@ -118,7 +123,7 @@ def loguniform(low: float, high: float) -> Law:
     """Log-uniform: every factor between low and high equally likely."""
     above("loguniform", low=low)
     ordered("loguniform", low=low, high=high)
-    return Linked(Uniform(), math.log(low), math.log(high / low), "log")
+    return Linked(Uniform(), math.log(low), math.log(high) - math.log(low), "log")
 
 
 @also(loguniform)
@@ -133,12 +138,12 @@ def _loguniform_moments(mean: float, sd: float) -> Law:
 
     def residual(theta: np.ndarray) -> np.ndarray:  # theta: log of the logarithmic width w
         w = np.exp(theta)
-        return np.log(w / 2.0 / np.tanh(w / 2.0)) - math.log1p((sd / mean) ** 2)
+        return np.log(w / 2.0 / np.tanh(w / 2.0)) / math.log1p((sd / mean) ** 2) - 1.0
 
     start = [0.5 * math.log(12.0 * math.log1p((sd / mean) ** 2))]
     w = float(np.exp(fitted("loguniform", solve(residual, start))[0]))
-    low = mean * w / math.expm1(w)
-    return Linked(Uniform(), math.log(low), w, "log")
+    low = math.log(mean * w) - w - math.log1p(-math.exp(-w))
+    return Linked(Uniform(), low, w, "log")
 
 
 @family
@@ -191,7 +196,7 @@ def _beta_quantiles(quantiles: Quantiles, low: float = 0.0, high: float = 1.0) -
     def residual(theta: np.ndarray) -> np.ndarray:
         if np.max(np.abs(theta)) > 20.0:
             return np.array([np.inf, np.inf])
-        law = Beta(*np.exp(theta).tolist())
+        law = Beta(float(np.exp(theta[0])), float(np.exp(theta[1])), COARSE)
         return np.array([math.log(law.mass_beyond(v, False) / law.mass_beyond(v, True)) - w
                          for v, w in zip(y, wanted, strict=True)])  # fmt: skip
 
@@ -207,7 +212,10 @@ def _beta_quantiles(quantiles: Quantiles, low: float = 0.0, high: float = 1.0) -
 def gamma(shape: float, scale: float) -> Law:
     """Gamma: positive and right-skewed, with a lighter tail than the lognormal."""
     above("gamma", shape=shape, scale=scale)
-    need(1e-2 <= shape <= 1e8, f"gamma: shape={shortest(shape)} must lie between 0.01 and 1e8")
+    need(
+        1e-2 <= shape <= 1e6,
+        f"gamma: shape={shortest(shape)} must lie between 0.01 and 1e6; beyond, normal(mean=.., sd=..) is the same",
+    )
     return Linked(Gamma(shape), 0.0, scale)
 
 
@@ -224,13 +232,13 @@ def _gamma_quantiles(quantiles: Quantiles) -> Law:
     z = [at(Normal(), v) for v in (p, q)]
 
     def residual(theta: np.ndarray) -> np.ndarray:
-        if abs(theta[0]) > 18.0:
+        if not -4.7 < theta[0] < 13.9:
             return np.array([np.inf])
-        law = Gamma(float(np.exp(theta[0])))
+        law = Gamma(float(np.exp(theta[0])), intervals=COARSE)
         return np.array([math.log(at(law, q) / max(at(law, p), 1e-300)) / math.log(y / x) - 1.0])
 
     start = [2.0 * math.log((z[1] - z[0]) / math.log(y / x))]
-    shape = float(np.exp(fitted("gamma", solve(residual, [min(max(start[0], -1.0), 16.0)]))[0]))
+    shape = float(np.exp(fitted("gamma", solve(residual, [min(max(start[0], -1.0), 13.0)]))[0]))
     return gamma(shape, y / at(Gamma(shape), q))
 
 

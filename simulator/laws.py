@@ -29,7 +29,7 @@ class Law:
         raise NotImplementedError
 
     def quick(self, p: Array, upper: bool) -> Array:
-        """As `ppf`, to about 1e-7 where that saves time: what the tables of draws are made from."""
+        """As `ppf`, to about 1e-8 where that saves time: what the tables of draws are made from."""
         return self.ppf(p, upper)
 
     def exact(self, p: Array, upper: bool) -> Array:
@@ -40,9 +40,17 @@ class Law:
         """P(X <= x) and P(X > x), each accurate on its own."""
         raise NotImplementedError
 
+    def tail(self, x: Array, upper: bool) -> Array:
+        """One of the two `tails`, where that saves time."""
+        return self.tails(x)[upper]
+
     def atom(self, x: float) -> float:
         """P(X = x): zero but for laws with steps."""
         return 0.0
+
+    def atoms(self) -> np.ndarray:
+        """The values that have a probability of their own, ascending."""
+        return np.empty(0)
 
 
 # AS 241 (Wichura 1988), PPND16: rational functions in three ranges, highest power first.
@@ -138,7 +146,7 @@ class ByDensity(Law):
     1e-13, checked against scipy.special.
     """
 
-    INTERVALS = 128  # on each side of the mode
+    INTERVALS = 256  # on each side of the mode
     DROP = 60.0  # the log density is followed until it has fallen by so much
     _mode: float
     _width: float
@@ -151,10 +159,10 @@ class ByDensity(Law):
         """The value x that belongs to y."""
         raise NotImplementedError
 
-    def _prepare(self) -> None:
+    def _prepare(self, intervals: int) -> None:
         self._nodes, self._weights = _gauss_legendre()
         self._top = float(self.log_density(np.array([self._mode]))[0])
-        side = [self._reach(sign) * np.linspace(0.0, 1.0, self.INTERVALS + 1) for sign in (-1, 1)]
+        side = [self._reach(sign) * np.linspace(0.0, 1.0, intervals + 1) for sign in (-1, 1)]
         y = np.concatenate([-np.sinh(side[0][:0:-1]), np.sinh(side[1])])
         self._y = self._mode + self._width * y
         piece = self._piece(self._y[:-1], np.diff(self._y))
@@ -195,7 +203,8 @@ class ByDensity(Law):
         y, tail = (self._y[::-1], self._tail[True][::-1]) if upper else (self._y, self._tail[False])
         i = np.clip(np.searchsorted(tail, p), 2, len(y) - 2)  # tail[0] is 0: no logarithm there
         logs = np.log(np.maximum(tail, 1e-300))
-        slope = tail / self._density(y) * self._mass * (-1.0 if upper else 1.0)  # dy / dlog p
+        with np.errstate(all="ignore"):  # where the density underflows, far beyond any word
+            slope = tail / self._density(y) * self._mass * (-1.0 if upper else 1.0)  # dy / dlog p
         step = logs[i] - logs[i - 1]
         t = (np.log(p) - logs[i - 1]) / step
         s = 1.0 - t
@@ -215,10 +224,10 @@ class Beta(ByDensity):
 
     support = (0.0, 1.0)
 
-    def __init__(self, a: float, b: float):
+    def __init__(self, a: float, b: float, intervals: int = ByDensity.INTERVALS):
         self.a, self.b = a, b
         self._mode, self._width = float(np.log(a / b)), float(np.sqrt((a + b) / a / b))
-        self._prepare()
+        self._prepare(intervals)
 
     def log_density(self, y: Array) -> Array:
         soft = np.log1p(np.exp(-np.abs(y)))
@@ -233,11 +242,13 @@ class Beta(ByDensity):
 
         return (betainccinv if upper else betaincinv)(self.a, self.b, p)
 
-    def tails(self, x: Array) -> tuple[Array, Array]:
+    def tail(self, x: Array, upper: bool) -> Array:
         from scipy.special import betainc, betaincc
 
-        x = np.clip(x, 0.0, 1.0)
-        return betainc(self.a, self.b, x), betaincc(self.a, self.b, x)
+        return (betaincc if upper else betainc)(self.a, self.b, np.clip(x, 0.0, 1.0))
+
+    def tails(self, x: Array) -> tuple[Array, Array]:
+        return self.tail(x, False), self.tail(x, True)
 
 
 class Gamma(ByDensity):
@@ -245,10 +256,10 @@ class Gamma(ByDensity):
 
     support = (0.0, INF)
 
-    def __init__(self, shape: float):
+    def __init__(self, shape: float, intervals: int = ByDensity.INTERVALS):
         self.shape = shape
         self._mode, self._width = float(np.log(shape)), float(1.0 / np.sqrt(shape))
-        self._prepare()
+        self._prepare(intervals)
 
     def log_density(self, y: Array) -> Array:
         with np.errstate(over="ignore"):
@@ -262,20 +273,22 @@ class Gamma(ByDensity):
 
         return (gammainccinv if upper else gammaincinv)(self.shape, p)
 
-    def tails(self, x: Array) -> tuple[Array, Array]:
+    def tail(self, x: Array, upper: bool) -> Array:
         from scipy.special import gammainc, gammaincc
 
-        x = np.maximum(x, 0.0)
-        return gammainc(self.shape, x), gammaincc(self.shape, x)
+        return (gammaincc if upper else gammainc)(self.shape, np.maximum(x, 0.0))
+
+    def tails(self, x: Array) -> tuple[Array, Array]:
+        return self.tail(x, False), self.tail(x, True)
 
 
 class StudentT(ByDensity):
     """Student's t with `df` degrees of freedom, in y with x = sqrt(df) sinh(y)."""
 
-    def __init__(self, df: float):
+    def __init__(self, df: float, intervals: int = ByDensity.INTERVALS):
         self.df = df
         self._mode, self._width = 0.0, float(1.0 / np.sqrt(df))
-        self._prepare()
+        self._prepare(intervals)
 
     def log_density(self, y: Array) -> Array:
         y = np.abs(y)

@@ -18,7 +18,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from .errors import InputError, nearest, quote
+from .laws import DEEPEST
 from .numbers import parse_number, plain, shortest
 
 Way = Callable[..., Any]
@@ -74,11 +77,15 @@ class Distribution:
 
     def scaled(self, factor: float) -> Distribution:
         """The distribution of `factor` times the variable: a change of unit."""
-        from .composed import Linked
+        from .composed import Linked, Steps
 
         if factor == 1.0:
             return self
         text = f"{shortest(factor)} * {self.text}"
+        if isinstance(self.law, Steps):
+            return Distribution(
+                text, self.family, Steps((self.law.values * factor).tolist(), self.law.weights.tolist())
+            )
         if self.law is None:
             value = float(self.value) * factor  # type: ignore[arg-type]
             return Distribution(shortest(value), "constant", None, value)
@@ -175,16 +182,27 @@ def build(name: str, arguments: Mapping[str, Any], folder: Path | None = None) -
     order = [p for p in inspect.signature(way).parameters if p in rest]
     ordered = {p: rest[p] for p in order} | {k: v for k, v in rest.items() if k not in order}
     _check_types(name, ordered | quantiles)
-    if quantiles:
-        given = dict(sorted((int(k[1:]) / 100.0, v) for k, v in quantiles.items()))
-        _increasing(name, given)
-        law = way(quantiles=given, **ordered)
-    else:
-        law = way(**ordered)
+    given = dict(sorted((int(k[1:]) / 100.0, v) for k, v in quantiles.items()))
+    _increasing(name, given)
+    law = _make(name, way, ordered | ({"quantiles": given} if given else {}))
     shown = dict(sorted(quantiles.items(), key=lambda item: int(item[0][1:]))) | ordered
     text = f"{name}({', '.join(f'{k}={_write(v)}' for k, v in shown.items())})"
-    _check_fit(text, law, quantiles)
+    with np.errstate(all="ignore"):
+        _check_fit(text, law, quantiles)
     return Distribution(text, name, law, None)
+
+
+def _make(name: str, way: Way, arguments: dict[str, Any]) -> Any:
+    """The law of a way; what its arithmetic cannot do is refused in one line."""
+    try:
+        with np.errstate(all="ignore"):
+            return way(**arguments)
+    except InputError:
+        raise
+    except (ArithmeticError, ValueError):
+        shown = ", ".join(f"{k}={_write(v)}" for k, v in arguments.items() if k != "quantiles")
+        shown += ", ".join(f"p{p * 100:.0f}={shortest(x)}" for p, x in arguments.get("quantiles", {}).items())
+        raise InputError(f"{name}({shown}) cannot be met: its values are too far apart or too extreme") from None
 
 
 def describe(name: str) -> str:
@@ -255,6 +273,10 @@ def _increasing(name: str, quantiles: Mapping[float, float]) -> None:
 
 
 def _check_fit(text: str, law: Any, quantiles: Mapping[str, float]) -> None:
+    for upper in (False, True):
+        end = law.ppf(DEEPEST, upper)
+        if not math.isfinite(end):
+            raise InputError(f"{text} reaches values that are no finite numbers: give smaller ends")
     low, high = law.ppf(0.25, False), law.ppf(0.25, True)
     for key, wanted in quantiles.items():
         p = int(key[1:]) / 100.0

@@ -123,6 +123,9 @@ class Run:
         """The sample of a quantity: all of its draws if it was asked for, else the kept ones."""
         if name not in self.samples:
             self.priors.model.quantity(name)
+            if not self.settings.kept:
+                raise InputError(f"this run kept no draws of {name}: make it again with --keep, or with "
+                                 f"--quantity {name}")  # fmt: skip
             if not any(self.priors.priors[p].uncertain for p in self.priors.model.reads([name])):
                 self.samples[name] = float(self.draws_of(name)[0, 0])
             else:
@@ -144,9 +147,28 @@ class Run:
         model, result = self.priors.model, []
         for name in names or self.quantities:
             q = model.quantity(name)
+            kept = self._stored_summary(name, kind, ci, quantiles, (exceeds or {}).get(name, ()))
+            if kept is not None:
+                result.append(kept)
+                continue
             result.append(summarize(name, q.unit, q.text, self.sample(name), self.settings.draws, kind, ci,
                                     quantiles, (exceeds or {}).get(name, ())))  # fmt: skip
         return result
+
+    @property
+    def whole(self) -> bool:
+        """Whether all draws are at hand, and not only the first of them."""
+        return self.path is None or bool(self.samples) or self.settings.kept == self.settings.per_replicate
+
+    def _stored_summary(self, name: str, kind: str, ci: float, quantiles: Sequence[float],
+                        thresholds: Sequence[float]) -> Summary | None:  # fmt: skip
+        """The summary of all draws that was stored with a run which kept only the first of them."""
+        if self.whole or name not in self.stored.get("summary", {}):
+            return None
+        q = self.priors.model.quantity(name)
+        found = Summary.from_json(name, q.text, self.settings.draws, self.stored["summary"][name])
+        same = (found.kind, found.prob) == (kind, ci) and set(quantiles) <= set(found.quantiles) and not thresholds
+        return found if same else None
 
     # -------------------------------------------------------------------------------- xarray
 

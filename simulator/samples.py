@@ -55,13 +55,15 @@ class Kept:
         step = self.rows[:, min(i + 1, self.per_replicate - 1)] - self.rows[:, i]
         each = self.rows[:, i] + (place - i) * step
         place = (self.rows.size - 1) * p
-        k = min(int(place), self.rows.size - 2)
+        k = min(int(place), max(self.rows.size - 2, 0))
         low, high = self._order_statistics(k)
         return low + (place - k) * (high - low), each
 
     def _order_statistics(self, k: int) -> tuple[float, float]:
         """The k-th and the next smallest of all draws, from a window of each sorted row."""
         n = self.per_replicate
+        if self.rows.size == 1:
+            return float(self.rows[0, 0]), float(self.rows[0, 0])
         width = 64 + 4 * math.isqrt(n)
         middle = k // self.replicates
         while True:
@@ -99,88 +101,101 @@ def _narrowest(x: np.ndarray, prob: float) -> tuple[float, float]:
     return float(x[i]), float(x[i + inside])
 
 
+class _Octave:
+    """Counts by replicate of the cells of one octave, and the smallest and largest draw of each."""
+
+    def __init__(self, replicates: int, cells: int):
+        self.counts = np.zeros((replicates, cells), dtype=np.int64)
+        self.low, self.high = np.full(cells, np.inf), np.full(cells, -np.inf)
+
+
 class Counted:
     """A sample counted into cells of the float itself: 2048 to each octave, integers, order-free.
 
-    An order statistic is at most one cell, 1 / 2048 of its octave, off the exact one, and about a
-    fiftieth of that in the body of a smooth distribution. Octaves without draws take no memory.
+    Each cell keeps its smallest and largest draw, between which the others are spread evenly: a value
+    that many draws share is exact, and any other at most one cell, 1 / 2048 of its octave, off (about a
+    fiftieth of that in the body of a smooth distribution). Octaves without draws take no memory.
     """
 
     SHIFT, OCTAVE = 41, 2048
 
     def __init__(self, replicates: int, per_replicate: int):
         self.replicates, self.per_replicate = replicates, per_replicate
-        self._octaves: dict[int, np.ndarray] = {}
+        self._octaves: dict[int, _Octave] = {}
         self.sums = np.zeros((replicates, 0))  # over segments, set when all blocks are in
 
-    @staticmethod
-    def _ordered(bits: np.ndarray) -> np.ndarray:
-        """Bits of a float as an integer in the order of the floats; its own inverse."""
-        return bits ^ ((bits >> 63) & np.int64(0x7FFFFFFFFFFFFFFF))
+    @classmethod
+    def _cell(cls, x: np.ndarray) -> np.ndarray:
+        """The number of the cell of each value: the upper bits of the float, in the floats' order."""
+        bits = np.ascontiguousarray(x, dtype=float).view(np.int64)
+        return (bits ^ ((bits >> 63) & np.int64(0x7FFFFFFFFFFFFFFF))) >> cls.SHIFT
 
     def add(self, replicate: int, x: np.ndarray) -> None:
         """Count a block of draws; blocks may come in any order."""
-        cells = self._ordered(x.view(np.int64)) >> self.SHIFT
-        first = int(cells.min()) // self.OCTAVE
-        count = int(cells.max()) // self.OCTAVE + 1 - first
-        counts = np.bincount(cells - first * self.OCTAVE, minlength=count * self.OCTAVE).reshape(count, -1)
-        for i in np.flatnonzero(counts.any(axis=1)).tolist():
-            if first + i not in self._octaves:
-                self._octaves[first + i] = np.zeros((self.replicates, self.OCTAVE), dtype=np.int64)
-            self._octaves[first + i][replicate] += counts[i]
+        x = np.sort(x) + 0.0  # a negative zero is a zero
+        cells = self._cell(x)
+        starts = np.flatnonzero(np.diff(cells, prepend=cells[0] - 1))
+        ends = np.append(starts[1:], len(x))
+        cells, octaves = cells[starts], cells[starts] // self.OCTAVE
+        for octave in np.unique(octaves).tolist():
+            chosen = octaves == octave
+            place = cells[chosen] - octave * self.OCTAVE
+            into = self._octaves.setdefault(octave, _Octave(self.replicates, self.OCTAVE))
+            into.counts[replicate, place] += (ends - starts)[chosen]
+            into.low[place] = np.minimum(into.low[place], x[starts[chosen]])
+            into.high[place] = np.maximum(into.high[place], x[ends[chosen] - 1])
 
-    def _counts(self) -> tuple[np.ndarray, np.ndarray]:
-        """The numbers of the cells, ascending, and their counts by replicate."""
-        octaves = sorted(self._octaves)
-        cells = (np.array(octaves)[:, None] * self.OCTAVE + np.arange(self.OCTAVE)).ravel()
-        return cells, np.concatenate([self._octaves[o] for o in octaves], axis=1)
+    def _cells(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The smallest and largest draw of each cell, ascending, and the counts by replicate."""
+        octaves = [self._octaves[o] for o in sorted(self._octaves)]
+        low, high = (np.concatenate([getattr(o, end) for o in octaves]) for end in ("low", "high"))
+        counts = np.concatenate([o.counts for o in octaves], axis=1)
+        held = low <= high
+        return low[held], high[held], counts[:, held]
 
-    def _edge(self, cell: np.ndarray) -> np.ndarray:
-        return self._ordered(np.asarray(cell, dtype=np.int64) << self.SHIFT).view(np.float64)
-
-    def _values(self, cells: np.ndarray, counts: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    @staticmethod
+    def _values(low: np.ndarray, high: np.ndarray, counts: np.ndarray, ranks: np.ndarray) -> np.ndarray:
         """The order statistics of whole ranks (0 is the smallest), spread evenly in their cells."""
         total = np.cumsum(counts)
         i = np.minimum(np.searchsorted(total, ranks, "right"), len(total) - 1)
-        share = (ranks - (total[i] - counts[i]) + 0.5) / np.maximum(counts[i], 1)
-        low, high = self._edge(cells[i]), self._edge(cells[i] + 1)
-        return low + np.minimum(share, 1.0) * (high - low)
+        share = (ranks - (total[i] - counts[i])) / np.maximum(counts[i] - 1, 1)
+        return low[i] + np.clip(share, 0.0, 1.0) * (high[i] - low[i])
 
-    def _quantiles(self, cells: np.ndarray, counts: np.ndarray, p: np.ndarray) -> np.ndarray:
+    def _quantiles(self, low: np.ndarray, high: np.ndarray, counts: np.ndarray, p: np.ndarray) -> np.ndarray:
         place = (int(counts.sum()) - 1) * np.asarray(p)
         whole = np.floor(place)
-        low, high = (self._values(cells, counts, whole + k) for k in (0, 1))
-        return low + (place - whole) * (high - low)
+        first, second = (self._values(low, high, counts, whole + k) for k in (0, 1))
+        return first + (place - whole) * (second - first)
 
     def quantile(self, p: float) -> tuple[float, np.ndarray]:
-        cells, counts = self._counts()
-        each = [self._quantiles(cells, row, np.array(p)) for row in counts]
-        return float(self._quantiles(cells, counts.sum(axis=0), np.array(p))), np.array(each)
+        low, high, counts = self._cells()
+        each = [self._quantiles(low, high, row, np.array(p)) for row in counts]
+        return float(self._quantiles(low, high, counts.sum(axis=0), np.array(p))), np.array(each)
 
     def above(self, threshold: float) -> np.ndarray:
-        cells, counts = self._counts()
-        cell = int(self._ordered(np.array([threshold], dtype=float).view(np.int64))[0] >> self.SHIFT)
-        low, high = self._edge(np.array([cell, cell + 1]))
-        here = np.rint(counts[:, cells == cell].sum(axis=1) * (high - threshold) / (high - low))
-        return counts[:, cells > cell].sum(axis=1) + here.astype(np.int64)
+        low, high, counts = self._cells()
+        partly = (low <= threshold) & (high > threshold)
+        part = (high[partly] - threshold) / (high[partly] - low[partly])
+        here = np.rint((counts[:, partly] * part).sum(axis=1)).astype(np.int64)
+        return counts[:, low > threshold].sum(axis=1) + here
 
     def means(self) -> np.ndarray:
         return self.sums.sum(axis=1) / self.per_replicate
 
     def top(self, count: int, sign: float) -> np.ndarray:
-        cells, counts = self._counts()
+        low, high, counts = self._cells()
         size = self.replicates * self.per_replicate
         beyond = np.arange(min(count + 1, size))
         ranks = size - 1 - beyond if sign > 0 else beyond
-        return np.sort(sign * self._values(cells, counts.sum(axis=0), ranks))
+        return np.sort(sign * self._values(low, high, counts.sum(axis=0), ranks))
 
     def shortest_interval(self, prob: float) -> tuple[np.ndarray, np.ndarray]:
-        cells, counts = self._counts()
+        low, high, counts = self._cells()
         grid = np.linspace(0.0, 1.0 - prob, 1025)
 
         def narrowest(row: np.ndarray) -> np.ndarray:
-            low, high = (self._quantiles(cells, row, grid + shift) for shift in (0.0, prob))
-            i = int(np.argmin(high - low))
-            return np.array([low[i], high[i]])
+            first, last = (self._quantiles(low, high, row, grid + shift) for shift in (0.0, prob))
+            i = int(np.argmin(last - first))
+            return np.array([first[i], last[i]])
 
         return narrowest(counts.sum(axis=0)), np.array([narrowest(row) for row in counts])

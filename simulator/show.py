@@ -23,6 +23,7 @@ def run(made: Any, summaries: Any, probabilities: Sequence[float] = ()) -> None:
     """A run: title, table, headline, probabilities, where it lies and what to do next."""
     s = made.settings
     print(f"{made.priors.title}: {s.draws:,} draws, seed {s.seed}, {s.sampler}\n")
+    _echo(made.priors)
     text.summary_table(summaries, probabilities)
     for x in summaries:
         for threshold, estimate in x.exceeds.items():
@@ -40,6 +41,16 @@ def run(made: Any, summaries: Any, probabilities: Sequence[float] = ()) -> None:
     name = summaries[-1].name
     print(f"next: simulate sensitivity {made.name if made.path else made.priors.name} --of {name}")
     print(f"      simulate compare {made.priors.name} --set 'training_mfu=0.5'")
+
+
+def _echo(priors: PriorSet) -> None:
+    """What was set by hand, with the quantiles that it implies."""
+    edited = [p for p in priors.priors.values() if p.origin == "--set"]
+    for p in edited:
+        ends = ", ".join(readable(p.distribution.quantile(q), most=4) for q in (0.05, 0.5, 0.95))
+        text.say(f"{p.name} = {p.distribution.text}" + (f" (5 %, 50 %, 95 %: {ends})" if p.uncertain else ""))
+    if edited:
+        print()
 
 
 def run_json(run: Any, summaries: Any) -> dict[str, Any]:
@@ -72,8 +83,7 @@ def comparison(found: Comparison, letters: tuple[str, str], names: tuple[str, st
     a, b = letters
     for letter, name, made in zip(letters, names, (found.a, found.b), strict=True):
         s = made.settings
-        kept = "" if made.path is None or s.kept == s.per_replicate else f", of which {s.kept * s.replicates:,} kept"
-        text.say(f"{letter}  {name} ({s.draws:,} draws{kept}, seed {s.seed}, {s.sampler})")
+        text.say(f"{letter}  {name} ({s.draws:,} draws, seed {s.seed}, {s.sampler})")
     if found.paired:
         text.say("Paired: both draw the same random words, so errors of differences are small.")
     else:

@@ -113,6 +113,8 @@ def _netcdf(path: Path, groups: Mapping[str, Mapping[str, Variable]],
         for group_name, variables in groups.items():
             group = file.createGroup(group_name)
             shape = next((v.values.shape for v in variables.values()), (0, 0))
+            if not shape[1]:  # no draws are kept: netCDF would take an empty dimension for an unlimited one
+                continue
             for dim, size in zip(("chain", "draw"), shape, strict=True):
                 group.createDimension(dim, size)
                 index = group.createVariable(dim, "i8", (dim,), contiguous=True, fill_value=False)

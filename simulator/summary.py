@@ -8,7 +8,7 @@ replicate: kept and sorted, or counted into cells that can be merged.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -34,10 +34,12 @@ def pareto_k(tail: np.ndarray) -> float:
     a tail without spread, which has nothing heavy about it.
     """
     x = tail[1:] - tail[0]
+    while len(x) >= 5 and x[int(len(x) / 4 + 0.5) - 1] <= x[0]:
+        x = x[x > x[0]]  # ties at the cutoff say nothing of the tail beyond
     n = len(x)
-    quartile = x[int(n / 4 + 0.5) - 1] if n >= 5 else 0.0
-    if n < 5 or quartile <= x[0] or not x[-1] > 0.0:
+    if n < 5:
         return -math.inf
+    quartile = x[int(n / 4 + 0.5) - 1]
     m = 30 + math.isqrt(n)
     b = (1.0 - np.sqrt(m / (np.arange(1, m + 1) - 0.5))) / (3.0 * quartile) + 1.0 / x[-1]
     k = np.log1p(-b[:, None] * x).mean(axis=1)
@@ -124,6 +126,23 @@ class Summary:
         if self.exceeds:
             data["exceeds"] = {f"{x:g}": _number(e) for x, e in self.exceeds.items()}
         return data
+
+    @classmethod
+    def from_json(cls, name: str, text: str, draws: int, data: Mapping[str, Any]) -> Summary:
+        """The summary that `to_json` wrote."""
+        inside = data["interval"]
+        average = data["mean"]
+        return cls(
+            name, data["unit"], text, _estimate(data["median"]),
+            None if average["value"] is None else _estimate(average), average.get("reason", ""), inside["kind"],
+            inside["prob"], _estimate(inside["low"]), _estimate(inside["high"]),
+            {float(p): _estimate(e) for p, e in data["quantiles"].items()}, draws,
+            {float(x): _estimate(e) for x, e in data.get("exceeds", {}).items()},
+        )  # fmt: skip
+
+
+def _estimate(number: Mapping[str, Any]) -> Estimate:
+    return Estimate(number["value"], math.nan if number["mcse"] is None else number["mcse"])
 
 
 def _number(estimate: Estimate | None) -> dict[str, Any]:

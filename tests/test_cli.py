@@ -182,3 +182,21 @@ def test_a_terminal_gets_a_table_of_rich_and_a_progress_bar(here):
     assert "million draws/s" in text
     assert "\x1b[1m" in text  # a bold heading
     assert "training_h100s" in text
+
+
+def test_what_is_set_by_hand_is_echoed_with_its_quantiles(cli):
+    out = cli("--set", "peak_factor=lognormal(p5=1.5, p95=3)", "--set", "training_mfu=0.5", "--draws", "1600").out
+    assert "peak_factor = lognormal(p5=1.5, p95=3) (5 %, 50 %, 95 %: 1.5, 2.121, 3)" in out
+    assert "training_mfu = 0.5\n" in out
+
+
+@pytest.mark.skipif(not os.path.exists("/usr/bin/python3"), reason="needs a second Python")
+def test_a_too_old_python_gets_one_line():
+    version = subprocess.run(["/usr/bin/python3", "-c", "import sys; print(sys.version_info < (3, 12))"],
+                             capture_output=True, text=True).stdout  # fmt: skip
+    if version.strip() != "True":
+        pytest.skip("the second Python is not too old")
+    done = subprocess.run(["/usr/bin/python3", "-m", "simulator"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("simulate needs Python 3.12 or newer; this is 3.")
+    assert len(done.stderr.splitlines()) == 1

@@ -242,3 +242,64 @@ def test_measured_values_can_come_from_a_file(tmp_path):
     made = parse('empirical(file="steps.csv")', tmp_path)
     assert made.text == "empirical(values=[10, 20, 30])"
     assert sorted(set(Table(made)(words()))) == [10, 20, 30]
+
+
+def test_a_truncated_mixture_keeps_its_tail():
+    """Mass 2e-9 of the mixture: quantiles deep in the truncation, against the one part that reaches there."""
+    cut = parse("truncate(prior=mixture(a=normal(mean=0, sd=1), b=normal(mean=0, sd=2), weights=[0.5, 0.5]), low=11.6)")
+    p = np.array([0.5, 1e-3, 1e-6, 2.0**-33])
+    np.testing.assert_allclose(cut.law.ppf(p, True), stats.norm(0, 2).isf(p * stats.norm(0, 2).sf(11.6)), rtol=1e-9)
+
+
+HELD = [
+    (parse("empirical(values=[" + ", ".join(map(str, range(5000))) + "])").scaled(1000.0), 1.0),
+    (parse("mixture(a=mixture(a=choice(values=[-1e-3, 0, 1e-10, 1], weights=[0.3, 0.1, 0.1, 0.5]), b=3, "
+           "weights=[0.9, 0.1]), b=choice(values=[1e12, -1e12], weights=[0.5, 0.5]), weights=[0.5, 0.5])"), 1.0),
+    (parse("mixture(a=empirical(values=[" + ", ".join(map(str, range(3000))) + "]), b=lognormal(p5=10, p95=90), "
+           "weights=[0.5, 0.5])"), 0.5),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("distribution", "share"), HELD, ids=["scaled", "nested", "beside a lognormal"])
+def test_values_with_a_probability_come_out_exactly_wherever_they_stand(distribution, share):
+    x = Table(distribution)(words())[6:200_006]
+    held = np.isin(x, distribution.law.atoms())
+    assert held.mean() == pytest.approx(share, abs=5 * 0.5 / math.sqrt(200_000))
+    exact = exactly(distribution, words(), special=False)[6:200_006]
+    np.testing.assert_array_equal(x[held], exact[held])
+
+
+def test_the_mirror_image_of_a_distribution_keeps_its_atoms():
+    mirrored = parse("choice(values=[1, 2, 3], weights=[0.2, 0.3, 0.5])").scaled(-2.0)
+    below, above = mirrored.law.tails(-4.0)
+    assert (float(below), float(above)) == (pytest.approx(0.8), pytest.approx(0.2))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["beta(p1=0.01, p2=0.2)", "beta(p5=0.01, p6=0.5)", "gamma(p5=0.5, p27=1e300)", "gamma(mean=2, sd=1e-320)",
+     "lognormal(mean=0.5, sd=1e300)", "logitnormal(mean=0.1, sd=1e-300)", "uniform(low=-1e308, high=1e308)",
+     "gamma(shape=1e7, scale=1)", "truncate(prior=normal(mean=0, sd=1), low=40, high=50)"],
+)  # fmt: skip
+def test_what_cannot_be_met_is_refused_in_one_line(text):
+    with pytest.raises(InputError) as caught:
+        parse(text)
+    assert len(caught.value.lines) == 1
+
+
+@pytest.mark.parametrize("text", ["logitnormal(mean=0.998, sd=0.03)", "logitnormal(mean=0.99, sd=0.09)",
+                                  "loguniform(mean=1, sd=19)", "gamma(shape=0.01, scale=1)"])  # fmt: skip
+def test_what_is_extreme_but_can_be_met_is(text):
+    d = parse(text)
+    assert math.isfinite(d.quantile(0.5))
+    assert np.isfinite(Table(d)(words())).all()
+
+
+def test_a_mixture_of_slow_parts_is_tabulated_within_its_error():
+    d = parse("mixture(a=beta(a=2, b=5), b=metalog(p10=1, p50=2, p90=4, low=0), weights=[0.4, 0.6])")
+    s = words(4000)
+    assert relative(Table(d)(s), exactly(d, s), d.quantile(0.75) - d.quantile(0.25)) <= TOLERANCE * 1.1
+    x = np.linspace(0.05, 8, 50)
+    beta, metalog = stats.beta(2, 5), parse("metalog(p10=1, p50=2, p90=4, low=0)").law
+    np.testing.assert_allclose(d.law.tails(x)[0], 0.4 * beta.cdf(x) + 0.6 * metalog.tails(x)[0], rtol=1e-12)
+    np.testing.assert_allclose(d.law.ppf(d.law.tails(x)[1], True), x, rtol=1e-9)

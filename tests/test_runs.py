@@ -182,3 +182,31 @@ def test_the_folder_of_runs_can_be_set(here, cli, monkeypatch):
     assert cli("--draws", "160").code == 0
     assert len(list((here / "elsewhere").iterdir())) == 1
     assert not (here / "runs").exists()
+
+
+def test_a_run_that_kept_only_some_draws_shows_the_summary_of_all(cli, here):
+    for keep in ("0", "1600"):
+        whole = json.loads(cli("--draws", "32000", "--keep", keep, "--json").out)
+        shown = json.loads(cli("runs", "show", "latest", "--json").out)
+        assert shown["quantities"] == whole["quantities"]
+        assert cli("rerun", "latest").code == 0
+        changed = json.loads(cli("whatif", "latest", "--set", "peak_factor=2", "--json").out)
+        same = simulate(load_priors(set={"peak_factor": 2}), draws=32_000).summary(["inference_h100s"])[0]
+        new = changed["quantities"]["inference_h100s"]["new"]["median"]
+        assert new == {"value": same.median.value, "mcse": same.median.mcse}
+        assert changed["quantities"]["training_flop"]["difference"]["median"] == {"value": 0.0, "mcse": 0.0}
+        assert cli("runs", "delete", "latest").code == 0
+    assert cli("--draws", "32000", "--keep", "0").code == 0
+    outcome = cli("runs", "show", "latest", "-q", "training_cost")
+    assert (outcome.code, len(outcome.errors)) == (2, 1)
+    assert "kept no draws of training_cost" in outcome.errors[0]
+
+
+def test_a_run_of_another_model_is_not_compared(cli, here):
+    assert cli("--draws", "1600").code == 0
+    path = Run.load("latest").path / storage.META
+    path.write_text(path.read_text().replace(json.loads(path.read_text())["digest"], "0" * 64))
+    for command in (["whatif", "latest", "--set", "peak_factor=2"], ["compare", "latest", "plappert-2024"]):
+        outcome = cli(*command)
+        assert (outcome.code, len(outcome.errors)) == (2, 1)
+        assert "another version of the compute model" in outcome.errors[0]

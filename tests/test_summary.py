@@ -154,3 +154,24 @@ def test_probabilities_without_a_hit_are_bounds():
     assert probability("q", 1e6, "1", Estimate(0.0, 0.0), 1_000_000) == "P(q > 1 million) < 3e-6"
     assert probability("q", 1e6, "day", Estimate(1.0, 0.0), 1_000_000) == "P(q > 1 million day) > 1 - 3e-6"
     assert probability("q", 1e6, "1", Estimate(0.25, 0.002), 1000) == "P(q > 1 million) = 0.250(2)"
+
+
+def test_counts_keep_values_that_many_draws_share():
+    x = np.where(np.random.default_rng(0).random((16, 4000)) < 0.9, 0.0, 1.0)
+    cells = counted(x)
+    assert cells.quantile(0.5)[0] == 0.0
+    assert cells.quantile(0.95)[0] == 1.0
+    np.testing.assert_array_equal(cells.above(0.0), (x > 0).sum(axis=1))
+    np.testing.assert_array_equal(cells.above(1.0), np.zeros(16))
+    same = counted(np.full((16, 100), 1.08e25))
+    assert quantile(same, 0.5) == Estimate(1.08e25, 0.0)
+
+
+def test_ties_at_the_cutoff_do_not_hide_a_heavy_tail():
+    rng = np.random.default_rng(5)
+    x = np.where(rng.random((16, 62_500)) < 0.001, rng.standard_t(0.9, (16, 62_500)), 0.0)
+    assert mean(Kept(x))[0] is None
+
+
+def test_a_single_draw_is_its_own_quantile():
+    assert Kept(np.array([[3.0]])).quantile(0.5)[0] == 3.0
