@@ -11,7 +11,7 @@ import click
 
 from .errors import InputError, quote
 from .numbers import parse_number
-from .options import drawing_options, edits, json_option, print_json, runs_option
+from .options import Count, drawing_options, edits, json_option, print_json, runs_option
 
 PLAIN = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
 LETTERS = "ABCDEFGH"
@@ -65,8 +65,10 @@ def _side(name: str, sets: list[str], gpus: list[str], root: str | None) -> Any:
         from .errors import nearest
         from .find import available
 
-        raise InputError(f"{quote(name)} is neither a prior set ({nearest(name, available())}) nor a run "
-                         f"({error})") from None  # fmt: skip
+        if "no run" not in str(error):
+            raise
+        raise InputError(f"{quote(name)} is neither a prior set ({nearest(name, available())}) nor a run in "
+                         f"{root or 'the folder of runs'}") from None  # fmt: skip
     if gpu:
         layer = load_priors(gpu=gpu).priors
         changes = {n: p.distribution.text for n, p in layer.items() if "gpus" in p.origin} | changes
@@ -209,6 +211,10 @@ def _attribution_json(given: Any, whole: Any) -> dict[str, Any]:
             "all_draws": number(whole), "contributions": rows}  # fmt: skip
 
 
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
 def number(estimate: Any) -> dict[str, Any] | None:
     """An estimate as plain data."""
     if estimate is None or math.isnan(estimate.value):
@@ -220,7 +226,7 @@ def number(estimate: Any) -> dict[str, Any] | None:
 @click.argument("run", metavar="RUN")
 @click.option("--set", "sets", multiple=True, required=True, metavar="NAME=PRIOR", help="Set one prior. Repeatable.")
 @click.option("--quantity", "-q", "quantities", multiple=True, metavar="NAME", help="Quantity to show. Repeatable.")
-@click.option("--threads", type=int, help="Threads; the numbers stay the same.")
+@click.option("--threads", type=Count(1, 1024), help="Threads; the numbers stay the same.")
 @runs_option
 @json_option
 def whatif(run: str, sets: tuple[str, ...], quantities: tuple[str, ...], threads: int | None, root: str | None,
@@ -314,8 +320,8 @@ def _sensitivity_json(found: Any, indices: Any, shares: Any, swept: Any) -> dict
         "grade": d.grade, "correlated": d.correlated, "rank_correlation": number(d.rank),
         "first_order_share": None if d.correlated else number(d.first), "distinguishable": d.distinguishable,
         "width_left": number(d.width), "median_at_p5": number(d.low), "median_at_p95": number(d.high),
-        "threshold": {"flip": number(d.threshold.flip), "median_above": d.threshold.above,
-                      "median_below": d.threshold.below, "distance": number(d.threshold.distance)}
+        "threshold": {"flip": number(d.threshold.flip), "median_above": _finite(d.threshold.above),
+                      "median_below": _finite(d.threshold.below), "distance": number(d.threshold.distance)}
         if d.threshold else None} for d in found.drivers}  # fmt: skip
     return {
         "quantity": found.quantity, "unit": found.unit, "scale": "log" if found.log else "linear",

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from .errors import InputError, RunError, quote
-from .options import edits, interval_options, json_option, print_json, prior_options, runs_option
+from .options import Count, edits, interval_options, json_option, print_json, prior_options, runs_option
 
 PLAIN = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
 
@@ -104,15 +104,16 @@ def priors_new(name: str, parent: str) -> None:
     from .template import template
 
     path = Path(name) if name.endswith(".toml") else Path("priors") / f"{name}.toml"
-    if not path.stem or any(c in path.stem for c in "\0\n"):
+    if not path.stem or not name.isprintable() or len(path.name) > 200:
         raise InputError(f"{quote(name)} is not a name for a file")
     content = template(path.stem, parent, load_priors(parent))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(content)
-    except FileExistsError:
-        raise InputError(f"{path} exists already; choose another name") from None
+    except FileExistsError as error:
+        what = path if str(error.filename) == str(path) else error.filename
+        raise InputError(f"{what} exists already; choose another name") from None
     except OSError as error:
         raise RunError(f"{path} cannot be written: {error.strerror}") from None
     print(f"{path}\nnext: edit it; simulate priors check {path}; simulate --priors {path}")
@@ -194,7 +195,7 @@ def runs_delete(names: tuple[str, ...], root: str | None) -> None:
 
 @click.command(context_settings=PLAIN)
 @click.argument("name", metavar="RUN")
-@click.option("--threads", type=int, help="Threads; the numbers stay the same.")
+@click.option("--threads", type=Count(1, 1024), help="Threads; the numbers stay the same.")
 @runs_option
 def rerun(name: str, threads: int | None, root: str | None) -> None:
     """Make a stored run again and compare it bit for bit (exit status 1 where it differs)."""

@@ -221,7 +221,8 @@ def _tornado(analysis: _Analysis, name: str, count: int) -> tuple[Estimate, Esti
     found = []
     for p in (0.05, 0.95):
         given = {**known(analysis.priors), **values, name: np.float64(prior.quantile(p))}
-        y = analysis.model.evaluate(given, [analysis.of])[analysis.of]
+        with np.errstate(all="ignore"):
+            y = analysis.model.evaluate(given, [analysis.of])[analysis.of]
         y = np.broadcast_to(y, analysis.y[:, :count].shape)
         found.append(Estimate(float(np.median(y)), spread(np.median(y, axis=1))))
     return found[0], found[1]

@@ -13,7 +13,7 @@ import numpy as np
 
 from . import draws as words_of
 from .compute import HEADLINE
-from .errors import InputError, RunError
+from .errors import InputError
 from .graph import Model
 from .numbers import readable
 from .priors import PriorSet, load_priors
@@ -41,7 +41,7 @@ def simulate(priors: PriorSet | str | Sequence[str] = (), *, draws: int = DEFAUL
     `draws` is rounded up to a multiple of the 16 replicates; `keep` of them are kept. The numbers
     depend on the prior set, seed, sampler and draws alone, not on `threads` or `block` (a power of
     two, at least 4096). `exact` evaluates the quantile functions themselves in place of their tables.
-    Raises InputError for what cannot be and RunError for a draw that is not finite.
+    Raises InputError for what cannot be, and for a draw that is not finite: it names the draw and its inputs.
     """
     if not isinstance(priors, PriorSet):
         names = [priors] if isinstance(priors, str) else list(priors)
@@ -125,11 +125,10 @@ class _Engine:
         names = self.priors.uncertain if keep else self.read
         values = self.worlds.values(self.worlds.words(names, replicate, start, count))
         results = self.model.evaluate(self.known | values, self.varying)
+        if not all(np.isfinite(x).all() for x in results.values()):
+            self._not_finite(results, values, replicate, start)
         for name in self.varying:
-            x = results[name]
-            if not np.isfinite(x).all():
-                self._not_finite(results, values, replicate, start)
-            self._store(name, replicate, start, x, keep)
+            self._store(name, replicate, start, results[name], keep)
         for name in names if keep else ():
             kept = self.kept_priors[name][replicate, start : start + keep]
             kept[:] = values[name][:keep]
@@ -143,7 +142,7 @@ class _Engine:
             kept = self.kept_quantities[name][replicate, start : start + keep]
             kept[:] = x[:keep]
             if not np.isfinite(kept).all():
-                raise RunError(f"{name} reaches {np.abs(x).max():.3g}, more than a kept draw (float32) can hold; "
+                raise InputError(f"{name} reaches {np.abs(x).max():.3g}, more than a kept draw (float32) can hold; "
                                "narrow its priors, or run with --keep 0")  # fmt: skip
         if self.in_memory:
             self.rows[name][replicate, start : start + len(x)] = x
@@ -160,7 +159,7 @@ class _Engine:
                 at = {k: {**results, **values, **self.known}.get(k) for k in inputs}
                 shown = ", ".join(f"{k} = {readable(float(np.atleast_1d(v)[i if np.ndim(v) else 0]))}"
                                   for k, v in at.items() if v is not None)  # fmt: skip
-                raise RunError(f"{name} is not finite in draw {start + i} of replicate {replicate} ({shown}); "
+                raise InputError(f"{name} is not finite in draw {start + i} of replicate {replicate} ({shown}); "
                                "a prior reaches values that make no sense there")  # fmt: skip
 
     def _samples(self) -> dict[str, Sample | float]:
@@ -170,7 +169,7 @@ class _Engine:
         for q in fixed:
             if not np.isfinite(values[q]):
                 inputs = ", ".join(f"{i} = {values.get(i, self.known.get(i))}" for i in self.model.quantities[q].inputs)
-                raise RunError(f"{q} is not finite ({inputs}); a prior has a value that makes no sense there")
+                raise InputError(f"{q} is not finite ({inputs}); a prior has a value that makes no sense there")
         if self.in_memory:
             samples |= dict(zip(self.varying, self.pool.map(self._sorted, self.varying), strict=True))
         else:

@@ -33,7 +33,7 @@ def find(name: str, kind: str = "", beside: Path | None = None) -> tuple[Path, s
         raise InputError(f"{quote(name)} is not the name of a {what}")
     looks_like_path = name.endswith(".toml") or "/" in name
     for folder in [beside, Path()] if looks_like_path else []:
-        if folder is not None and (folder / name).exists():
+        if folder is not None and _is_there(folder / name):
             return folder / name, ""
     if not looks_like_path and name in (found := available(kind)):
         path, own = found[name], shipped() / kind / f"{name}.toml"
@@ -45,14 +45,23 @@ def find(name: str, kind: str = "", beside: Path | None = None) -> tuple[Path, s
     raise InputError(f"there is no {what} {quote(name)}: {nearest(name, available(kind))}")
 
 
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:
+        raise InputError(f"{quote(str(path))}: cannot be read: {error.strerror}") from None
+
+
 def read_toml(path: Path) -> dict[str, Any]:
     """The contents of a prior file; raises InputError with file and reason."""
     try:
         if path.is_dir():
             raise InputError(f"{path}: this is a folder, not a prior file")
-        if path.stat().st_size > LARGEST:
+        with path.open("rb") as file:  # a device has no size and no end
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
             raise InputError(f"{path}: larger than {LARGEST:.0e} bytes; this is no prior file")
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
+        return tomllib.loads(content.decode("utf-8"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

@@ -11,7 +11,7 @@ from functools import cached_property
 from types import ModuleType
 from typing import Any
 
-from .errors import InputError, RunError, nearest
+from .errors import InputError, nearest
 
 _UNITS: dict[Callable[..., Any], str] = {}
 
@@ -146,7 +146,7 @@ class Model:
                 known[q.name] = q.function(**given)
             except ZeroDivisionError:  # plain floats; arrays give an infinity, which the engine reports
                 zero = next(name for name, value in given.items() if value == 0.0)
-                raise RunError(f"{q.name} = {q.formula} divides by zero: {zero} is 0") from None
+                raise InputError(f"{q.name} = {q.formula} divides by zero: {zero} is 0") from None
         return {q.name: known[q.name] for q in self.plan(names)}
 
     def source(self) -> str:

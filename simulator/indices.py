@@ -80,7 +80,10 @@ def total_indices(priors: PriorSet, of: str, seed: int, sampler: str = "sobol", 
     fixed: dict[str, Any] = {n: np.float64(v) for n, v in known(priors).items()}
 
     def evaluate(values: Mapping[str, np.ndarray]) -> np.ndarray:
-        y: np.ndarray = model.evaluate({**fixed, **values}, [of])[of]
+        with np.errstate(all="ignore"):
+            y: np.ndarray = model.evaluate({**fixed, **values}, [of])[of]
+        if not np.isfinite(y).all():
+            raise InputError(f"{of} is not finite in some of the new draws; a prior reaches values that make no sense")
         return y
 
     positive = all(bool((evaluate(side) > 0.0).all()) for side in sides)

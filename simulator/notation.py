@@ -115,7 +115,10 @@ def parse(text: Any, folder: Path | None = None) -> Distribution:
         raise InputError(f"{quote(text)} cannot be read: write a call such as lognormal(p5=8e9, p95=60e9)") from None
     factor = 1.0
     if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Mult):  # the echo of a change of unit
-        factor, tree = float(_value(tree.left, text, folder)), tree.right
+        scale = _value(tree.left, text, folder)
+        if not isinstance(scale, float) or not scale > 0.0:
+            raise InputError(f"{quote(text)} cannot be read: only a number above 0 may stand before a distribution")
+        factor, tree = scale, tree.right
     result = _value(tree, text, folder)
     if not isinstance(result, Distribution):
         raise InputError(f"{quote(text)} is not a distribution: write lognormal(p5=.., p95=..) or a number")

@@ -16,6 +16,7 @@ from .numbers import parse_count, parse_number
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 FuncT = Callable[..., Any]
+LONGEST = 600  # characters of a message
 
 
 class Count(click.ParamType[int]):
@@ -108,8 +109,14 @@ class Group(click.Group):
             fail(error.lines, error.exit_code)
         except click.exceptions.Exit as stop:
             raise SystemExit(stop.exit_code) from None
+        except click.exceptions.NoArgsIsHelpError as error:
+            print(error.format_message(), file=sys.stderr)
+            raise SystemExit(2) from None
         except click.ClickException as error:
-            fail([error.format_message().replace("\n", " ")], error.exit_code)
+            message = error.format_message().replace("\n", " ")
+            context = getattr(error, "ctx", None)
+            hint = f" '{context.command_path} --help' lists what there is." if context and "mean" not in message else ""
+            fail([message + hint], error.exit_code)
         except (click.Abort, KeyboardInterrupt):
             fail(["interrupted; nothing was left half-written"], 130)
         except BrokenPipeError:
@@ -131,7 +138,9 @@ class Group(click.Group):
 def fail(lines: Any, code: int) -> None:
     """Print one line for each mistake on standard error and exit."""
     for line in lines:
-        print(f"error: {' '.join(line.split())}", file=sys.stderr)
+        text = " ".join(line.split())
+        text = text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} ... {text[-LONGEST // 2 :]}"
+        print(f"error: {text}", file=sys.stderr)
     raise SystemExit(code)
 
 

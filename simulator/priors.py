@@ -125,6 +125,7 @@ class _Layers:
     names: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
+    laid: set[Path] = field(default_factory=set)
 
     def add(self, name: str, kind: str = "", chain: tuple[Path, ...] = ()) -> None:
         beside = chain[-1].parent if chain else None
@@ -133,6 +134,9 @@ class _Layers:
         if here in [c.resolve() for c in chain]:
             loop = " -> ".join(p.stem for p in [*chain, path])
             raise InputError(f"{chain[-1]}: extends: {loop} is a cycle; a set cannot extend itself")
+        if here in self.laid:  # what several layers extend lies once, beneath them all
+            return
+        self.laid.add(here)
         self.notes += [note] if note and note not in self.notes else []
         data = read_toml(path)
         self._check_top(path, data)

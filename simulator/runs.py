@@ -112,6 +112,9 @@ class Run:
         for draws, group in zip((self.prior_draws, self.quantity_draws), storage.GROUPS, strict=True):
             if name not in draws and self.path is not None and name in self._stored_names(group):
                 draws[name] = storage.read_draws(self.path, {name: group})[name]
+                if draws[name].shape != (self.settings.replicates, self.settings.kept):
+                    raise InputError(f"{self.path / storage.DATA} is damaged: {name} has not the draws that "
+                                     f"{storage.META} tells of")  # fmt: skip
             if name in draws:
                 return draws[name]
         return None
@@ -253,14 +256,17 @@ class Run:
         """A stored run: a path, a name under `root` (or the start of one, or its digest), `latest`."""
         folder = storage.find(str(name), Path(root) if root else storage.default_root())
         meta = storage.read_meta(folder)
+        settings = Settings(meta["seed"], meta["draws"], meta["replicates"], meta["sampler"], meta["exact"],
+                            meta["keep"], tuple(meta["quantities"]))  # fmt: skip
         try:
-            settings = Settings(meta["seed"], meta["draws"], meta["replicates"], meta["sampler"], meta["exact"],
-                                meta["keep"], tuple(meta["quantities"]))  # fmt: skip
             priors = PriorSet.from_json(meta["priors"])
-        except (KeyError, TypeError, AttributeError) as error:
-            raise InputError(f"{folder} is not a run of this version: {storage.META} lacks {error}") from None
-        return cls(priors, settings, path=folder, correlations=meta.get("correlations", {}),
-                   notes=tuple(meta.get("notes", ())), stored=meta)  # fmt: skip
+            whole = list(priors.priors) == list(priors.model.inputs)
+        except (KeyError, TypeError, ValueError, AttributeError, InputError) as error:
+            raise InputError(f"{folder} is not a run of this version: its priors are damaged: {error}") from None
+        if not whole or not set(settings.quantities) <= set(priors.model.quantities):
+            raise InputError(f"{folder} is not a run of this version: its priors or quantities are others")
+        return cls(priors, settings, path=folder, correlations=meta["correlations"], notes=tuple(meta["notes"]),
+                   stored=meta)  # fmt: skip
 
     def _repr_html_(self) -> str:
         rows = "".join(

@@ -65,6 +65,11 @@ def run_json(run: Any, summaries: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _exp(x: float) -> float:
+    """A factor from its logarithm; infinity where a float ends."""
+    return math.exp(x) if x < 700.0 else math.inf
+
+
 def number(estimate: Estimate, power: int = 0, most: int = 4) -> str:
     """A number with its MCSE; rounding noise around zero is zero."""
     return figures(estimate.value, estimate.mcse, power, most)
@@ -183,7 +188,7 @@ def _contribution(value: float, error: float, log: bool) -> str:
     if abs(value) < 1e-12:
         return "x 1" if log else "0"
     if log:
-        return factor(Estimate(math.exp(value), math.exp(value) * error))
+        return factor(Estimate(_exp(value), _exp(value) * error))
     return ("+" if value > 0 else "") + number(Estimate(value, error))
 
 
@@ -193,7 +198,7 @@ def _contribution(value: float, error: float, log: bool) -> str:
 def next_to_find_out(found: Sensitivity) -> str:
     """The first line: what to find out next, in words."""
     best = found.drivers[0]
-    now, then = (math.exp(e.value) if found.log else e.value for e in (found.width, best.width))
+    now, then = (_exp(e.value) if found.log else e.value for e in (found.width, best.width))
     kind = "a factor " if found.log else "a width of "
     now_text, then_text = (rounded(x, None, 3) for x in (now, then))
     told = (f"What to find out next: {best.name}. Knowing it exactly would shrink the 90 % interval of "
@@ -209,7 +214,8 @@ def sensitivity(found: Sensitivity, title: str) -> None:
     text.say(next_to_find_out(found))
     power, word = text.shared_scale(found.median.value, *(e.value for d in found.drivers for e in (d.low, d.high)))
     print()
-    text.say(f"{found.quantity}: {readable(*found.median, 4)} {'' if found.unit == '1' else found.unit}; {title}.")
+    now = f"{readable(*found.median, 4)} {'' if found.unit == '1' else found.unit}".strip()
+    text.say(f"{found.quantity}: {now}; {title}.")
     print()
     rows = [[d.name + ("*" if d.correlated else ""), _share(d), _left(d, found.log), number(d.rank),
              d.grade] for d in found.drivers]  # fmt: skip
@@ -239,7 +245,7 @@ def _left(d: Driver, log: bool) -> str:
 
 def _opened(width: Estimate, log: bool) -> Estimate:
     """A width on the logarithmic scale as the factor that it stands for."""
-    value = math.exp(width.value)
+    value = _exp(width.value)
     return Estimate(value, value * width.mcse) if log else width
 
 

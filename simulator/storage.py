@@ -21,6 +21,8 @@ from .errors import InputError, RunError, nearest, quote
 
 DATA, META = "run.nc", "run.json"
 GROUPS = ("prior", "prior_predictive")
+_HELD = {"priors": dict, "seed": int, "draws": int, "replicates": int, "sampler": str, "exact": bool, "keep": int,
+         "quantities": list, "digest": str, "summary": dict, "notes": list, "correlations": dict}  # fmt: skip
 _ONE_AT_A_TIME = Lock()  # HDF5 is not made for threads
 _FULL = {errno.ENOSPC: "the disk is full", errno.EROFS: "the disk is read-only", errno.EACCES: "permission denied",
          errno.EPERM: "permission denied", errno.EDQUOT: "the disk quota is used up",
@@ -44,6 +46,9 @@ def default_root() -> Path:
 def _failures(root: Path) -> Iterator[None]:
     try:
         yield
+    except UnicodeError:
+        raise RunError(f"the run could not be written to {root!a}: its name is no text; choose another folder with "
+                       "--runs DIR") from None  # fmt: skip
     except (OSError, RuntimeError) as error:  # netCDF4 raises RuntimeError where HDF5 fails
         number = getattr(error, "errno", None)
         reason = _FULL.get(number or 0) or (error.strerror if isinstance(error, OSError) else None) or str(error)
@@ -143,10 +148,14 @@ def read_meta(folder: Path) -> dict[str, Any]:
         meta: dict[str, Any] = json.loads((folder / META).read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{folder} is not a run: {META}: {error.strerror}") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InputError(f"{folder} is not a run: {META} is damaged") from None
-    if not isinstance(meta, dict) or not {"priors", "seed", "draws", "quantities"} <= set(meta):
-        raise InputError(f"{folder} is not a run: {META} lacks what a run has")
+    for key, kind in _HELD.items():
+        if not isinstance(meta, dict) or not isinstance(meta.get(key), kind) or (
+                kind is int and (isinstance(meta[key], bool) or not 0 <= meta[key] < 2**63)):  # fmt: skip
+            raise InputError(f"{folder} is not a run: {META} is damaged at {key!r}")
+    if meta["replicates"] < 1 or not meta["quantities"] or not all(isinstance(q, str) for q in meta["quantities"]):
+        raise InputError(f"{folder} is not a run: {META} is damaged at 'replicates' or 'quantities'")
     if not (folder / DATA).is_file():
         raise InputError(f"{folder} is not a whole run: {DATA} is missing")
     return meta
@@ -188,6 +197,8 @@ def _feed(total: Any, name: str, holder: Any) -> None:
 
 def folders(root: Path) -> list[Path]:
     """The run folders under `root`, oldest first."""
+    if root.exists() and not root.is_dir():
+        raise InputError(f"{root} is a file, not a folder of runs")
     if not root.is_dir():
         return []
     found = [p for p in root.iterdir() if (p / META).is_file() and not p.name.startswith(".")]
@@ -202,6 +213,8 @@ def find(name: str, root: Path) -> Path:
     if name == "latest" and runs:
         return runs[-1]
     path = Path(name)
+    if len(name) > 4000 or any(len(part) > 255 for part in path.parts):
+        raise InputError(f"{quote(name)} is too long for the name of a run")
     if (path / META).is_file():
         return path
     if path.name == DATA and (path.parent / META).is_file():
@@ -214,7 +227,11 @@ def find(name: str, root: Path) -> Path:
     if matches:
         listed = ", ".join(r.name for r in matches)
         raise InputError(f"{quote(name)} fits several runs in {root}: {listed}; write more of the name")
-    hint = nearest(name, [r.name for r in runs]) if runs else f"{root} holds no runs yet; 'simulate' makes one"
+    hint = (
+        f"{nearest(name, [r.name for r in runs[-4:]])} (in {root})"
+        if runs
+        else f"{root} holds no runs yet; 'simulate' makes one"
+    )
     raise InputError(f"there is no run {quote(name)}: {hint}")
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator import InputError, RunError, load_priors, simulate
+from simulator import InputError, load_priors, simulate
 from simulator.engine import float32_range
 
 SET = load_priors()
@@ -208,9 +208,9 @@ def test_every_draw_of_the_point_set_is_the_essays():
 
 def test_a_draw_that_is_not_finite_names_the_quantity_the_draw_and_its_inputs():
     zero = load_priors(set={"diffusion_steps": "choice(values=[0, 250], weights=[0.01, 0.99])"})
-    with pytest.raises(RunError, match=r"minutes_per_gpu_hour is not finite in draw \d+ of replicate \d+ .*= 0"):
+    with pytest.raises(InputError, match=r"minutes_per_gpu_hour is not finite in draw \d+ of replicate \d+ .*= 0"):
         simulate(zero, draws=160_000)
-    with pytest.raises(RunError, match=r"parameter_multiplier = .* divides by zero: dit_parameters is 0"):
+    with pytest.raises(InputError, match=r"parameter_multiplier = .* divides by zero: dit_parameters is 0"):
         simulate("plappert-2024-point", set={"dit_parameters": 0}, draws=160)
 
 

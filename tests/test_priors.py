@@ -55,7 +55,8 @@ def test_later_layers_win_then_the_gpu_then_set(here):
     edited = load_priors(one, two, gpu="b200", set={"gpu_peak": 7, "peak_factor": "uniform(low=1, high=2)"})
     assert edited.priors["gpu_peak"].distribution.value == 7
     assert edited.priors["peak_factor"].origin == "--set"
-    assert edited.layers == ("plappert-2024-point", "plappert-2024", "one", "plappert-2024-point", "two", "b200")
+    assert edited.layers == ("plappert-2024-point", "plappert-2024", "one", "two", "b200")
+    assert load_priors(one, two).priors["gpu_peak"].distribution.value == 1e15  # what both extend lies beneath both
 
 
 def test_sets_are_found_by_path_then_in_priors_then_shipped(here, capsys):

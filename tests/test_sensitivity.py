@@ -247,3 +247,18 @@ def test_bad_input_gets_one_line(cli, arguments, part):
     assert outcome.code == 2
     assert len(outcome.errors) == 1, outcome.err
     assert part in outcome.errors[0]
+
+
+@pytest.mark.parametrize("limit", ["1e300", "0"])
+def test_a_threshold_beyond_all_draws_is_no_failure(cli, limit):
+    outcome = cli(
+        "sensitivity", "plappert-2024", "--threshold", f"inference_h100s > {limit}", "--draws", "16000", "--json"
+    )
+    assert outcome.code == 0, outcome.err
+    assert json.loads(outcome.out)["probability_above"]["value"] in (0.0, 1.0)
+
+
+def test_a_tail_that_is_too_heavy_for_a_factor_is_no_failure(cli):
+    outcome = cli("sensitivity", "plappert-2024", "--set", "parameters=student_t(df=1, loc=2e10, scale=1e9)",
+                  "--total", "--draws", "16000")  # fmt: skip
+    assert outcome.code == 0, outcome.err
