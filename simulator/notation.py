@@ -26,6 +26,7 @@ from .numbers import parse_number, plain, shortest
 
 Way = Callable[..., Any]
 FAMILIES: dict[str, list[Way]] = {}
+MOST_VALUES = 100_000  # of empirical data: they are kept in each run
 _QUANTILE = re.compile(r"p([1-9]\d?)")
 
 
@@ -303,7 +304,8 @@ def read_values(name: str, folder: Path | None) -> list[float]:
     """The numbers of a text or CSV file with one column; a first line of words is a heading."""
     path = (folder or Path.cwd()) / name
     try:
-        words = path.read_text(encoding="utf-8").replace(",", " ").split("\n")
+        with path.open(encoding="utf-8") as file:  # a device has no end
+            words = file.read(40 * MOST_VALUES).replace(",", " ").split("\n")
     except (OSError, UnicodeDecodeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not a text file"
         raise InputError(f"empirical: {quote(name)} cannot be read: {reason}") from None
@@ -314,6 +316,9 @@ def read_values(name: str, folder: Path | None) -> list[float]:
         except ValueError:
             if values or number > 1:
                 raise InputError(f"empirical: {name} line {number}: {quote(line)} is not a number") from None
+        if len(values) > MOST_VALUES:
+            raise InputError(f"empirical: {name} has more than {MOST_VALUES:,} numbers: give a part of them, or "
+                             "their quantiles to metalog(p10=.., p50=.., p90=..)")  # fmt: skip
     if not values or not all(math.isfinite(v) for v in values):
         raise InputError(f"empirical: {name} needs at least one number, all of them finite")
     return values

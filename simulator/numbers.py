@@ -49,20 +49,13 @@ def plain(text: str) -> str:
 
 def shortest(value: float) -> str:
     """The shortest text that reads back as `value`, in e-notation where that is shorter."""
-    text = repr(float(value))
-    for candidate in (f"{value:.0f}" if abs(value) < 1e7 else "", _tidy(f"{value:.17e}"), text):
-        if candidate and float(candidate) == value and len(candidate) < len(text):
-            text = candidate
-    for digits in range(17):
-        candidate = _tidy(f"{value:.{digits}e}")
-        if float(candidate) == value:
-            return candidate if len(candidate) < len(text) else text
-    return text
-
-
-def _tidy(text: str) -> str:
-    mantissa, exponent = text.split("e")
-    return f"{mantissa}e{int(exponent)}"
+    text = repr(float(value)).removesuffix(".0")
+    if "inf" in text or "nan" in text:
+        return text
+    figures = text.split("e")[0].replace(".", "").lstrip("-0").rstrip("0")
+    mantissa, exponent = f"{value:.{max(len(figures) - 1, 0)}e}".split("e")
+    short = f"{mantissa}e{int(exponent)}"
+    return short if len(short) < len(text) else text
 
 
 WORDS = {6: "million", 9: "billion", 12: "trillion"}

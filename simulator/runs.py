@@ -216,7 +216,7 @@ class Run:
         model, priors = self.priors.model, self.priors.priors
         drawn, known = {}, {}
         for name, p in priors.items():
-            attributes = {"units": p.unit, "long_name": model.inputs[name].text, "prior": p.distribution.text,
+            attributes = {"units": p.unit, "long_name": model.inputs[name].text, "prior": _short(p.distribution.text),
                           "family": p.distribution.family, "source": p.source, "grade": p.grade, "note": p.note,
                           "origin": p.origin}  # fmt: skip
             if p.uncertain:
@@ -277,3 +277,8 @@ class Run:
         title = html.escape(f"{self.priors.title}: {self.settings.draws:,} draws, seed {self.settings.seed}")
         return (f"<table><caption>{title}</caption><thead><tr><th>quantity</th><th>median</th><th>5 %</th>"
                 f"<th>95 %</th><th>unit</th></tr></thead><tbody>{rows}</tbody></table>")  # fmt: skip
+
+
+def _short(text: str) -> str:
+    """A distribution's text as an attribute of the file; long data stand in run.json alone."""
+    return text if len(text) <= 4000 else f"{text[:200]} ... (the whole is in {storage.META})"
