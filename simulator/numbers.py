@@ -52,9 +52,12 @@ def shortest(value: float) -> str:
     text = repr(float(value)).removesuffix(".0")
     if "inf" in text or "nan" in text:
         return text
-    figures = text.split("e")[0].replace(".", "").lstrip("-0").rstrip("0")
-    mantissa, exponent = f"{value:.{max(len(figures) - 1, 0)}e}".split("e")
-    short = f"{mantissa}e{int(exponent)}"
+    mantissa, _, exponent = text.partition("e")
+    whole, _, part = mantissa.lstrip("-").partition(".")
+    figures = (whole + part).lstrip("0")
+    power = int(exponent or 0) + len(whole) - 1 - (len(whole + part) - len(figures))
+    figures = figures.rstrip("0") or "0"
+    short = f"{'-' if value < 0 else ''}{figures[0]}{'.' if figures[1:] else ''}{figures[1:]}e{power}"
     return short if len(short) < len(text) else text
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import html
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -269,6 +268,8 @@ class Run:
                    stored=meta)  # fmt: skip
 
     def _repr_html_(self) -> str:
+        import html
+
         rows = "".join(
             f"<tr><td>{html.escape(s.name)}</td><td>{readable(*s.median)}</td><td>{readable(*s.low)}</td>"
             f"<td>{readable(*s.high)}</td><td>{html.escape(s.unit)}</td></tr>"

@@ -73,4 +73,4 @@ def test_functions_are_short_and_files_are_not_long():
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef):
                 doc = ast.get_docstring(node, clean=False) or ""
-                assert node.end_lineno - node.lineno - doc.count("\n") <= 45, (path, node.name)
+                assert node.end_lineno - node.lineno - doc.count("\n") <= 40, (path, node.name)
