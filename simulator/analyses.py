@@ -77,6 +77,7 @@ def _side(name: str, sets: list[str], gpus: list[str], root: str | None) -> Any:
 
 def _drawn(sides: list[Any], drawing: Drawing, context: click.Context, names: tuple[str, ...]) -> list[Any]:
     """Runs of all sides: stored ones as they are, prior sets drawn like the first stored run."""
+    from . import text
     from .engine import simulate
     from .runs import Run
 
@@ -88,7 +89,11 @@ def _drawn(sides: list[Any], drawing: Drawing, context: click.Context, names: tu
         taken = {n: getattr(like, n) for n in ("draws", "seed", "sampler", "exact") if n not in given}
         drawing = replace(drawing, **taken)
     options: dict[str, Any] = asdict(drawing) | {"quantities": names}
-    return [s if isinstance(s, Run) else simulate(s, **options) for s in sides]
+    runs = []
+    for side in sides:
+        with text.progress(drawing.draws) as advance:
+            runs.append(side if isinstance(side, Run) else simulate(side, progress=advance, **options))
+    return runs
 
 
 def _title(name: str, sets: list[str], gpus: list[str]) -> str:
