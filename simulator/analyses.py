@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import click
@@ -55,9 +56,13 @@ def _side(name: str, sets: list[str], gpus: list[str], root: str | None) -> Any:
     """A prior set (or `A+B` layers), or a stored run, with its edits."""
     from .priors import load_priors
     from .runs import Run
+    from .storage import DATA, META
 
     changes, gpu = edits(tuple(sets)), gpus[-1] if gpus else None
-    if "+" in name or name.endswith(".toml") or _is_set(name):
+    is_run = (Path(name) / META).is_file() or (Path(name).name == DATA and Path(name).is_file())
+    if is_run:
+        pass
+    elif "+" in name or name.endswith(".toml") or _is_set(name):
         return load_priors(*name.split("+"), gpu=gpu, set=changes)
     try:
         run = Run.load(name, root)

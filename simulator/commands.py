@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -104,17 +105,23 @@ def priors_new(name: str, parent: str) -> None:
     from .template import template
 
     path = Path(name) if name.endswith(".toml") else Path("priors") / f"{name}.toml"
-    if not path.stem or not name.isprintable() or len(path.name) > 200:
-        raise InputError(f"{quote(name)} is not a name for a file")
+    if not re.fullmatch(r"\w[\w.+-]{0,199}", path.stem) or name.endswith("/"):
+        raise InputError(f"{quote(name)} is not a name for a file: letters, digits, - and _")
+    if path.stem == Path(parent).stem:
+        raise InputError(f"{quote(name)} would extend itself; choose another name")
+    made = False
     content = template(path.stem, parent, load_priors(parent))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
+            made = True
             file.write(content)
     except FileExistsError as error:
         what = path if str(error.filename) == str(path) else error.filename
         raise InputError(f"{what} exists already; choose another name") from None
     except OSError as error:
+        if made:
+            path.unlink(missing_ok=True)
         raise RunError(f"{path} cannot be written: {error.strerror}") from None
     print(f"{path}\nnext: edit it; simulate priors check {path}; simulate --priors {path}")
 
@@ -132,7 +139,12 @@ def runs_list(root: str | None, as_json: bool) -> None:
     from . import storage, text
 
     folder = Path(root) if root else storage.default_root()
-    found = [(path, storage.read_meta(path)) for path in storage.folders(folder)]
+    found = []
+    for path in storage.folders(folder):
+        try:
+            found.append((path, storage.read_meta(path)))
+        except InputError as error:
+            text.note(str(error))
     if as_json:
         print_json([{"name": p.name, "path": str(p), "draws": m["draws"], "seed": m["seed"],
                      "bytes": storage.size(p)} for p, m in found])  # fmt: skip
@@ -181,16 +193,16 @@ def runs_path(name: str, root: str | None) -> None:
 @runs_option
 def runs_delete(names: tuple[str, ...], root: str | None) -> None:
     """Delete runs."""
-    import shutil
-
-    from . import storage
+    from . import storage, text
 
     folder = Path(root) if root else storage.default_root()
-    found = [storage.find(name, folder) for name in names]
+    found = [storage.find_exactly(name, folder) for name in names]
     for path in dict.fromkeys(found):
         size = storage.size_text(storage.size(path))
-        shutil.rmtree(path)
+        left = storage.delete(path)
         print(f"deleted {path} ({size})")
+        if left:
+            text.note(f"{path} stays: it holds {', '.join(left)}")
 
 
 @click.command(context_settings=PLAIN)

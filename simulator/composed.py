@@ -258,8 +258,9 @@ class Truncated(Law):
         here, there = same + self.mass * p, other + self.mass * (1.0 - p)
         near = here <= 0.5
         x = np.empty(p.shape)
-        x[near] = quantile(here[near], upper)
-        x[~near] = quantile(there[~near], not upper)
+        for mask, q, side in ((near, here, upper), (~near, there, not upper)):
+            if mask.any():
+                x[mask] = quantile(q[mask], side)
         return np.clip(x, *self.support)  # rounding only: the bounds carry no mass
 
     def ppf(self, p: Array, upper: bool) -> Array:

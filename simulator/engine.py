@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import product
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from typing import Any
 
@@ -26,6 +26,7 @@ DEFAULT_SEED = 20240315
 DEFAULT_DRAWS = 1_000_000
 DEFAULT_KEEP = 1_000_000
 BLOCK = 1 << 16
+AHEAD = 64  # blocks that are under way or waiting for a thread
 ALL_IN_MEMORY = 10_000_000  # draws up to which quantiles are exact order statistics
 Progress = Callable[[int], None]
 
@@ -56,12 +57,11 @@ def simulate(priors: PriorSet | str | Sequence[str] = (), *, draws: int = DEFAUL
     if workers < 1:
         raise InputError(f"{workers} threads cannot draw: at least 1")
     _keep_memory()
-    with ThreadPoolExecutor(workers) as pool:
-        try:
-            return _Engine(priors, settings, pool).run(min(block, 1 << 20), progress)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    pool = ThreadPoolExecutor(workers)
+    try:
+        return _Engine(priors, settings, pool).run(min(block, 1 << 20), progress)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _settings(model: Model, draws: int, seed: int, quantities: Sequence[str], sampler: str,
@@ -106,7 +106,8 @@ class _Engine:
     def run(self, block: int, progress: Progress | None) -> Run:
         s = self.settings
         starts = range(0, s.per_replicate, block)
-        units = list(product(starts, range(s.replicates))) if self.varying or s.kept else []
+        drawn = self.varying or s.kept
+        units = ((start, r) for start in (starts if drawn else ()) for r in range(s.replicates))
 
         def work(unit: tuple[int, int]) -> int:
             count = min(block, s.per_replicate - unit[0])
@@ -114,11 +115,21 @@ class _Engine:
                 self._block(unit[1], unit[0], count)
             return count
 
-        for count in self.pool.map(work, units):
+        for count in self._in_turn(work, units):
             if progress:
                 progress(count)
         return Run(self.priors, s, self._samples(), self.kept_priors, self.kept_quantities,
                    self._achieved(), self.priors.notes)  # fmt: skip
+
+    def _in_turn(self, work: Callable[[tuple[int, int]], int], units: Iterable[tuple[int, int]]) -> Iterator[int]:
+        """Results in order, with a few units under way at a time: an interrupt leaves little to finish."""
+        waiting: deque[Future[int]] = deque()
+        for unit in units:
+            waiting.append(self.pool.submit(work, unit))
+            if len(waiting) > AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
     def _block(self, replicate: int, start: int, count: int) -> None:
         keep = min(max(self.settings.kept - start, 0), count)

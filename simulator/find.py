@@ -61,10 +61,12 @@ def read_toml(path: Path) -> dict[str, Any]:
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise InputError(f"{path}: larger than {LARGEST:.0e} bytes; this is no prior file")
-        return tomllib.loads(content.decode("utf-8"))
+        return tomllib.loads(content.decode("utf-8-sig"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise InputError(f"{path}: is not text (UTF-8); a prior set is a TOML file") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except RecursionError:
+        raise InputError(f"{path}: is nested too deeply for a prior set") from None
+    except ValueError as error:  # what tomllib raises, and integers of thousands of digits
         raise InputError(f"{path}: is not TOML: {error}") from None

@@ -145,7 +145,7 @@ class Model:
             try:
                 known[q.name] = q.function(**given)
             except ZeroDivisionError:  # plain floats; arrays give an infinity, which the engine reports
-                zero = next(name for name, value in given.items() if value == 0.0)
+                zero = next((name for name, value in given.items() if value == 0.0), "a product of its inputs")
                 raise InputError(f"{q.name} = {q.formula} divides by zero: {zero} is 0") from None
         return {q.name: known[q.name] for q in self.plan(names)}
 

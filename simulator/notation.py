@@ -105,6 +105,8 @@ def parse(text: Any, folder: Path | None = None) -> Distribution:
     if isinstance(text, bool) or not isinstance(text, str | int | float):
         raise InputError(f"{quote(str(text))} is not a distribution: write lognormal(p5=.., p95=..) or a number")
     if not isinstance(text, str):
+        if isinstance(text, int) and abs(text) > 10**308:
+            raise InputError(f"{quote(str(text))} is too large for a number")
         return constant(float(text))
     if len(text) > 2_000_000:
         raise InputError(f"{quote(text)} is too long for a distribution")
@@ -152,7 +154,7 @@ def _value(node: ast.expr, text: str, folder: Path | None) -> Any:
         case ast.Constant(value=bool()):
             pass
         case ast.Constant(value=int() | float() as number):
-            if not math.isfinite(number):
+            if (isinstance(number, int) and abs(number) > 10**308) or not math.isfinite(number):
                 raise InputError(f"{quote(text)} holds a number that is not finite")
             return float(number)
         case ast.Constant(value=str() as string):
@@ -164,8 +166,14 @@ def _value(node: ast.expr, text: str, folder: Path | None) -> Any:
         case ast.List() | ast.Tuple():
             return [_value(item, text, folder) for item in node.elts]
         case ast.Call(func=ast.Name(id=name), args=positional, keywords=keywords):
+            if name not in FAMILIES:
+                raise InputError(f"there is no family {quote(name)}: {nearest(name, FAMILIES)}")
             if positional:
                 raise InputError(f"{quote(text)}: arguments have names here, as in {describe(name)}")
+            names = [k.arg for k in keywords]
+            twice = next((n for n in names if names.count(n) > 1), None)
+            if twice:
+                raise InputError(f"{quote(text)}: {twice} stands twice; give it once")
             named = {k.arg or "**": _value(k.value, text, folder) for k in keywords}
             return build(name, named, folder)
         case ast.Name(id="inf" | "nan" | "Infinity" | "NaN" as name):
@@ -178,7 +186,7 @@ def build(name: str, arguments: Mapping[str, Any], folder: Path | None = None) -
     if name not in FAMILIES:
         raise InputError(f"there is no family {quote(name)}: {nearest(name, FAMILIES)}")
     arguments = dict(arguments)
-    if name == "empirical" and isinstance(arguments.get("file"), str):
+    if name == "empirical" and isinstance(arguments.get("file"), str) and "values" not in arguments:
         arguments["values"] = read_values(arguments.pop("file"), folder)
     quantiles = {k: v for k, v in arguments.items() if _QUANTILE.fullmatch(k)}
     rest = {k: v for k, v in arguments.items() if k not in quantiles}
@@ -249,6 +257,8 @@ def _choose(name: str, rest: Mapping[str, Any], quantiles: Mapping[str, Any]) ->
     hint = ""
     if len(quantiles) == 3 and name != "metalog":
         hint = "; for three quantiles there is metalog(p10=.., p50=.., p90=..)"
+    if any(re.fullmatch(r"[pP][\d_]+", key) for key in rest):
+        hint = "; percentiles are whole, p1 to p99"
     raise InputError(f"{name} cannot be made from {written}: write {describe(name)}{hint}")
 
 
@@ -256,7 +266,7 @@ def _check_types(name: str, arguments: Mapping[str, Any]) -> None:
     for key, value in arguments.items():
         if key in ("values", "weights"):
             good = isinstance(value, list) and value and all(isinstance(v, float) for v in value)
-            wanted = "a list of numbers"
+            wanted = "a list of numbers, at least one"
         elif name == "mixture" or key == "prior":
             good, wanted = isinstance(value, float | Distribution), "a distribution"
         else:
@@ -301,24 +311,36 @@ def _write(value: Any) -> str:
 
 
 def read_values(name: str, folder: Path | None) -> list[float]:
-    """The numbers of a text or CSV file with one column; a first line of words is a heading."""
+    """The numbers of a text file, one in each line; a first line without digits is a heading."""
     path = (folder or Path.cwd()) / name
     try:
-        with path.open(encoding="utf-8") as file:  # a device has no end
-            words = file.read(40 * MOST_VALUES).replace(",", " ").split("\n")
+        with path.open(encoding="utf-8-sig") as file:  # a device has no end
+            lines = file.read(40 * MOST_VALUES).splitlines()
     except (OSError, UnicodeDecodeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not a text file"
         raise InputError(f"empirical: {quote(name)} cannot be read: {reason}") from None
+    if lines and not any(c.isdigit() for c in lines[0]):
+        lines[0] = ""
     values: list[float] = []
-    for number, line in enumerate(words, 1):
-        try:
-            values += [float(word) for word in line.split()]
-        except ValueError:
-            if values or number > 1:
-                raise InputError(f"empirical: {name} line {number}: {quote(line)} is not a number") from None
-        if len(values) > MOST_VALUES:
-            raise InputError(f"empirical: {name} has more than {MOST_VALUES:,} numbers: give a part of them, or "
-                             "their quantiles to metalog(p10=.., p50=.., p90=..)")  # fmt: skip
-    if not values or not all(math.isfinite(v) for v in values):
-        raise InputError(f"empirical: {name} needs at least one number, all of them finite")
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            values.append(_one_value(line, name, number))
+    if not values:
+        raise InputError(f"empirical: {quote(name)} holds no number: write one in each line")
+    if len(values) > MOST_VALUES:
+        raise InputError(f"empirical: {quote(name)} has more than {MOST_VALUES:,} numbers: give a part of them, or "
+                         "their quantiles to metalog(p10=.., p50=.., p90=..)")  # fmt: skip
     return values
+
+
+def _one_value(line: str, name: str, number: int) -> float:
+    try:
+        value = float(line)
+    except ValueError:
+        try:
+            value = parse_number(line)
+        except InputError:
+            raise InputError(f"empirical: {name} line {number} is not one number; write one in each line") from None
+    if not math.isfinite(value):
+        raise InputError(f"empirical: {name} line {number} is not a finite number")
+    return value

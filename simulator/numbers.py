@@ -36,9 +36,15 @@ def parse_number(text: str, what: str = "a number") -> float:
 
 def parse_count(text: str, what: str, least: int = 1, most: int = 10**12) -> int:
     """A whole number between `least` and `most`, in any notation of `parse_number`."""
+    plain_digits = text.strip().replace("_", "").replace(",", "")
+    if plain_digits.isdecimal() and len(plain_digits) < 19:
+        parse_number(text, what)  # the same words where it is none
+        exact = int(plain_digits)  # a float would round a long seed
+        if least <= exact <= most:
+            return exact
     value = parse_number(text, f"{what}")
     if value != int(value) or not least <= value <= most:
-        raise InputError(f"{quote(text)} is not {what}: a whole number from {least:,} to {most:.0e}")
+        raise InputError(f"{quote(text)} is not {what}: a whole number from {least:,} to {most:,}")
     return int(value)
 
 
@@ -88,6 +94,8 @@ def figures(value: float, mcse: float | None = None, power: int = 0, most: int =
         return "0"
     size = math.floor(math.log10(abs(v)) + 1e-12) if v else -1
     last = size - most + 1
+    if math.isnan(m):  # too few draws to tell
+        return f"~{v:.2g}"
     if not m or not math.isfinite(m):
         last = next((d for d in range(max(size, 0), last, -1) if abs(round(v, -d) - v) < 1e-9 * abs(v)), last)
         return f"{round(v, -last):,.{max(-last, 0)}f}"

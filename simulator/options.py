@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -54,6 +55,8 @@ def edits(texts: tuple[str, ...]) -> dict[str, str]:
     found = {}
     for text in texts:
         name, equals, value = text.partition("=")
+        if name.strip() in found:
+            raise InputError(f"--set {name.strip()} stands twice; give it once")
         if not equals or not name.strip() or not value.strip():
             raise InputError(f"--set {text!r}: write NAME=DISTRIBUTION, as in 'inference_mfu=beta(p5=0.3, p95=0.6)'")
         found[name.strip()] = value.strip()
@@ -102,6 +105,8 @@ class Group(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         kwargs["standalone_mode"] = False
+        _ready_streams()
+        before = _end_as_interrupted()
         try:
             code = super().main(*args, **kwargs)
             sys.stdout.flush()
@@ -132,7 +137,31 @@ class Group(click.Group):
                 raise
             kind = type(error).__name__
             fail([f"internal error: {kind}: {error}; please report it, with what --debug prints"], 1)
+        finally:
+            if before is not None:
+                signal.signal(signal.SIGTERM, before)
         raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def _ready_streams() -> None:
+    """Streams that are closed swallow what is written; characters that they do not know become ?."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
+        elif hasattr(getattr(sys, name), "reconfigure"):
+            getattr(sys, name).reconfigure(errors="replace")
+
+
+def _end_as_interrupted() -> Any:
+    """Have SIGTERM clean up as Ctrl-C does; the handler that stood before, if it was changed."""
+
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        return signal.signal(signal.SIGTERM, interrupt)
+    except ValueError:  # not the main thread
+        return None
 
 
 def fail(lines: Any, code: int) -> None:
@@ -148,4 +177,9 @@ def print_json(data: Any) -> None:
     """Print machine-readable data, and nothing else, on standard output."""
     import json
 
-    print(json.dumps(data, indent=2, allow_nan=False))
+    try:
+        print(json.dumps(data, indent=2, allow_nan=False))
+    except ValueError:
+        raise InputError(
+            "the result holds numbers that are not finite: a prior has a value that makes no sense"
+        ) from None

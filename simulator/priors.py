@@ -126,9 +126,12 @@ class _Layers:
     notes: list[str] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
     laid: set[Path] = field(default_factory=set)
+    last: str = ""
 
     def add(self, name: str, kind: str = "", chain: tuple[Path, ...] = ()) -> None:
         beside = chain[-1].parent if chain else None
+        if len(chain) > 50:
+            raise InputError(f"{chain[0]}: extends: goes deeper than 50 sets")
         path, note = find(name, kind, beside)
         here = path.resolve()
         if here in [c.resolve() for c in chain]:
@@ -140,27 +143,34 @@ class _Layers:
         self.notes += [note] if note and note not in self.notes else []
         data = read_toml(path)
         self._check_top(path, data)
-        extends = data.get("extends", [])
-        for parent in extends if isinstance(extends, list) else []:
-            if isinstance(parent, str):
-                try:
-                    self.add(parent, kind, (*chain, path))
-                except InputError as error:
-                    if "is a cycle" in str(error) or str(error).startswith(str(parent)):
-                        raise
-                    raise InputError(*(line if ".toml:" in line else f"{path}: extends: {line}"
-                                       for line in error.lines)) from None  # fmt: skip
-        self.title = data.get("title", self.title) if not kind else self.title
+        self._extend(data.get("extends", []), kind, (*chain, path))
+        if not kind and isinstance(data.get("title"), str):
+            self.title = "".join(c if c.isprintable() else "?" for c in data["title"])
         self.variant = data.get("variant", self.variant)
-        where = path.stem
-        self.names.append(where)
+        self.names.append(path.stem)
+        self.last = str(path)
         for key, entry in _table(data.get("priors")).items():
             self.entries[key] = (str(path), path.parent, entry)
-        for key, rho in _table(data.get("correlations")).items():
+        self._correlate(path, _table(data.get("correlations")))
+
+    def _extend(self, parents: Any, kind: str, chain: tuple[Path, ...]) -> None:
+        """Lay the sets that a file extends beneath it; an unknown one is said of the file."""
+        for parent in parents if isinstance(parents, list) else []:
+            if isinstance(parent, str):
+                try:
+                    self.add(parent, kind, chain)
+                except InputError as error:
+                    raise InputError(*(line if ".toml:" in line else f"{chain[-1]}: extends: {line}"
+                                       for line in error.lines)) from None  # fmt: skip
+
+    def _correlate(self, path: Path, pairs: Mapping[str, Any]) -> None:
+        for key, rho in pairs.items():
             pair = tuple(sorted(part.strip() for part in key.split(",")))
             if len(pair) != 2 or pair[0] == pair[1]:
                 self.mistakes.append(f"{path}: correlations: {quote(key)} must name two different priors, "
                                      "as in \"parameters, dataset_multiplier\" = 0.4")  # fmt: skip
+            elif self.pairs.get(pair, ("", 0))[0] == str(path):
+                self.mistakes.append(f"{path}: correlations: {quote(key)} stands twice; give the pair once")
             else:
                 self.pairs[pair] = (str(path), rho)
 
@@ -204,9 +214,14 @@ def load_priors(*names: str, gpu: str | None = None, set: Mapping[str, Any] | No
 
 
 def _resolve(layers: _Layers, name: str, edits: dict[str, Any]) -> PriorSet:
-    mistakes = layers.mistakes
+    mistakes, where = layers.mistakes, layers.last or name
     if not layers.variant or not isinstance(layers.variant, str):
-        raise InputError(*(mistakes or [f'{name}: variant: is missing; write variant = "dit-scaling"']))
+        raise InputError(
+            *(
+                mistakes
+                or [f'{where}: variant: is missing; write variant = "dit-scaling", or extends = ["{DEFAULT_SET}"]']
+            )
+        )
     try:
         model = model_of(layers.variant)
     except InputError as error:

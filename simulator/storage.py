@@ -43,7 +43,7 @@ def default_root() -> Path:
 
 
 @contextmanager
-def _failures(root: Path) -> Iterator[None]:
+def _failures(root: Path, needed: int) -> Iterator[None]:
     try:
         yield
     except UnicodeError:
@@ -52,9 +52,11 @@ def _failures(root: Path) -> Iterator[None]:
     except (OSError, RuntimeError) as error:  # netCDF4 raises RuntimeError where HDF5 fails
         number = getattr(error, "errno", None)
         reason = _FULL.get(number or 0) or (error.strerror if isinstance(error, OSError) else None) or str(error)
-        if "HDF error" in reason:
-            free = shutil.disk_usage(root).free if root.is_dir() else 0
-            reason = f"{reason}; {size_text(free)} are free there"
+        free = shutil.disk_usage(root).free if root.is_dir() else 0
+        if root.is_dir() and free < needed:
+            reason = f"the disk is full: the run takes {size_text(needed)}, {size_text(free)} are free there"
+        elif root.exists() and not root.is_dir():
+            reason = "it is a file, not a folder"
         raise RunError(f"the run could not be written to {root}: {reason}; choose another folder with "
                        "--runs DIR, or --no-save") from None  # fmt: skip
 
@@ -68,7 +70,8 @@ def write(root: Path, name: str, groups: Mapping[str, Mapping[str, Variable]],
     written to a temporary folder beside it, synced and renamed. Raises RunError where that fails.
     """
     temporary = None
-    with _failures(root):
+    needed = sum(np.asarray(v.values).nbytes for variables in groups.values() for v in variables.values())
+    with _failures(root, needed):
         root.mkdir(parents=True, exist_ok=True)
         try:
             temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=root))
@@ -95,9 +98,15 @@ def _sync(path: Path) -> None:
 
 
 def _replace(new: Path, target: Path) -> None:
-    if not target.exists():
+    """Put a run in its place; what else a user laid into an older run of that name comes along."""
+    if not os.path.lexists(target):
         new.rename(target)
         return
+    if not (target / META).is_file():
+        raise OSError(errno.EEXIST, f"{target.name} is there already, and is no run")
+    for other in target.iterdir():
+        if other.name not in (DATA, META):
+            other.rename(new / other.name)
     old = Path(tempfile.mkdtemp(prefix=".replaced-", dir=target.parent))
     target.rename(old / "run")
     try:
@@ -233,6 +242,31 @@ def find(name: str, root: Path) -> Path:
         else f"{root} holds no runs yet; 'simulate' makes one"
     )
     raise InputError(f"there is no run {quote(name)}: {hint}")
+
+
+def find_exactly(name: str, root: Path) -> Path:
+    """As `find`, for what cannot be undone: a path, a whole name, a whole digest of eight, or `latest`."""
+    folder = find(name, root)
+    known = {folder.name, folder.name.rsplit("-", 1)[-1], "latest", str(folder)}
+    if name not in known and Path(name).resolve() != folder.resolve():
+        raise InputError(f"{quote(name)} is only the start of {folder.name!r}: write the whole name")
+    return folder
+
+
+def delete(folder: Path) -> list[str]:
+    """Delete a run's own files, and its folder if nothing else is in it; the names of what is left."""
+    if not (folder / DATA).is_file() or folder.is_symlink():
+        read_meta(folder)
+        raise InputError(f"{folder} is a link to a run, not a run")
+    try:
+        for file in (DATA, META):
+            (folder / file).unlink()
+        left = sorted(p.name for p in folder.iterdir())
+        if not left:
+            folder.resolve().rmdir()
+    except OSError as error:
+        raise RunError(f"{folder} cannot be deleted: {error.strerror}") from None
+    return left
 
 
 def size(folder: Path) -> int:

@@ -73,6 +73,8 @@ def quantile(sample: Sample, p: float) -> Estimate:
     size = sample.replicates * sample.per_replicate
     if sample.per_replicate * min(p, 1.0 - p) >= 8.0:
         return Estimate(value, spread(each))
+    if size * min(p, 1.0 - p) < 0.5:  # beyond the outermost draw: nothing is known of the error
+        return Estimate(value, math.nan)
     reach = math.sqrt(p * (1.0 - p) / size)
     low, high = (sample.quantile(min(max(p + s * reach, 0.0), 1.0))[0] for s in (-1.0, 1.0))
     return Estimate(value, (high - low) / 2.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from .priors import GRADES, PriorSet
 
 HEAD = """\
@@ -18,7 +20,7 @@ HEAD = """\
 # Grades: {grades}
 
 title = "{name}"
-extends = ["{parent}"]
+extends = [{parent}]
 
 # [correlations]                     # rank correlations between priors
 # "parameters, dataset_multiplier" = 0.4
@@ -37,7 +39,7 @@ ENTRY = """
 def template(name: str, parent: str, chosen: PriorSet) -> str:
     """A TOML file that extends `parent`, with every prior commented out."""
     grades = ", ".join(f"{grade} {meaning}" for grade, meaning in GRADES.items())
-    parts = [HEAD.format(name=name, parent=parent, grades=grades)]
+    parts = [HEAD.format(name=name, parent=json.dumps(parent), grades=grades)]
     for prior in chosen.priors.values():
         text = chosen.model.inputs[prior.name].text
         parts.append(ENTRY.format(text=text, name=prior.name, prior=prior.distribution.text, unit=prior.unit))

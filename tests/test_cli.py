@@ -200,3 +200,30 @@ def test_a_too_old_python_gets_one_line():
     assert done.returncode == 1
     assert done.stderr.startswith("simulate needs Python 3.12 or newer; this is 3.")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_long_seeds_are_not_rounded(cli):
+    assert json.loads(cli("--draws", "160", "--seed", "9007199254740993", "--json").out)["seed"] == 9007199254740993
+
+
+def test_a_quantile_beyond_the_outermost_draw_has_no_error(cli):
+    data = json.loads(cli("--draws", "1600", "--quantile", "1e-6", "--json").out)
+    far = data["quantities"]["training_flop"]["quantiles"]["1e-06"]
+    assert far["mcse"] is None
+    assert "~" in cli("--draws", "1600", "--quantile", "1e-6").out
+
+
+def test_closed_streams_are_no_failure(here):
+    run = f"{sys.executable} -m simulator --draws 1600 --no-save"
+    for command, code in ((f"{run} >&-", 0), (f"{run} 2>&-", 0), (f"{run} --draws 0 --json 2>&-", 2)):
+        done = subprocess.run(command, shell=True, cwd=here, capture_output=True, text=True)
+        assert done.returncode == code, done
+        assert code == 0 or done.stdout == ""
+
+
+def test_a_terminal_that_knows_no_unicode_is_no_failure(here):
+    (here / "s.toml").write_text('title = "Größe ± 日本"\nextends = ["plappert-2024"]\n', encoding="utf-8")
+    done = subprocess.run([sys.executable, "-m", "simulator", "-p", "s.toml", "--draws", "1600"], cwd=here,
+                          capture_output=True, env=os.environ | {"PYTHONIOENCODING": "ascii"})  # fmt: skip
+    assert done.returncode == 0
+    assert done.stdout.startswith(b"Gr??e ? ??")

@@ -210,3 +210,78 @@ def test_a_run_of_another_model_is_not_compared(cli, here):
         outcome = cli(*command)
         assert (outcome.code, len(outcome.errors)) == (2, 1)
         assert "another version of the compute model" in outcome.errors[0]
+
+
+def test_delete_deletes_a_run_and_nothing_else(cli, here):
+    (here / "other").mkdir()
+    (here / "other" / "run.json").write_text("{}")
+    (here / "other" / "thesis.tex").write_text("years of work")
+    outcome = cli("runs", "delete", "other")
+    assert (outcome.code, len(outcome.errors)) == (2, 1)
+    assert (here / "other" / "thesis.tex").exists()
+    assert (here / "other" / "run.json").exists()
+    assert cli("--draws", "1600").code == 0
+    folder = Run.load("latest").path
+    assert "is only the start of" in cli("runs", "delete", "p").errors[0]
+    (folder / "plot.png").write_text("a picture")
+    outcome = cli("runs", "delete", folder.name)
+    assert outcome.code == 0
+    assert "it holds plot.png" in outcome.err
+    assert [p.name for p in folder.iterdir()] == ["plot.png"]
+
+
+def test_what_a_user_laid_into_a_run_survives_its_being_made_again(cli, here):
+    assert cli("--draws", "1600").code == 0
+    folder = Run.load("latest").path
+    (folder / "plot.png").write_text("a picture")
+    assert cli("--draws", "1600").code == 0
+    assert (folder / "plot.png").read_text() == "a picture"
+    (here / "elsewhere").mkdir()
+    (here / "elsewhere" / folder.name).write_text("a file in the way")
+    outcome = cli("--draws", "1600", "--runs", "elsewhere")
+    assert outcome.code == 1
+    assert "is no run" in outcome.errors[0]
+    assert [p.name for p in (here / "elsewhere").iterdir()] == [folder.name]
+
+
+def test_a_damaged_run_does_not_hide_the_others(cli, here):
+    for seed in ("1", "2"):
+        assert cli("--draws", "1600", "--seed", seed).code == 0
+    first = sorted((here / "runs").iterdir())[0]
+    (first / storage.META).write_text("{}")
+    outcome = cli("runs", "list")
+    assert outcome.code == 0
+    assert len(outcome.out.splitlines()) == 2
+    assert outcome.err.startswith("note: ")
+
+
+def test_a_set_without_uncertain_priors_can_be_kept(cli):
+    assert cli("-p", "plappert-2024-point", "--set", "gpu_price=3", "--draws", "1600").code == 0
+    assert "4,211.3  exact" in cli("runs", "show", "latest", "-q", "training_h100_months").out
+
+
+def test_a_run_is_found_by_its_path(cli, here):
+    assert cli("--draws", "16000").code == 0
+    folder = Run.load("latest").path
+    for name in (str(folder), str(folder / storage.DATA)):
+        assert cli("sensitivity", name).code == 0
+        assert cli("compare", name, "--set", "peak_factor=2").code == 0
+
+
+def test_a_termination_while_drawing_leaves_nothing(here):
+    import os
+    import signal
+    import subprocess
+    import sys
+    import time
+
+    for sent in ([signal.SIGTERM], [signal.SIGINT, signal.SIGINT]):
+        started = subprocess.Popen([sys.executable, "-m", "simulator", "--draws", "1e10"], cwd=here,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+        time.sleep(1.5)
+        for number in sent:
+            os.kill(started.pid, number)
+            time.sleep(0.05)
+        started.communicate(timeout=30)
+        assert started.returncode != 0
+        assert not list(here.glob("runs/.writing-*"))
