@@ -51,7 +51,8 @@ def priors_show(names: tuple[str, ...], priors: tuple[str, ...], gpu: str | None
     if as_json:
         print_json(chosen.to_json() | {"digest": chosen.digest})
         return
-    print(f"{chosen.title} (variant {chosen.variant}; layers: {', '.join(chosen.layers)})\n")
+    text.say(f"{chosen.title} (variant {chosen.variant}; layers: {', '.join(chosen.layers)})")
+    print()
     prior_table(chosen)
     for pair, rho in chosen.active.items():
         print(f"rank correlation of {', '.join(pair)}: {rho:g}")
@@ -66,15 +67,19 @@ def priors_show(names: tuple[str, ...], priors: tuple[str, ...], gpu: str | None
 
 def prior_table(chosen: Any) -> None:
     """Print the priors of a set: distribution, implied quantiles, unit and grade."""
+    import textwrap
+
     from . import text
     from .numbers import readable
 
     rows = []
     for p in chosen.priors.values():
-        ends = [readable(p.distribution.quantile(q), most=4) for q in (0.05, 0.5, 0.95)]
-        unit = "" if p.unit == "1" else f"\n  {p.unit}"
-        law = f"\n  {p.distribution.text}" if p.uncertain and len(p.distribution.text) < 60 else ""
-        rows.append([f"{p.name}{law}{unit}", *(ends if p.uncertain else ["", ends[1], ""]), p.grade])
+        quantiles = [p.distribution.quantile(q) for q in (0.05, 0.5, 0.95)]
+        shown = [readable(q, most=3) for q in quantiles] if p.uncertain else ["", readable(quantiles[1], most=6), ""]
+        lines = textwrap.wrap(p.distribution.text, 32) if p.uncertain else []
+        lines = [*lines[:3], "..."] if len(lines) > 4 else lines
+        name = "\n  ".join([p.name, *lines, *([p.unit] if p.unit != "1" else [])])
+        rows.append([name, *shown, p.grade])
     text.table(["prior", "5 %", "median", "95 %", "grade"], rows)
 
 
@@ -123,7 +128,7 @@ def priors_new(name: str, parent: str) -> None:
         if made:
             path.unlink(missing_ok=True)
         raise RunError(f"{path} cannot be written: {error.strerror}") from None
-    print(f"{path}\nnext: edit it; simulate priors check {path}; simulate --priors {path}")
+    print(f"{path}\nnext: edit it\n      simulate priors check {path}\n      simulate --priors {path}")
 
 
 @click.group(context_settings=PLAIN)

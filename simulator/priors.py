@@ -41,7 +41,7 @@ class Prior:
         return self.distribution.law is not None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PriorSet:
     """A resolved prior set: exactly the priors that its variant reads, in the model's order."""
 
@@ -52,6 +52,9 @@ class PriorSet:
     correlations: Mapping[tuple[str, str], float] = field(default_factory=dict)
     layers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<PriorSet {self.name}: {len(self.priors)} priors, {len(self.uncertain)} of them uncertain>"
 
     @property
     def model(self) -> Model:

@@ -47,7 +47,7 @@ class Settings:
         return min(self.keep // self.replicates, self.per_replicate)
 
 
-@dataclass
+@dataclass(repr=False)
 class Run:
     """The draws of a prior set and its quantities.
 
@@ -65,6 +65,10 @@ class Run:
     notes: tuple[str, ...] = ()
     path: Path | None = None
     stored: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        s = self.settings
+        return f"<Run {self.name}: {s.draws:,} draws, seed {s.seed}, {s.sampler}, {len(s.quantities)} quantities>"
 
     # ------------------------------------------------------------------------------ identity
 

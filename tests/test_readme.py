@@ -35,6 +35,8 @@ def test_the_commands_of_the_readme_run_one_after_another(cli):
         outcome = cli(*shlex.split(line, comments=True)[1:])
         assert outcome.code == 0, (line, outcome.err)
         assert outcome.out, line
+        if "mermaid" not in line and "--json" not in line:
+            assert max(map(len, outcome.out.splitlines())) <= 80, line
 
 
 @pytest.mark.parametrize("block", [b for k, b in BLOCKS if k == "console"])
