@@ -6,7 +6,6 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -93,7 +92,6 @@ class _Engine:
         drawn = priors.uncertain if s.kept else self.read
         self.worlds = Worlds(priors, s.seed, s.sampler, s.exact, drawn, map=pool.map)
         self.in_memory = s.draws <= ALL_IN_MEMORY
-        self.lock = Lock()
         shape, kept = (s.replicates, s.per_replicate), (s.replicates, s.kept)
         segments = -(-s.per_replicate // SEGMENT)
         self.rows = _arrays(self.varying if self.in_memory else [], shape, np.float64)
@@ -158,8 +156,7 @@ class _Engine:
         if self.in_memory:
             self.rows[name][replicate, start : start + len(x)] = x
         else:
-            with self.lock:
-                self.counted[name].add(replicate, x)
+            self.counted[name].add(replicate, x)
 
     def _not_finite(self, results: Mapping[str, Any], values: Mapping[str, Any], replicate: int, start: int) -> None:
         for name, x in results.items():

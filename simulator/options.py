@@ -130,7 +130,7 @@ class Group(click.Group):
         except MemoryError:
             fail(["there is not enough memory; take fewer --draws, or a smaller --keep"], 1)
         except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
+            where = f"{error.filename}: " if error.filename else "standard output cannot be written: "
             fail([f"{where}{error.strerror or error}"], 1)
         except Exception as error:
             if os.environ.get("SIMULATE_DEBUG"):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
@@ -122,6 +124,7 @@ class Counted:
     def __init__(self, replicates: int, per_replicate: int):
         self.replicates, self.per_replicate = replicates, per_replicate
         self._octaves: dict[int, _Octave] = {}
+        self._lock = Lock()
         self.sums = np.zeros((replicates, 0))  # over segments, set when all blocks are in
 
     @classmethod
@@ -131,19 +134,25 @@ class Counted:
         return (bits ^ ((bits >> 63) & np.int64(0x7FFFFFFFFFFFFFFF))) >> cls.SHIFT
 
     def add(self, replicate: int, x: np.ndarray) -> None:
-        """Count a block of draws; blocks may come in any order."""
-        x = np.sort(x) + 0.0  # a negative zero is a zero
+        """Count a block of draws; blocks may come in any order, and from several threads."""
+        x = np.sort(x)
+        x += 0.0  # a negative zero is a zero
         cells = self._cell(x)
-        starts = np.flatnonzero(np.diff(cells, prepend=cells[0] - 1))
+        starts = np.concatenate([[0], np.flatnonzero(cells[1:] != cells[:-1]) + 1])
         ends = np.append(starts[1:], len(x))
-        cells, octaves = cells[starts], cells[starts] // self.OCTAVE
-        for octave in np.unique(octaves).tolist():
-            chosen = octaves == octave
-            place = cells[chosen] - octave * self.OCTAVE
-            into = self._octaves.setdefault(octave, _Octave(self.replicates, self.OCTAVE))
-            into.counts[replicate, place] += (ends - starts)[chosen]
-            into.low[place] = np.minimum(into.low[place], x[starts[chosen]])
-            into.high[place] = np.maximum(into.high[place], x[ends[chosen] - 1])
+        low, high, counts, cells = x[starts], x[ends - 1], ends - starts, cells[starts]
+        octaves = cells // self.OCTAVE
+        cuts = np.concatenate([[0], np.flatnonzero(octaves[1:] != octaves[:-1]) + 1, [len(octaves)]]).tolist()
+        with self._lock:
+            for i, j in pairwise(cuts):
+                octave = int(octaves[i])
+                place = cells[i:j] - octave * self.OCTAVE
+                if octave not in self._octaves:
+                    self._octaves[octave] = _Octave(self.replicates, self.OCTAVE)
+                into = self._octaves[octave]
+                into.counts[replicate, place] += counts[i:j]
+                into.low[place] = np.minimum(into.low[place], low[i:j])
+                into.high[place] = np.maximum(into.high[place], high[i:j])
 
     def _cells(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The smallest and largest draw of each cell, ascending, and the counts by replicate."""
