@@ -29,11 +29,13 @@ __all__ = [
     "load_priors",
     "sensitivity",
     "simulate",
+    "total_sensitivity",
     "whatif",
 ]
 
 _WHERE = {
     "compare": "comparison", "whatif": "comparison", "attribute": "comparison", "sensitivity": "drivers",
+    "total_sensitivity": "indices",
     "simulate": "engine", "load_priors": "priors", "PriorSet": "priors", "Run": "runs",
     "SimulateError": "errors", "InputError": "errors", "RunError": "errors",
 }  # fmt: skip
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from .drivers import sensitivity
     from .engine import simulate
     from .errors import InputError, RunError, SimulateError
+    from .indices import total_sensitivity
     from .priors import PriorSet, load_priors
     from .runs import Run
 

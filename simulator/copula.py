@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .draws import tails
 from .errors import InputError
 
 Pairs = Mapping[tuple[str, str], float]
@@ -65,7 +66,7 @@ def correlate(group: Group, words: Mapping[str, Any]) -> dict[str, Any]:
     normal = []
     for name in group.names:
         word = words[name]
-        z = ndtri((np.where(word < 0, ~word, word) + 0.5) / 2.0**32)  # <= 0
+        z = ndtri(tails(word))  # <= 0
         normal.append(np.where(word < 0, z, -z))
     result = {group.names[0]: words[group.names[0]]}
     for i, name in enumerate(group.names[1:], 1):

@@ -51,10 +51,14 @@ def direction_numbers(column: int) -> np.ndarray:
     return np.array([v << (31 - i) for i, v in enumerate(m)], dtype=np.uint32)
 
 
+def tails(words: np.ndarray) -> np.ndarray:
+    """The tail probability that each word stands for, in (0, 1/2): the lower tail's for words below 0."""
+    return (np.where(words < 0, ~words, words) + 0.5) / 2.0**32
+
+
 def uniforms(words: np.ndarray) -> np.ndarray:
     """The probability in (0, 1) that each word stands for; words themselves are not in its order."""
-    tail = (np.where(words < 0, ~words, words) + 0.5) / 2.0**32
-    return np.where(words < 0, tail, 1.0 - tail)
+    return np.where(words < 0, tails(words), 1.0 - tails(words))
 
 
 class SobolWords:

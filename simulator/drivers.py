@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -85,7 +85,6 @@ class Sensitivity:
     drivers: tuple[Driver, ...]
     threshold: float | None = None
     share_above: Estimate | None = None
-    totals: dict[str, Any] = field(default_factory=dict)
 
     @property
     def by_grade(self) -> dict[str, Estimate]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .engine import simulate
+from .engine import DEFAULT_SEED, simulate
 from .errors import InputError, nearest
-from .priors import PriorSet
+from .priors import PriorSet, load_priors
+from .runs import Run
 from .summary import Estimate, spread
 from .worlds import Worlds, known
 
@@ -132,15 +133,24 @@ def stress(priors: PriorSet, pairs: Sequence[tuple[str, str]], of: str, seed: in
     return rows, impossible
 
 
-def indices_dataset(found: Sequence[Index]) -> xarray.Dataset:
-    """Indices as xarray: dim `prior`; each with a variable of its MCSE."""
+def total_sensitivity(given: Run | PriorSet | str, of: str, seed: int = DEFAULT_SEED,
+                      sampler: str = "sobol") -> xarray.Dataset:  # fmt: skip
+    """First- and total-order indices of a quantity by new draws: an xarray Dataset with dim `prior`.
+
+    Variables `first`, `total` and `interaction`, each with its `_mcse`; a run's own seed and sampler
+    are used, and correlated priors stand together as `a + b`. Raises InputError for a constant.
+    """
     import xarray
 
+    if isinstance(given, Run):
+        seed, sampler = given.settings.seed, given.settings.sampler
+    priors = given.priors if isinstance(given, Run) else load_priors(given) if isinstance(given, str) else given
+    found = total_indices(priors, of, seed, sampler)
     data: dict[str, Any] = {}
     for name in ("first", "total", "interaction"):
         data[name] = ("prior", [getattr(i, name).value for i in found])
         data[name + "_mcse"] = ("prior", [getattr(i, name).mcse for i in found])
-    return xarray.Dataset(data, {"prior": [" + ".join(i.names) for i in found]})
+    return xarray.Dataset(data, {"prior": [" + ".join(i.names) for i in found]}, {"quantity": of})
 
 
 def by_grade(priors: PriorSet, found: Sequence[Index]) -> dict[str, Estimate]:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .distributions import Distribution
+from .draws import tails
 from .laws import Law
 
 CELLS, OCTAVES = 256, 32
@@ -22,16 +23,11 @@ _COUNT = CELLS * OCTAVES
 Draw = Callable[[np.ndarray], np.ndarray]
 
 
-def tail(words: np.ndarray) -> np.ndarray:
-    """The tail probability that each word stands for, in (0, 1/2)."""
-    return (np.where(words < 0, ~words, words) + 0.5) / 2.0**32
-
-
 def exactly(distribution: Distribution, words: np.ndarray, special: bool = True) -> np.ndarray:
     """The quantile function itself at each word; `special` asks for scipy.special."""
     law = distribution.law
     quantile = law.exact if special else law.ppf
-    upper, p = words >= 0, tail(words)
+    upper, p = words >= 0, tails(words)
     values = np.empty(words.shape)
     values[upper] = quantile(p[upper], True)
     values[~upper] = quantile(p[~upper], False)
@@ -45,7 +41,6 @@ def _edges() -> np.ndarray:
 
 
 EDGES = _edges()
-MIDDLES = 0.5 * (EDGES[1:] + EDGES[:-1])
 
 
 class Table:

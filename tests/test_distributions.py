@@ -10,9 +10,10 @@ from scipy import special, stats
 
 from simulator.composed import Steps
 from simulator.distributions import FAMILIES, build, parse
+from simulator.draws import tails
 from simulator.errors import InputError
 from simulator.numbers import shortest
-from simulator.tables import Table, exactly, tail
+from simulator.tables import Table, exactly
 
 STATED = 5e-6  # the error of the tables, as the README states it
 P = np.concatenate([np.logspace(-6, -1, 60), np.linspace(0.11, 0.5, 40)])
@@ -172,7 +173,7 @@ def words(count=200_000):
 def test_a_word_stands_for_its_tail_probability():
     s = np.array([0, -1, 2**31 - 1, -(2**31), 5, -6], dtype=np.int32)
     expected = np.array([0.5, 0.5, 2**31 - 0.5, 2**31 - 0.5, 5.5, 5.5]) / 2**32
-    np.testing.assert_array_equal(tail(s), expected)
+    np.testing.assert_array_equal(tails(s), expected)
     uniform = parse("uniform(low=0, high=1)")
     np.testing.assert_allclose(exactly(uniform, s), np.where(s < 0, expected, 1 - expected), rtol=0, atol=1e-15)
 

@@ -8,7 +8,7 @@ import pytest
 import xarray
 from scipy import stats
 
-from simulator import InputError, load_priors, sensitivity, simulate
+from simulator import InputError, load_priors, sensitivity, simulate, total_sensitivity
 from simulator.bins import Bins, Ordered
 from simulator.draws import SobolWords, uniforms
 from simulator.drivers import BINS, drivers_of
@@ -211,6 +211,9 @@ def test_the_interface_in_python_gives_a_dataset():
     assert isinstance(data, xarray.Dataset)
     assert set(data["prior"].values) == {"parameters", "dataset_multiplier", "video_share", "training_mfu"}
     assert {"first", "first_mcse", "width", "rank", "low", "high", "flip", "grade"} <= set(data)
+    totals = total_sensitivity("plappert-2024", "training_h100s")
+    assert set(totals["prior"].values) == set(data["prior"].values)
+    assert float(totals["total"].sum()) == pytest.approx(1.0, abs=0.01)
 
 
 def test_the_command_prints_it_all_within_80_columns(cli, here):
