@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -74,6 +75,7 @@ def write(root: Path, name: str, groups: Mapping[str, Mapping[str, Variable]],
     with _failures(root, needed):
         root.mkdir(parents=True, exist_ok=True)
         try:
+            _sweep(root)
             temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=root))
             _netcdf(temporary / DATA, groups, constants, attributes)
             (temporary / META).write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
@@ -104,18 +106,27 @@ def _replace(new: Path, target: Path) -> None:
         return
     if not (target / META).is_file():
         raise OSError(errno.EEXIST, f"{target.name} is there already, and is no run")
-    for other in target.iterdir():
-        if other.name not in (DATA, META):
-            other.rename(new / other.name)
-    old = Path(tempfile.mkdtemp(prefix=".replaced-", dir=target.parent))
-    target.rename(old / "run")
+    aside = Path(tempfile.mkdtemp(prefix=".replaced-", dir=target.parent))
+    old = aside / "run"
     try:
+        target.rename(old)
         new.rename(target)
     except BaseException:
-        (old / "run").rename(target)
+        if old.exists():
+            old.rename(target)
+        aside.rmdir()
         raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
+    for other in old.iterdir():
+        if other.name not in (DATA, META):
+            other.rename(target / other.name)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _sweep(root: Path) -> None:
+    """Remove what a killed process left half-written more than a day ago."""
+    for folder in root.glob(".writing-*"):
+        if time.time() - folder.stat().st_mtime > 86_400:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _netcdf(path: Path, groups: Mapping[str, Mapping[str, Variable]],

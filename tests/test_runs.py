@@ -287,3 +287,36 @@ def test_a_termination_while_drawing_leaves_nothing(here):
         started.communicate(timeout=30)
         assert started.returncode != 0
         assert not list(here.glob("runs/.writing-*"))
+
+
+@pytest.mark.parametrize("failing", [1, 2])
+def test_a_run_whose_place_cannot_be_taken_leaves_the_old_one_whole(stored, here, monkeypatch, failing):
+    """The first rename sets the old run aside, the second puts the new one in its place."""
+    from pathlib import Path
+
+    (stored.path / "plot.png").write_text("a picture")
+    before, rename, calls = storage.digest(stored.path), Path.rename, []
+
+    def fails(self, target):
+        calls.append(self)
+        if len(calls) == failing:
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fails)
+    with pytest.raises(RunError, match="the disk is full"):
+        simulate(SET, draws=32_000).save("runs")
+    assert [p.name for p in (here / "runs").iterdir()] == [stored.name]
+    assert storage.digest(stored.path) == before
+    assert (stored.path / "plot.png").exists()
+
+
+def test_what_was_left_half_written_long_ago_is_swept(here):
+    import os
+
+    for name, age in ((".writing-old", 200_000), (".writing-new", 10)):
+        (here / "runs" / name).mkdir(parents=True)
+        now = (here / "runs" / name).stat().st_mtime
+        os.utime(here / "runs" / name, (now - age, now - age))
+    simulate(SET, draws=160).save("runs")
+    assert sorted(p.name for p in (here / "runs").iterdir() if p.name[0] == ".") == [".writing-new"]
