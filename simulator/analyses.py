@@ -186,9 +186,8 @@ def _print(results: list[Any], as_json: bool) -> None:
 def _whole(found: Any, given: Any) -> Any:
     """The attributed change on all draws of both runs: a ratio, or a difference, with its error."""
     from .comparison import change
-    from .statistics import statistic as measure
 
-    return change(found.a, found.b, given.quantity, measure(given.statistic), given.log)
+    return change(found.a, found.b, given.quantity, given.statistic, given.log)
 
 
 def _json(letters: tuple[str, str], titles: tuple[str, str], found: Any, given: Any) -> dict[str, Any]:
@@ -216,7 +215,7 @@ def _json(letters: tuple[str, str], titles: tuple[str, str], found: Any, given: 
 def _attribution_json(given: Any, whole: Any) -> dict[str, Any]:
     rows = [{"name": c.name, "priors": list(c.priors), "contribution": c.value, "mcse": c.mcse,
              "permutation_se": c.permutation_se} for c in given.contributions]  # fmt: skip
-    return {"quantity": given.quantity, "statistic": given.statistic, "scale": "log" if given.log else "linear",
+    return {"quantity": given.quantity, "statistic": given.statistic.name, "scale": "log" if given.log else "linear",
             "a": number(given.a), "b": number(given.b), "draws": given.draws, "permutations": given.permutations,
             "all_draws": number(whole), "contributions": rows}  # fmt: skip
 
@@ -291,7 +290,8 @@ def sensitivity(context: click.Context, /, name: str, sets: tuple[str, ...], gpu
         return
     from . import show
 
-    show.sensitivity(found, f"{run.priors.title}, {run.settings.draws:,} draws, seed {seed}, {sampler}")
+    used = run.settings.kept * run.settings.replicates
+    show.sensitivity(found, f"{run.priors.title}, {used:,} draws, seed {seed}, {sampler}")
     if indices:
         show.indices(indices, tied)
     show.grades(shares, not tied)

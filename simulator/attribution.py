@@ -54,7 +54,7 @@ class Attribution:
     """
 
     quantity: str
-    statistic: str
+    statistic: Statistic
     log: bool
     a: Estimate
     b: Estimate
@@ -163,7 +163,7 @@ def attribution(a: PriorSet, b: PriorSet, quantity: str, measure: Statistic, see
     ends = [Estimate(game.known[m][0], spread(game.known[m][1])) for m in (0, (1 << size) - 1)]
     whole = game.value((1 << size) - 1) - game.value(0)
     change = Estimate(float(whole[0]), spread(whole[1:]))
-    return Attribution(quantity, measure.name, game.log, ends[0], ends[1], change, ordered, orders, REPLICATES * count)
+    return Attribution(quantity, measure, game.log, ends[0], ends[1], change, ordered, orders, REPLICATES * count)
 
 
 def _sum(terms: Sequence[np.ndarray]) -> np.ndarray:

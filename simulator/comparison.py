@@ -254,6 +254,6 @@ def attribution_dataset(found: Attribution) -> xarray.Dataset:
         {"contribution": ("prior", [c.value for c in rows]), "mcse": ("prior", [c.mcse for c in rows]),
          "permutation_se": ("prior", [c.permutation_se for c in rows])},
         {"prior": [c.name for c in rows]},
-        {"quantity": found.quantity, "statistic": found.statistic, "log": int(found.log), "a": found.a.value,
+        {"quantity": found.quantity, "statistic": found.statistic.name, "log": int(found.log), "a": found.a.value,
          "b": found.b.value, "permutations": found.permutations, "draws": found.draws},
     )  # fmt: skip

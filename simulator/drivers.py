@@ -144,7 +144,10 @@ class _Analysis:
         u = (np.arange(self.count * FINE) + 0.5) / (self.count * FINE)
         x = np.where(u < 0.5, law.quick(np.minimum(u, 0.5), False), law.quick(np.minimum(1.0 - u, 0.5), True))
         x = (np.log(x) if self.log and x.min() > 0.0 else x).reshape(self.count, FINE)
-        return Bins(places, self.count, x.mean(axis=1), x.var(axis=1))
+        centres = x.mean(axis=1)
+        if not np.all(np.diff(centres) > 0.0):  # a prior too narrow for a slope
+            return Bins(places, self.count)
+        return Bins(places, self.count, centres, x.var(axis=1))
 
     def ranks(self, name: str) -> np.ndarray:
         """The prior's place in its own order: its uniform, the middle of its step for a choice."""

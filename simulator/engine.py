@@ -14,8 +14,9 @@ from . import draws as words_of
 from .compute import HEADLINE
 from .errors import InputError
 from .graph import Model
+from .laws import DEEPEST
 from .numbers import readable
-from .priors import PriorSet, load_priors
+from .priors import Prior, PriorSet, load_priors
 from .runs import Run, Settings
 from .samples import SEGMENT, Counted, Kept, Sample, segment_sums
 from .storage import GROUPS, read_draws
@@ -100,6 +101,9 @@ class _Engine:
         self.kept_priors = _arrays(priors.uncertain, kept, np.float32)
         self.kept_quantities = _arrays(self.varying, kept, np.float32)
         self.bounds = {n: float32_range(*priors.priors[n].distribution.support) for n in priors.uncertain}
+        if s.kept:
+            for n in priors.uncertain:
+                _keepable(priors.priors[n])
 
     def run(self, block: int, progress: Progress | None) -> Run:
         s = self.settings
@@ -205,6 +209,15 @@ class _Engine:
                 entry["largest"] = float(np.corrcoef(np.sort(ranks[a]), np.sort(ranks[b]))[0, 1])
             result[f"{a}, {b}"] = entry
         return result
+
+
+def _keepable(prior: Prior) -> None:
+    """Refuse a prior with draws beyond the largest float32: clipping them would change them in silence."""
+    law, limits = prior.distribution.law, np.finfo(np.float32)
+    for end in (law.ppf(DEEPEST, False), law.ppf(DEEPEST, True)):
+        if abs(end) > limits.max:
+            raise InputError(f"{prior.name} = {prior.distribution.text} reaches {end:.3g}, beyond what a kept draw "
+                             "(float32) can hold; narrow it, or run with --keep 0")  # fmt: skip
 
 
 def _keep_memory() -> None:

@@ -157,14 +157,15 @@ class Run:
             if kept is not None:
                 result.append(kept)
                 continue
-            result.append(summarize(name, q.unit, q.text, self.sample(name), self.settings.draws, kind, ci,
-                                    quantiles, (exceeds or {}).get(name, ())))  # fmt: skip
+            size = self.settings.draws if self.whole else self.settings.kept * self.settings.replicates
+            result.append(summarize(name, q.unit, q.text, self.sample(name), size, kind, ci, quantiles,
+                                    (exceeds or {}).get(name, ())))  # fmt: skip
         return result
 
     @property
     def whole(self) -> bool:
         """Whether all draws are at hand, and not only the first of them."""
-        return self.path is None or bool(self.samples) or self.settings.kept == self.settings.per_replicate
+        return not self.stored or self.settings.kept == self.settings.per_replicate
 
     def _stored_summary(self, name: str, kind: str, ci: float, quantiles: Sequence[float],
                         thresholds: Sequence[float]) -> Summary | None:  # fmt: skip

@@ -27,7 +27,7 @@ def run(made: Any, summaries: Any, probabilities: Sequence[float] = ()) -> None:
     text.summary_table(summaries, probabilities)
     for x in summaries:
         for threshold, estimate in x.exceeds.items():
-            print(text.probability(x.name, threshold, x.unit, estimate, s.draws))
+            print(text.probability(x.name, threshold, x.unit, estimate, x.draws))
     for pair, entry in made.correlations.items():
         print(f"rank correlation of {pair}: asked {entry['asked']:g}, achieved {entry['achieved']:.3f}"
               + (f" (at most {entry['largest']:.3f}: it has ties)" if "largest" in entry else ""))  # fmt: skip
@@ -165,7 +165,7 @@ def attribution(found: Attribution, whole: Estimate, letters: tuple[str, str]) -
     """Which prior makes the difference, as factors or differences."""
     a, b = letters
     print()
-    what = f"{found.statistic} of {found.quantity}"
+    what = f"{found.statistic.name} of {found.quantity}"
     if not found.contributions:
         text.say(f"What makes the difference in the {what}: nothing that it reads differs.")
         return

@@ -280,3 +280,13 @@ def test_different_models_are_refused():
     other = dataclasses.replace(SET, variant="another")
     with pytest.raises(InputError, match="priors of different models cannot be attributed"):
         attribution(SET, other, "inference_h100s", MEDIAN, 1)
+
+
+def test_a_threshold_is_taken_as_written_not_as_shown(cli):
+    """1,234,567 is shown as 1.2346 million; the change on all draws is that of 1,234,567."""
+    b = load_priors(set={"peak_factor": 3})
+    data = json.loads(cli("compare", "plappert-2024", "--set", "peak_factor=3", "--of", "inference_h100s",
+                          "--statistic", "P(>1234567)", "--draws", "160000", "--json").out)  # fmt: skip
+    above = [r.summary(["inference_h100s"], exceeds={"inference_h100s": [1_234_567]})[0].exceeds[1_234_567].value
+             for r in (simulate(SET, draws=160_000), simulate(b, draws=160_000))]  # fmt: skip
+    assert data["attribution"]["all_draws"]["value"] == pytest.approx(above[1] - above[0], abs=1e-12)

@@ -6,7 +6,9 @@ from scipy import stats
 
 from simulator import compute, copula, draws
 from simulator.compute.inputs import PRIORS
+from simulator.drivers import SPARE
 from simulator.errors import InputError
+from simulator.indices import OFFSET
 
 
 def points(column, bits=10):
@@ -67,6 +69,9 @@ def test_sobol_columns_are_append_only():
     assert [p.name for p in PRIORS][: len(released)] == released
     assert len({p.name for p in PRIORS}) == len(PRIORS) <= draws.columns()
     assert compute.column("peak_factor") == 12
+    # a second set of worlds and the columns that nothing reads lie beyond all of them
+    assert len(PRIORS) <= OFFSET
+    assert OFFSET + len(PRIORS) <= draws.columns() - SPARE
 
 
 @pytest.mark.parametrize("rho", [-0.9, -0.3, 0.5, 0.95])

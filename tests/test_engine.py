@@ -245,3 +245,10 @@ def test_the_digest_is_of_what_the_numbers_depend_on():
     changed = [simulate(SET, draws=176), simulate(SET, draws=160, seed=2), simulate(SET, draws=160, exact=True),
                simulate(load_priors(set={"peak_factor": 3}), draws=160)]  # fmt: skip
     assert len({base.digest, *(r.digest for r in changed)}) == 5
+
+
+def test_priors_beyond_float32_are_refused_not_clipped():
+    far = load_priors(set={"gpu_price": "lognormal(median=1e38, sigma=1)"})
+    with pytest.raises(InputError, match=r"gpu_price = .* beyond what a kept draw"):
+        simulate(far, draws=1600)
+    assert simulate(far, draws=1600, keep=0).summary()[0].median.value > 0

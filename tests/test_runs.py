@@ -320,3 +320,18 @@ def test_what_was_left_half_written_long_ago_is_swept(here):
         os.utime(here / "runs" / name, (now - age, now - age))
     simulate(SET, draws=160).save("runs")
     assert sorted(p.name for p in (here / "runs").iterdir() if p.name[0] == ".") == [".writing-new"]
+
+
+def test_a_partly_kept_run_stays_partly_kept_whatever_is_asked_of_it(cli, here):
+    assert cli("--draws", "32000", "--keep", "1600").code == 0
+    run = Run.load("latest")
+    before = run.summary(["inference_h100s"])[0]
+    other = run.summary(["training_cost"], exceeds={"training_cost": [1e30]})[
+        0
+    ]  # from the kept draws: a sample is cached
+    assert (before.draws, other.draws) == (32_000, 1600)
+    assert not run.whole
+    assert run.summary(["inference_h100s"])[0] == before
+    from simulator.comparison import whole
+
+    assert whole(run).sample("inference_h100s").per_replicate == 2000

@@ -146,9 +146,10 @@ def test_the_first_line_says_what_to_find_out_next():
     assert found.drivers[0].threshold.above > 20e9 > found.drivers[0].threshold.below
 
 
-def test_a_prior_without_effect_is_not_distinguishable_from_zero():
+@pytest.mark.parametrize("sigma", [1e-9, 1e-17])
+def test_a_prior_without_effect_is_not_distinguishable_from_zero(sigma):
     _, chosen = product()
-    flat = chosen.edited({"peak_factor": "lognormal(median=2, sigma=1e-9)"})
+    flat = chosen.edited({"peak_factor": f"lognormal(median=2, sigma={sigma})"})
     run = simulate(flat, draws=64_000, quantities=["inference_h100s"])
     found = {d.name: d for d in drivers_of(run).drivers}
     assert not found["peak_factor"].distinguishable
