@@ -20,8 +20,9 @@ from .compute import LAYERS
 from .draws import REPLICATES
 from .errors import InputError
 from .priors import PriorSet
+from .samples import Kept
 from .statistics import Statistic
-from .summary import Estimate, spread
+from .summary import Estimate, mean, spread
 from .worlds import Worlds, known
 
 EXACT = 10  # players up to which all subsets are evaluated
@@ -109,13 +110,17 @@ class _Game:
         drawn = worlds.values(worlds.first(count, names))
         return {n: np.float64(v) for n, v in known(chosen).items()} | drawn
 
-    def evaluate(self, mask: int) -> tuple[float, np.ndarray]:
+    def draws(self, mask: int) -> np.ndarray:
+        """The quantity's draws (replicate, draw) with a subset of the players at B."""
         values = dict(self.base)
         for i, names in enumerate(self.players.values()):
             values |= {n: self.at[mask >> i & 1][n] for n in names}
         with np.errstate(all="ignore"):
             y = self.model.evaluate(values, [self.quantity])[self.quantity]
-        value, each = self.measure(np.broadcast_to(y, (REPLICATES, self.count)))
+        return np.broadcast_to(y, (REPLICATES, self.count))
+
+    def evaluate(self, mask: int) -> tuple[float, np.ndarray]:
+        value, each = self.measure(self.draws(mask))
         if not math.isfinite(value):
             raise InputError(f"{self.measure.name} of {self.quantity} is not finite with some priors at B and "
                              "the others at A; it cannot be attributed")  # fmt: skip
@@ -149,6 +154,11 @@ def attribution(a: PriorSet, b: PriorSet, quantity: str, measure: Statistic, see
     a.model.quantity(quantity)
     game = _Game(a, b, quantity, measure, seed, sampler, count)
     size = len(game.players)
+    if measure.kind == "mean":
+        for name, mask in ((a.name, 0), (b.name, (1 << size) - 1)):
+            _, heavy = mean(Kept(game.draws(mask).astype(float)))
+            if heavy:
+                raise InputError(f"the mean of {quantity} in {name} cannot be attributed: {heavy}")
     if size <= EXACT:
         game.prepare(range(1 << size))
         steps = [_exact(game, i, size) for i in range(size)]

@@ -290,3 +290,10 @@ def test_a_threshold_is_taken_as_written_not_as_shown(cli):
     above = [r.summary(["inference_h100s"], exceeds={"inference_h100s": [1_234_567]})[0].exceeds[1_234_567].value
              for r in (simulate(SET, draws=160_000), simulate(b, draws=160_000))]  # fmt: skip
     assert data["attribution"]["all_draws"]["value"] == pytest.approx(above[1] - above[0], abs=1e-12)
+
+
+def test_a_mean_whose_tail_is_too_heavy_is_not_attributed():
+    heavy = load_priors(set={"peak_factor": "student_t(df=1, loc=50, scale=1)"})
+    with pytest.raises(InputError, match="too heavy for a mean"):
+        attribution(SET, heavy, "inference_h100s", statistic("mean"), 1)
+    assert attribution(SET, heavy, "inference_h100s", MEDIAN, 1).contributions
