@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -12,10 +11,18 @@ import click
 
 from .errors import InputError, quote
 from .numbers import parse_number
-from .options import Count, drawing_options, edits, json_option, print_json, runs_option
+from .options import (
+    LETTERS,
+    Count,
+    drawing_options,
+    edits,
+    edits_by_position,
+    json_option,
+    print_json,
+    runs_option,
+)
 
 PLAIN = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
-LETTERS = "ABCDEFGH"
 
 
 @dataclass(frozen=True)
@@ -29,19 +36,6 @@ class Drawing:
     exact: bool
 
 
-def _by_letter(texts: tuple[str, ...], count: int, alike: bool) -> dict[str, list[str]]:
-    """Option values by position: `B:x` for one, `x` for all, or for the last of positions alike."""
-    found: dict[str, list[str]] = {letter: [] for letter in LETTERS[:count]}
-    for text in texts:
-        match = re.fullmatch(r"([A-Z]):(.*)", text, flags=re.S)
-        if match and match[1] not in found:
-            raise InputError(f"{quote(text)}: there is no {match[1]} here; the positions are {', '.join(found)}")
-        chosen = [match[1]] if match else [LETTERS[count - 1]] if alike else list(found)
-        for letter in chosen:
-            found[letter].append(match[2] if match else text)
-    return found
-
-
 def _is_set(name: str) -> bool:
     from .find import find
 
@@ -52,7 +46,7 @@ def _is_set(name: str) -> bool:
     return True
 
 
-def _side(name: str, sets: list[str], gpus: list[str], root: str | None) -> Any:
+def side_of(name: str, sets: list[str], gpus: list[str], root: str | None) -> Any:
     """A prior set (or `A+B` layers), or a stored run, with its edits."""
     from .priors import load_priors
     from .runs import Run
@@ -80,7 +74,7 @@ def _side(name: str, sets: list[str], gpus: list[str], root: str | None) -> Any:
     return run.priors.edited(changes) if changes else run
 
 
-def _drawn(sides: list[Any], drawing: Drawing, context: click.Context, names: tuple[str, ...]) -> list[Any]:
+def drawn_of(sides: list[Any], drawing: Drawing, context: click.Context, names: tuple[str, ...]) -> list[Any]:
     """Runs of all sides: stored ones as they are, prior sets drawn like the first stored run."""
     from . import text
     from .engine import simulate
@@ -101,7 +95,8 @@ def _drawn(sides: list[Any], drawing: Drawing, context: click.Context, names: tu
     return runs
 
 
-def _title(name: str, sets: list[str], gpus: list[str]) -> str:
+def title_of(name: str, sets: list[str], gpus: list[str]) -> str:
+    """What a position is called: its name and edits."""
     return ", ".join([name, *(f"GPU {g}" for g in gpus), *sets])
 
 
@@ -135,18 +130,15 @@ def compare(context: click.Context, /, names: tuple[str, ...], sets: tuple[str, 
     from .statistics import statistic as measure
 
     measured = measure(statistic)
-    if len(names) > len(LETTERS):
-        raise InputError(f"{len(names)} positions are too many to compare: at most {len(LETTERS)}")
     if len(names) == 1:
         if not sets and not gpus:
             raise InputError(f"{quote(names[0])} has nothing to be compared with: give a second set, or --set")
         names = names * 2
-    alike = len(set(names)) == 1
-    edited, chosen = _by_letter(sets, len(names), alike), _by_letter(gpus, len(names), alike)
-    sides = [_side(n, edited[k], chosen[k], root) for n, k in zip(names, LETTERS, strict=False)]
+    edited, chosen = edits_by_position(names, sets, gpus)
+    sides = [side_of(n, e, g, root) for n, e, g in zip(names, edited, chosen, strict=True)]
     asked = tuple(dict.fromkeys([*(quantities or HEADLINE), *([of] if of else [])]))
-    runs = _drawn(sides, Drawing(**drawing), context, asked)
-    titles = [_title(n, edited[k], chosen[k]) for n, k in zip(names, LETTERS, strict=False)]
+    runs = drawn_of(sides, Drawing(**drawing), context, asked)
+    titles = [title_of(n, e, g) for n, e, g in zip(names, edited, chosen, strict=True)]
     results = []
     for i in range(1, len(runs)):
         found = comparison(runs[0], runs[i], asked)
@@ -168,11 +160,12 @@ def _attribution(found: Any, of: str | None, measured: Any) -> Any:
 
 
 def _print(results: list[Any], as_json: bool) -> None:
-    from . import show
+    from . import data, show
     from .attribution import differing
+    from .comparison import change
 
     if as_json:
-        print_json([_json(*result) for result in results] if len(results) > 1 else _json(*results[0]))
+        print_json([data.comparison(*r) for r in results] if len(results) > 1 else data.comparison(*results[0]))
         return
     for i, (letters, titles, found, given) in enumerate(results):
         if i:
@@ -180,55 +173,8 @@ def _print(results: list[Any], as_json: bool) -> None:
         show.comparison(found, letters, titles)
         show.differences(found.a.priors, found.b.priors, differing(found.a.priors, found.b.priors), letters)
         if given is not None:
-            show.attribution(given, _whole(found, given), letters)
-
-
-def _whole(found: Any, given: Any) -> Any:
-    """The attributed change on all draws of both runs: a ratio, or a difference, with its error."""
-    from .comparison import change
-
-    return change(found.a, found.b, given.quantity, given.statistic, given.log)
-
-
-def _json(letters: tuple[str, str], titles: tuple[str, str], found: Any, given: Any) -> dict[str, Any]:
-    def numbers(estimates: Any) -> Any:
-        return {k: number(e) for k, e in estimates.items()} if estimates else None
-
-    sides = {letter: {"title": title, "prior_set": r.priors.name, "seed": r.settings.seed, "draws": r.settings.draws,
-                      "sampler": r.settings.sampler, "digest": r.digest}
-             for letter, title, r in zip(letters, titles, (found.a, found.b), strict=True)}  # fmt: skip
-    quantities = {c.quantity: {
-        "unit": c.unit, letters[0]: numbers(c.a), letters[1]: numbers(c.b), "difference": numbers(c.difference),
-        "ratio": numbers(c.ratio),
-        "same_world": {"interval": {"low": number(c.change[0]), "high": number(c.change[1])} if c.change else None,
-                       "above": number(c.above_same)},
-        "independent_worlds": {"above": number(c.above_independent)}} for c in found.contrasts}  # fmt: skip
-    from .attribution import differing
-
-    changed = {n: {k: {"prior": s.priors[n].distribution.text, "source": s.priors[n].source, "grade": s.priors[n].grade}
-                   for k, s in zip(letters, (found.a.priors, found.b.priors), strict=True)}
-               for n in differing(found.a.priors, found.b.priors)}  # fmt: skip
-    return {"sides": sides, "paired": found.paired, "quantities": quantities, "differs": changed,
-            "attribution": _attribution_json(given, _whole(found, given)) if given else None}  # fmt: skip
-
-
-def _attribution_json(given: Any, whole: Any) -> dict[str, Any]:
-    rows = [{"name": c.name, "priors": list(c.priors), "contribution": c.value, "mcse": c.mcse,
-             "permutation_se": c.permutation_se} for c in given.contributions]  # fmt: skip
-    return {"quantity": given.quantity, "statistic": given.statistic.name, "scale": "log" if given.log else "linear",
-            "a": number(given.a), "b": number(given.b), "draws": given.draws, "permutations": given.permutations,
-            "all_draws": number(whole), "contributions": rows}  # fmt: skip
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
-def number(estimate: Any) -> dict[str, Any] | None:
-    """An estimate as plain data."""
-    if estimate is None or math.isnan(estimate.value):
-        return None
-    return {"value": estimate.value, "mcse": estimate.mcse if math.isfinite(estimate.mcse) else None}
+            whole = change(found.a, found.b, given.quantity, given.statistic, given.log)
+            show.attribution(given, whole, letters)
 
 
 @click.command(context_settings=PLAIN)
@@ -271,14 +217,15 @@ def sensitivity(context: click.Context, /, name: str, sets: tuple[str, ...], gpu
                 threshold: str | None, total: bool, stressed: tuple[str, ...], root: str | None, as_json: bool,
                 **drawing: Any) -> None:  # fmt: skip
     """Say what to find out next, and which priors the uncertainty rests on."""
+    from . import data
     from .drivers import drivers_of
     from .indices import by_grade, stress, total_indices
 
     of, limit = _threshold(threshold, of)
-    pairs = [_pair(text) for text in stressed]
-    side = _side(name, list(sets), [gpu] if gpu else [], root)
-    of = of or _default_quantity(side)
-    (run,) = _drawn([side], Drawing(**drawing), context, (of,))
+    pairs = [pair_of(text) for text in stressed]
+    side = side_of(name, list(sets), [gpu] if gpu else [], root)
+    of = of or default_quantity(side)
+    (run,) = drawn_of([side], Drawing(**drawing), context, (of,))
     found = drivers_of(run, of, limit)
     seed, sampler = run.settings.seed, run.settings.sampler
     tied = any(d.correlated for d in found.drivers)
@@ -286,7 +233,7 @@ def sensitivity(context: click.Context, /, name: str, sets: tuple[str, ...], gpu
     shares = by_grade(run.priors, indices) if tied else found.by_grade
     swept = stress(run.priors, pairs, of, seed, sampler=sampler) if pairs else ([], [])
     if as_json:
-        print_json(_sensitivity_json(found, indices, shares, swept))
+        print_json(data.sensitivity(found, indices, shares, swept))
         return
     from . import show
 
@@ -299,7 +246,8 @@ def sensitivity(context: click.Context, /, name: str, sets: tuple[str, ...], gpu
         show.stressed(*swept, "; ".join(", ".join(p) for p in pairs), of, found.log)
 
 
-def _default_quantity(side: Any) -> str:
+def default_quantity(side: Any) -> str:
+    """The quantity to look into: the last of a stored run, or of the headline."""
     from .compute import HEADLINE
     from .runs import Run
 
@@ -317,33 +265,13 @@ def _threshold(text: str | None, of: str | None) -> tuple[str | None, float | No
     return match[1] or of, parse_number(match[2], "a threshold")
 
 
-def _pair(text: str) -> tuple[str, str]:
+def pair_of(text: str, option: str = "--stress-correlation") -> tuple[str, str]:
+    """`NAME, NAME` as a pair of priors."""
     names = [part.strip() for part in text.split(",")]
     if len(names) != 2 or not all(names) or names[0] == names[1]:
-        raise InputError(f"--stress-correlation {quote(text)}: name two different priors, as in "
+        raise InputError(f"{option} {quote(text)}: name two different priors, as in "
                          "'parameters, dataset_multiplier'")  # fmt: skip
     return names[0], names[1]
-
-
-def _sensitivity_json(found: Any, indices: Any, shares: Any, swept: Any) -> dict[str, Any]:
-    drivers = {d.name: {
-        "grade": d.grade, "correlated": d.correlated, "rank_correlation": number(d.rank),
-        "first_order_share": None if d.correlated else number(d.first), "distinguishable": d.distinguishable,
-        "width_left": number(d.width), "median_at_p5": number(d.low), "median_at_p95": number(d.high),
-        "threshold": {"flip": number(d.threshold.flip), "median_above": _finite(d.threshold.above),
-                      "median_below": _finite(d.threshold.below), "distance": number(d.threshold.distance)}
-        if d.threshold else None} for d in found.drivers}  # fmt: skip
-    return {
-        "quantity": found.quantity, "unit": found.unit, "scale": "log" if found.log else "linear",
-        "find_out_next": found.drivers[0].name, "width": number(found.width), "median": number(found.median),
-        "threshold": found.threshold, "probability_above": number(found.share_above), "drivers": drivers,
-        "indices": [{"priors": list(i.names), "first": number(i.first), "total": number(i.total),
-                     "interaction": number(i.interaction)} for i in indices],
-        "share_by_grade": {g: number(e) for g, e in shares.items()},
-        "stress": [{"rho": r.rho, "p5": number(r.low), "p95": number(r.high), "width": number(r.width)}
-                   for r in swept[0]],
-        "stress_impossible": swept[1],
-    }  # fmt: skip
 
 
 ALL = (compare, sensitivity, whatif)

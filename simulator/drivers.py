@@ -12,6 +12,7 @@ import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -240,12 +241,23 @@ def sensitivity(run: Run, of: str | None = None, threshold: float | None = None)
     return drivers_of(run, of, threshold).to_dataset()
 
 
+_KNOWN: WeakKeyDictionary[Run, dict[Any, Sensitivity]] = WeakKeyDictionary()
+
+
 def drivers_of(run: Run, of: str | None = None, threshold: float | None = None) -> Sensitivity:
     """Analyze one quantity of a run (default: its last) from its stored draws.
 
+    A run's answers are remembered as long as the run is: several figures and tables ask for the same.
     Raises InputError for a quantity that does not exist, that is constant, or a run without draws.
     """
-    analysis = _Analysis(run, of or run.quantities[-1])
+    known_here, key = _KNOWN.setdefault(run, {}), (of or run.quantities[-1], threshold)
+    if key not in known_here:
+        known_here[key] = _analyzed(run, *key)
+    return known_here[key]
+
+
+def _analyzed(run: Run, of: str, threshold: float | None) -> Sensitivity:
+    analysis = _Analysis(run, of)
     y, limit = analysis.y, threshold
     if limit is not None and analysis.log:
         limit = math.log(limit) if limit > 0.0 else -math.inf

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -10,13 +11,14 @@ from typing import Any
 
 import click
 
-from .errors import InputError, SimulateError
+from .errors import InputError, SimulateError, quote
 from .numbers import parse_count, parse_number
 
 # OpenBLAS starts a thread for each core when numpy is imported; nothing here uses them.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 FuncT = Callable[..., Any]
+LETTERS = "ABCDEFGH"
 LONGEST = 600  # characters of a message
 
 
@@ -98,6 +100,28 @@ interval_options = stacked(
 )  # fmt: skip
 json_option = click.option("--json", "as_json", is_flag=True, help="Machine-readable result on standard output.")
 runs_option = click.option("--runs", "root", metavar="DIR", help="Folder of runs. [default: $SIMULATOR_RUNS or ./runs]")
+
+
+def _by_letter(texts: tuple[str, ...], count: int, alike: bool) -> dict[str, list[str]]:
+    """Option values by position: `B:x` for one, `x` for all, or for the last of positions alike."""
+    found: dict[str, list[str]] = {letter: [] for letter in LETTERS[:count]}
+    for text in texts:
+        match = re.fullmatch(r"([A-Z]):(.*)", text, flags=re.S)
+        if match and match[1] not in found:
+            raise InputError(f"{quote(text)}: there is no {match[1]} here; the positions are {', '.join(found)}")
+        chosen = [match[1]] if match else [LETTERS[count - 1]] if alike else list(found)
+        for letter in chosen:
+            found[letter].append(match[2] if match else text)
+    return found
+
+
+def edits_by_position(names: tuple[str, ...], sets: tuple[str, ...],
+                      gpus: tuple[str, ...]) -> tuple[list[list[str]], list[list[str]]]:  # fmt: skip
+    """The --set and --gpu texts of each position A, B, ...: `B:x` for one, `x` for all, or the last of equals."""
+    if len(names) > len(LETTERS):
+        raise InputError(f"{len(names)} positions are too many: at most {len(LETTERS)}")
+    alike = len(set(names)) == 1
+    return tuple(list(_by_letter(texts, len(names), alike).values()) for texts in (sets, gpus))  # type: ignore[return-value]
 
 
 class Group(click.Group):

@@ -47,7 +47,7 @@ class Settings:
         return min(self.keep // self.replicates, self.per_replicate)
 
 
-@dataclass(repr=False)
+@dataclass(repr=False, eq=False)
 class Run:
     """The draws of a prior set and its quantities.
 

@@ -96,7 +96,7 @@ def comparison(found: Comparison, letters: tuple[str, str], names: tuple[str, st
     changed = [c for c in found.contrasts if c.changed]
     if changed:
         print()
-        text.table(["quantity", "median", "5 %", "95 %"], [row for c in changed for row in _rows(c, a, b)])
+        text.table(["quantity", "median", "5 %", "95 %"], [row for c in changed for row in contrast_rows(c, a, b)])
         _worlds(changed, a, b, found.paired, found.a.settings.draws)
     same = [c.quantity for c in found.contrasts if not c.changed]
     if same:
@@ -104,7 +104,8 @@ def comparison(found: Comparison, letters: tuple[str, str], names: tuple[str, st
         text.say(f"The same in {a} and {b}: {', '.join(same)}.")
 
 
-def _rows(c: Contrast, a: str, b: str) -> list[list[str]]:
+def contrast_rows(c: Contrast, a: str, b: str) -> list[list[str]]:
+    """One quantity of two runs: its median and interval in each, their difference and ratio."""
     order = ("median", "p5", "p95")
     shown = [s[k].value for s in (c.a, c.b) for k in order]
     power, word = text.shared_scale(shown[0] or max(shown), *shown)
@@ -170,18 +171,22 @@ def attribution(found: Attribution, whole: Estimate, letters: tuple[str, str]) -
         text.say(f"What makes the difference in the {what}: nothing that it reads differs.")
         return
     print(f"What makes the difference in the {what}, {a} to {b}:\n")
-    rows = []
-    for c in found.contributions:
-        name = c.name if c.priors == (c.name,) else f"{c.name}\n  {', '.join(c.priors)}"
-        rows.append([name, _contribution(c.value, c.error, found.log)])
-    rows.append(["all together", _contribution(*found.change, found.log)])
-    text.table(["prior", "factor" if found.log else "change"], rows)
+    text.table(["prior", "factor" if found.log else "change"], attribution_rows(found))
     print()
     how = f"over {found.permutations} permutations" if found.permutations else "over all subsets"
     combined = "factors multiply" if found.log else "changes add up"
     shown = factor(whole) if found.log else number(whole)
     text.say(f"Shapley values {how}, on {found.draws:,} draws, where the {combined} to the whole; on all draws it "
              f"is {shown}.")  # fmt: skip
+
+
+def attribution_rows(found: Attribution) -> list[list[str]]:
+    """Each prior (or group) and its factor or change, then all of them together."""
+    rows = []
+    for c in found.contributions:
+        name = c.name if c.priors == (c.name,) else f"{c.name}\n  {', '.join(c.priors)}"
+        rows.append([name, _contribution(c.value, c.error, found.log)])
+    return [*rows, ["all together", _contribution(*found.change, found.log)]]
 
 
 def _contribution(value: float, error: float, log: bool) -> str:
@@ -217,20 +222,33 @@ def sensitivity(found: Sensitivity, title: str) -> None:
     now = f"{readable(*found.median, 4)} {'' if found.unit == '1' else found.unit}".strip()
     text.say(f"{found.quantity}: {now}; {title}.")
     print()
-    rows = [[d.name + ("*" if d.correlated else ""), _share(d), _left(d, found.log), number(d.rank),
-             d.grade] for d in found.drivers]  # fmt: skip
-    text.table(["prior", "share of variance", "interval left", "rank corr.", "grade"], rows)
+    text.table(DRIVER_HEADS, driver_rows(found))
     print()
-    scale = "the logarithm, on which factors add up" if found.log else "the quantity itself"
-    text.say(f"Share: first-order share of the variance of {scale}. Interval left: the 90 % interval's expected "
-             + ("factor" if found.log else "width")
-             + " once the prior is known; it is now "
-             + ("a factor " if found.log else "") + f"{number(_opened(found.width, found.log))}.")  # fmt: skip
-    if any(d.correlated for d in found.drivers):
-        text.say("* correlated: its share is not its own and does not add up; see the grouped indices below.")
+    for line in driver_notes(found):
+        text.say(line)
     _tornado(found, power, word)
     if found.threshold is not None:
         _tail(found)
+
+
+DRIVER_HEADS = ("prior", "share of variance", "interval left", "rank corr.", "grade")
+
+
+def driver_rows(found: Sensitivity) -> list[list[str]]:
+    """A row for each driver, the one to find out next first."""
+    return [[d.name + ("*" if d.correlated else ""), _share(d), _left(d, found.log), number(d.rank), d.grade]
+            for d in found.drivers]  # fmt: skip
+
+
+def driver_notes(found: Sensitivity) -> list[str]:
+    """What the columns of the drivers' table mean."""
+    scale = "the logarithm, on which factors add up" if found.log else "the quantity itself"
+    notes = [f"Share: first-order share of the variance of {scale}. Interval left: the 90 % interval's expected "
+             + ("factor" if found.log else "width") + " once the prior is known; it is now "
+             + ("a factor " if found.log else "") + f"{number(_opened(found.width, found.log))}."]  # fmt: skip
+    if any(d.correlated for d in found.drivers):
+        notes.append("* correlated: its share is not its own and does not add up; see the grouped indices.")
+    return notes
 
 
 def _share(d: Driver) -> str:

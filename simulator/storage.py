@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -21,6 +22,7 @@ import numpy as np
 from .errors import InputError, RunError, nearest, quote
 
 DATA, META = "run.nc", "run.json"
+MADE = (".png", ".svg", ".pdf", ".html", ".md", ".json")  # figures and reports, named after the run's digest
 GROUPS = ("prior", "prior_predictive")
 _HELD = {"priors": dict, "seed": int, "draws": int, "replicates": int, "sampler": str, "exact": bool, "keep": int,
          "quantities": list, "digest": str, "summary": dict, "notes": list, "correlations": dict}  # fmt: skip
@@ -89,6 +91,28 @@ def write(root: Path, name: str, groups: Mapping[str, Mapping[str, Variable]],
                 shutil.rmtree(temporary, ignore_errors=True)
             raise
     return root / name
+
+
+def write_file(path: Path, content: bytes) -> Path:
+    """Write a file whole or not at all, replacing one of that name; raises RunError where that fails."""
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
+        temporary = Path(name)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        temporary.replace(path)
+    except OSError as error:
+        reason = _FULL.get(error.errno or 0) or error.strerror or str(error)
+        raise RunError(f"{path} cannot be written: {'it is a folder' if path.is_dir() else reason}") from None
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+    return path
 
 
 def _sync(path: Path) -> None:
@@ -265,12 +289,18 @@ def find_exactly(name: str, root: Path) -> Path:
 
 
 def delete(folder: Path) -> list[str]:
-    """Delete a run's own files, and its folder if nothing else is in it; the names of what is left."""
+    """Delete a run's own files, its figures and reports among them; the names of what is left.
+
+    The folder goes where nothing else is in it.
+    """
     if not (folder / DATA).is_file() or folder.is_symlink():
         read_meta(folder)
         raise InputError(f"{folder} is a link to a run, not a run")
     try:
-        for file in (DATA, META):
+        digest = re.search(r"-[0-9a-f]{8}$", folder.resolve().name)
+        made = [p.name for p in folder.iterdir()
+                if digest and digest[0] in p.stem and p.suffix in MADE and p.is_file()]  # fmt: skip
+        for file in (DATA, META, *made):
             (folder / file).unlink()
         left = sorted(p.name for p in folder.iterdir())
         if not left:

@@ -88,8 +88,22 @@ def shared_scale(middle: float, *others: float) -> tuple[int, str]:
 
 
 def summary_table(summaries: Iterable[Any], probabilities: Sequence[float] = ()) -> None:
-    """The main table: a row for each quantity, its unit beneath its name, every number with its MCSE."""
+    """The main table, what its parentheses mean, and why a mean is missing."""
     summaries = list(summaries)
+    table(*summary_rows(summaries))
+    print()
+    print(ERRORS)
+    for s in summaries:
+        if s.mean_reason:
+            say(f"* {s.name} has no mean: {s.mean_reason}.")
+    _quantile_table(summaries, probabilities)
+
+
+ERRORS = "In parentheses: the Monte Carlo standard error of the last digits."
+
+
+def summary_rows(summaries: Sequence[Any]) -> tuple[list[str], list[list[str]]]:
+    """Heads, and a row for each quantity, its unit beneath its name, every number with its MCSE."""
     first = summaries[0]
     heads = ["quantity", "median", "mean", *interval_names(first.kind, first.prob)]
     rows = []
@@ -111,13 +125,7 @@ def summary_table(summaries: Iterable[Any], probabilities: Sequence[float] = ())
                     figures(s.high.value, s.high.mcse, power),
                 ]
             )
-    table(heads, rows)
-    print()
-    print("In parentheses: the Monte Carlo standard error of the last digits.")
-    for s in summaries:
-        if s.mean_reason:
-            say(f"* {s.name} has no mean: {s.mean_reason}.")
-    _quantile_table(summaries, probabilities)
+    return heads, rows
 
 
 def _quantile_table(summaries: Sequence[Any], probabilities: Sequence[float]) -> None:

@@ -23,6 +23,16 @@ STORY = (
 """The quantities that the headline sentence tells: its clauses, with median and interval."""
 
 
+CAVEATS = {
+    "dit-scaling": (
+        "The model scales the Diffusion Transformer's compute linearly. Its FLOP are the paper's multiply-adds: true "
+        "FLOP are twice as many, and so are the GPUs. The breakeven is not affected.",
+        "Left out, unless a prior holds it: memory bandwidth, capacity and communication (through the MFU), guidance, "
+        "attention's growth with length, the decoder, bursts beyond the peak factor, and growth of demand.",
+    ),
+}  # fmt: skip
+"""What a reader of a variant's numbers must know, whatever the priors."""
+
 LAYERS = {"GPU": ("gpu_peak", "gpu_power", "gpu_price")}
 """Priors that come from one layer and change together."""
 

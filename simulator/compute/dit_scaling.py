@@ -36,7 +36,10 @@ def training_flop(dit_training_flop, parameter_multiplier, dataset_multiplier,
 @quantity("FLOP/video_minute")
 def inference_flop_per_minute(dit_forward_flop, parameter_multiplier, latent_frames_per_minute,
                               diffusion_steps, inference_saving):  # fmt: skip
-    """Compute to generate a minute of video. Source: Plappert 2024, inference compute."""
+    """Compute to generate a minute of video.
+
+    Source: Plappert 2024, inference compute.
+    """
     return (dit_forward_flop * parameter_multiplier * latent_frames_per_minute
             * diffusion_steps * inference_saving)  # fmt: skip
 
