@@ -21,6 +21,7 @@ bench: .venv/run-stamp  ## measure what the README claims about speed
 	$(BIN)/python benchmarks/cold.py
 	$(BIN)/python benchmarks/analyses.py
 	$(BIN)/python benchmarks/paired.py
+	$(BIN)/python benchmarks/figure.py
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "simulate needs Python 3.12 or newer; none was found (set PYTHON=...)" >&2; exit 1; }

@@ -126,9 +126,9 @@ def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], d
 
 
 def _register() -> None:
-    from . import analyses, commands
+    from . import analyses, commands, publish
 
-    for command in (*commands.ALL, *analyses.ALL):
+    for command in (*commands.ALL, *analyses.ALL, *publish.ALL):
         main.add_command(command)
 
 

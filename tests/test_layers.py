@@ -6,9 +6,11 @@ import pytest
 
 from .conftest import ROOT
 
+PARTS = ("compute", "plots")  # packages within the package: a line each
 LINES = [
     ("errors", "__init__"),
-    ("numbers",),
+    ("numbers", "svg"),
+    ("words",),
     ("laws", "graph", "units", "draws"),
     ("composed", "copula"),
     ("notation",),
@@ -21,18 +23,21 @@ LINES = [
     ("attribution", "drivers", "indices"),
     ("comparison",),
     ("options", "text"),
-    ("reproduce", "template", "explain", "show"),
+    ("reproduce", "template", "explain", "show", "data"),
+    ("remake", "plots"),
+    ("pages",),
     ("commands", "analyses"),
+    ("publish",),
     ("cli",),
     ("__main__",),
 ]
 LEVEL = {name: i for i, names in enumerate(LINES) for name in names}
 PACKAGE = ROOT / "simulator"
-FILES = sorted(PACKAGE.glob("*.py")) + sorted((PACKAGE / "compute").glob("*.py"))
+FILES = sorted(PACKAGE.glob("*.py")) + [path for part in PARTS for path in sorted((PACKAGE / part).glob("*.py"))]
 
 
 def module_of(path):
-    return "compute" if path.parent.name == "compute" else path.stem
+    return path.parent.name if path.parent.name in PARTS else path.stem
 
 
 def imports(path):
@@ -41,9 +46,9 @@ def imports(path):
     top = set(tree.body)
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.level:
-            depth = node.level - (path.parent.name == "compute")
+            depth = node.level - (path.parent.name in PARTS)
             if depth == 0:
-                continue  # inside compute
+                continue  # inside a part
             names = [node.module.split(".")[0]] if node.module else [a.name for a in node.names]
             for name in names:
                 yield (name if name in LEVEL else "__init__"), node in top
