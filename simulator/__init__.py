@@ -27,6 +27,8 @@ __all__ = [
     "attribute",
     "compare",
     "load_priors",
+    "plot",
+    "report",
     "sensitivity",
     "simulate",
     "total_sensitivity",
@@ -35,7 +37,7 @@ __all__ = [
 
 _WHERE = {
     "compare": "comparison", "whatif": "comparison", "attribute": "comparison", "sensitivity": "drivers",
-    "total_sensitivity": "indices",
+    "total_sensitivity": "indices", "plot": "plots", "report": "pages",
     "simulate": "engine", "load_priors": "priors", "PriorSet": "priors", "Run": "runs",
     "SimulateError": "errors", "InputError": "errors", "RunError": "errors",
 }  # fmt: skip
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
     from .engine import simulate
     from .errors import InputError, RunError, SimulateError
     from .indices import total_sensitivity
+    from .pages import report
+    from .plots import plot
     from .priors import PriorSet, load_priors
     from .runs import Run
 

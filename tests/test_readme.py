@@ -68,7 +68,28 @@ def test_the_families_in_the_readme_are_all_of_them():
 
 def test_every_other_command_of_the_readme_is_known_here():
     assert OTHER == ["make run", "make test", "python3 -m venv .venv", ".venv/bin/pip install .",
-                     ".venv/bin/simulate --draws 1000000"]  # fmt: skip
+                     ".venv/bin/simulate --draws 1000000",
+                     "chromium --headless --hide-scrollbars --window-size=900,900 "
+                     "--screenshot=docs/images/report.png report.html"]  # fmt: skip
+
+
+def test_the_figures_in_the_readme_are_what_the_commands_beside_them_draw(cli, here):
+    """The same pictures, to a few grey levels: other versions of the font library smooth differently."""
+    from PIL import Image, ImageChops, ImageStat
+
+    drawn = [line for line in SIMULATE if "docs/images/" in line]
+    shown = re.findall(r"!\[[^]]+\]\((docs/images/\S+)\)", TEXT)
+    assert len(drawn) == 2
+    assert len(shown) == 3
+    assert sorted(p.name for p in (ROOT / "docs/images").iterdir()) == sorted(p.rsplit("/", 1)[1] for p in shown)
+    assert all((ROOT / path).stat().st_size < 150_000 for path in shown)
+    for line in drawn:
+        assert cli(*shlex.split(line)[1:]).code == 0
+        path = line.rsplit(" ", 1)[1]
+        with Image.open(here / path) as now, Image.open(ROOT / path) as then:
+            assert now.size == then.size
+            off = ImageStat.Stat(ImageChops.difference(now.convert("L"), then.convert("L")))
+            assert off.mean[0] < 2.0, path
 
 
 def tracked(target):
