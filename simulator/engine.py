@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import draws as words_of
+from .bins import ranks
 from .compute import HEADLINE
 from .errors import InputError
 from .graph import Model
@@ -201,12 +202,12 @@ class _Engine:
         count = min(4096, self.settings.per_replicate)
         names = list(dict.fromkeys(name for pair in pairs for name in pair))
         worlds = Worlds(self.priors, self.settings.seed, self.settings.sampler, names=names)
-        ranks = {n: _ranks(x.ravel()) for n, x in worlds.values(worlds.first(count, names)).items()}
+        placed = {n: ranks(x.ravel()) for n, x in worlds.values(worlds.first(count, names)).items()}
         result = {}
         for (a, b), rho in pairs.items():
-            entry = {"asked": rho, "achieved": float(np.corrcoef(ranks[a], ranks[b])[0, 1])}
+            entry = {"asked": rho, "achieved": float(np.corrcoef(placed[a], placed[b])[0, 1])}
             if not (self.priors.priors[a].distribution.law.smooth and self.priors.priors[b].distribution.law.smooth):
-                entry["largest"] = float(np.corrcoef(np.sort(ranks[a]), np.sort(ranks[b]))[0, 1])
+                entry["largest"] = float(np.corrcoef(np.sort(placed[a]), np.sort(placed[b]))[0, 1])
             result[f"{a}, {b}"] = entry
         return result
 
@@ -233,12 +234,6 @@ def _arrays(names: Sequence[str], shape: tuple[int, int], kind: Any) -> dict[str
     """An array for each name, cut from one: a large array gets large pages, which cost less."""
     whole = np.empty((len(names), *shape), dtype=kind)
     return dict(zip(names, whole, strict=True))
-
-
-def _ranks(x: np.ndarray) -> np.ndarray:
-    """Ranks from 0 on, the mean rank for ties."""
-    _, where, counts = np.unique(x, return_inverse=True, return_counts=True)
-    return (np.cumsum(counts) - (counts + 1) / 2.0)[where]
 
 
 def float32_range(low: float, high: float) -> tuple[np.float32, np.float32]:

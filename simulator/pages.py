@@ -165,7 +165,7 @@ def _picture(run: Run | tuple[Run, ...], kind: str, of: Sequence[str] = (), **op
             figure = plots.plot(run, kind, of, size=size, framed=False, **options)
         except InputError:
             return ()
-        title = figure.title[:1].upper() + figure.title[1:]
+        title = figure.title
         prefix = "-".join([name[0], kind, *of])
         drawn[name] = inlined(figure.encoded("svg"), prefix, title, colors)
     return (Picture(title, kind, drawn),)

@@ -42,7 +42,7 @@ def plot(context: click.Context, /, names: tuple[str, ...], kind: str, listed: b
 
     Without --out it goes into the folder of the (first) run, or into this one for prior sets.
     """
-    from . import plots
+    from . import plots, text
     from .plots.frame import format_of
     from .plots.theme import parse_size, theme
     from .statistics import statistic as measure
@@ -66,18 +66,19 @@ def plot(context: click.Context, /, names: tuple[str, ...], kind: str, listed: b
     runs, labels = _runs(names, sets, gpus, root, Drawing(**drawing), context, (*asked, *made.reads))
     figure = plots.plot(runs, kind, asked, labels=labels, exceeds=limits or [float("nan")][: len(exceeds)], over=over,
                         pairs=ties, ci=ci, statistic=statistic, style=style, size=size)  # fmt: skip
-    target = target or _place(runs, made, asked, style)
+    target = target or _place(runs, made, of if plots.ONE not in made.wants else asked, style)
     figure.save(target, dpi)
-    print(f"{target}\n{figure.title}")
+    print(target)
+    text.say(figure.title)
     if table:
         write_file(table, figure.csv().encode())
         print(table)
 
 
 def _list(kinds: Any) -> None:
-    from . import text
+    from .text import table
 
-    text.table(["--kind", "what it shows"], [[k.name, _folded(k.text)] for k in kinds.values()], left=2)
+    table(["--kind", "what it shows"], [[k.name, _folded(k.text)] for k in kinds.values()], left=2)
 
 
 def _folded(line: str) -> str:
@@ -135,7 +136,7 @@ def report(context: click.Context, /, name: str, other: str | None, form: str, o
 
     The HTML page holds everything in itself and asks nothing of a network.
     """
-    from . import pages
+    from . import pages, text
     from .compute import HEADLINE
     from .storage import write_file
 
@@ -152,7 +153,8 @@ def report(context: click.Context, /, name: str, other: str | None, form: str, o
         return
     target = Path(out) if out else _folder(runs[0]) / f"report{_digests(runs)}.{form}"
     write_file(target, page.encode())
-    print(f"{target}\n{made.headline}")
+    print(target)
+    text.say(made.headline)
 
 
 ALL = (plot, report)

@@ -239,6 +239,13 @@ def test_regions_of_a_pair_hold_their_probability(run):
     assert (held >= high).mean() == pytest.approx(0.5, abs=0.02)
 
 
+def test_the_rank_correlation_of_a_pair_is_scipys(run):
+    made = plot(run, "pair", ["training_h100s", "inference_h100s"])
+    (row,) = [row for row in made.data if "rank_correlation" in row]
+    x, y = (run.draws_of(q).ravel()[: 1 << 17] for q in ("training_h100s", "inference_h100s"))
+    assert row["rank_correlation"] == pytest.approx(stats.spearmanr(x, y).statistic, abs=1e-9)
+
+
 def test_quantile_dots_are_a_hundred_worlds(run):
     made = plot(run, "quantile-dots", "inference_h100s", exceeds=[720_000])
     (dots,) = marked(made.figure, "dots")

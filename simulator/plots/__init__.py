@@ -14,10 +14,10 @@ from ..numbers import parse_number
 from ..runs import Run
 from . import essay, one, rests, several
 from .frame import blank, dress, encode, footer, format_of, unfit
-from .kinds import KINDS, Drawn, Kind, Request, kind_of, quantities_of
+from .kinds import KINDS, ONE, Drawn, Kind, Request, kind_of, quantities_of
 from .theme import SMALLEST, parse_size, theme
 
-__all__ = ["KINDS", "Drawn", "Kind", "essay", "kind_of", "one", "plot", "quantities_of", "rests", "several"]
+__all__ = ["KINDS", "ONE", "Drawn", "Kind", "essay", "kind_of", "one", "plot", "quantities_of", "rests", "several"]
 
 
 class Figured:
@@ -27,7 +27,8 @@ class Figured:
     """
 
     def __init__(self, figure: Any, drawn: Drawn, request: Request):
-        self.figure, self.title, self.data, self.request = figure, drawn.title, drawn.data, request
+        self.figure, self.data, self.request = figure, drawn.data, request
+        self.title = drawn.title[:1].upper() + drawn.title[1:]
 
     def encoded(self, form: str, dpi: int = 200) -> bytes:
         """The bytes of a PNG, SVG or PDF file."""
