@@ -25,6 +25,7 @@ from .statistics import Statistic
 from .summary import Estimate, mean, spread
 from .worlds import Worlds, known
 
+VARIANT = "variant"
 EXACT = 10  # players up to which all subsets are evaluated
 EVALUATIONS = 1024  # of subsets, about, in permutations
 FIRST = 4096  # draws of each replicate that are attributed
@@ -66,14 +67,24 @@ class Attribution:
 
 
 def differing(a: PriorSet, b: PriorSet) -> list[str]:
-    """The priors whose distribution differs, in the model's order."""
-    return [n for n in a.priors if a.priors[n].distribution.text != b.priors[n].distribution.text]
+    """The priors of both sets whose distribution differs, in the model's order."""
+    return [n for n in a.priors if n in b.priors and a.priors[n].distribution.text != b.priors[n].distribution.text]
+
+
+def own(a: PriorSet, b: PriorSet) -> list[str]:
+    """The priors that only one of two sets has, since their variants read others."""
+    return [n for n in {**a.priors, **b.priors} if (n in a.priors) != (n in b.priors)]
 
 
 def players(a: PriorSet, b: PriorSet, reads: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Groups of priors that change together, among those that are read: {name: priors}."""
-    changed = set(differing(a, b))
-    apart = {pair for pair in {**a.active, **b.active} if a.active.get(pair) != b.active.get(pair)}
+    """Groups of priors that change together, among those that are read: {name: priors}.
+
+    Between variants, the formulas and all priors that only one of them reads are one player, the variant,
+    with the correlations that those take part in.
+    """
+    changed, alone = set(differing(a, b)), set(own(a, b))
+    apart = {pair for pair in {**a.active, **b.active} if a.active.get(pair) != b.active.get(pair)
+             and not alone & set(pair)}  # fmt: skip
     ties = [set(g.names) for s in (a, b) for g in s.groups if any(set(pair) <= set(g.names) for pair in apart)]
     ties += [changed & set(names) for names in LAYERS.values() if len(changed & set(names)) > 1]
     pools: list[set[str]] = []
@@ -86,6 +97,8 @@ def players(a: PriorSet, b: PriorSet, reads: Sequence[str]) -> dict[str, tuple[s
         if read:
             layer = next((k for k, names in LAYERS.items() if len(pool) > 1 and pool <= set(names)), None)
             found[layer or " + ".join(read)] = read
+    if a.variant != b.variant:
+        found[VARIANT] = tuple(n for n in reads if n in alone)
     return dict(sorted(found.items()))
 
 
@@ -94,12 +107,14 @@ class _Game:
 
     def __init__(self, a: PriorSet, b: PriorSet, quantity: str, measure: Statistic, seed: int, sampler: str,
                  count: int):  # fmt: skip
-        self.model, self.quantity, self.measure = a.model, quantity, measure
-        reads = self.model.reads([quantity])
+        self.models, self.quantity, self.measure = (a.model, b.model), quantity, measure
+        reads = list(dict.fromkeys(n for model in self.models for n in model.reads([quantity])))
         self.players = players(a, b, reads)
         self.at = [self._values(s, reads, seed, sampler, count) for s in (a, b)]
         self.count = count
-        self.base = {n: v for n, v in self.at[0].items() if not any(n in p for p in self.players.values())}
+        self.variant = list(self.players).index(VARIANT) if VARIANT in self.players else None
+        both = {**self.at[1], **self.at[0]}
+        self.base = {n: v for n, v in both.items() if not any(n in p for p in self.players.values())}
         self.known: dict[int, tuple[float, np.ndarray]] = {}
         self.log = False
 
@@ -114,9 +129,11 @@ class _Game:
         """The quantity's draws (replicate, draw) with a subset of the players at B."""
         values = dict(self.base)
         for i, names in enumerate(self.players.values()):
-            values |= {n: self.at[mask >> i & 1][n] for n in names}
+            chosen = self.at[mask >> i & 1]
+            values |= {n: chosen[n] for n in names if n in chosen}
+        model = self.models[0 if self.variant is None else mask >> self.variant & 1]
         with np.errstate(all="ignore"):
-            y = self.model.evaluate(values, [self.quantity])[self.quantity]
+            y = model.evaluate(values, [self.quantity])[self.quantity]
         return np.broadcast_to(y, (REPLICATES, self.count))
 
     def evaluate(self, mask: int) -> tuple[float, np.ndarray]:
@@ -145,13 +162,12 @@ def attribution(a: PriorSet, b: PriorSet, quantity: str, measure: Statistic, see
                 sampler: str = "sobol", count: int = FIRST) -> Attribution:  # fmt: skip
     """Attribute the change of a statistic of one quantity from A to B.
 
-    Both sets are drawn with one `seed`; the first `count` draws of each replicate are attributed.
-    Raises InputError where the sets are of different variants or the statistic is not finite.
+    Both sets are drawn with one `seed`; the first `count` draws of each replicate are attributed. Where the
+    sets are of different variants, the variant is one player. Raises InputError for a quantity that one of
+    them has not, and where the statistic is not finite.
     """
-    if a.variant != b.variant:
-        raise InputError(f"{a.name} is of variant {a.variant}, {b.name} of {b.variant}: priors of different "
-                         "models cannot be attributed")  # fmt: skip
-    a.model.quantity(quantity)
+    for chosen in (a, b):
+        chosen.model.quantity(quantity)
     game = _Game(a, b, quantity, measure, seed, sampler, count)
     size = len(game.players)
     if measure.kind == "mean":

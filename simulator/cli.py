@@ -99,14 +99,14 @@ def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], d
               ci_kind: str, probabilities: tuple[float, ...], exceeds: tuple[str, ...], keep: int,
               root: str | None, no_save: bool, as_json: bool) -> None:  # fmt: skip
     from . import show, text
-    from .compute import HEADLINE
+    from .compute import headline
     from .engine import simulate
     from .priors import load_priors
     from .summary import QUANTILES
 
     chosen = load_priors(*priors, gpu=gpu, set=edits(sets))
     limits = thresholds(exceeds)
-    names = list(chosen.model.quantities) if everything else list(quantities or HEADLINE)
+    names = list(chosen.model.quantities) if everything else list(quantities or headline(chosen.priors))
     names += [name for name in limits if name not in names]
     for line in chosen.notes:
         text.note(line)

@@ -55,7 +55,9 @@ def priors_show(names: tuple[str, ...], priors: tuple[str, ...], gpu: str | None
     print()
     prior_table(chosen)
     for pair, rho in chosen.active.items():
-        print(f"rank correlation of {', '.join(pair)}: {rho:g}")
+        ground = chosen.grounds.get(pair, {})
+        told = f", grade {ground['grade']}: {ground['source']}" if ground and sources else ""
+        text.say(f"rank correlation of {', '.join(pair)}: {rho:g}{told}")
     if sources:
         for p in chosen.priors.values():
             print()
@@ -129,6 +131,38 @@ def priors_new(name: str, parent: str) -> None:
             path.unlink(missing_ok=True)
         raise RunError(f"{path} cannot be written: {error.strerror}") from None
     print(f"{path}\nnext: edit it\n      simulate priors check {path}\n      simulate --priors {path}")
+
+
+@click.command(context_settings=PLAIN)
+@json_option
+def gpus(as_json: bool) -> None:
+    """List the kinds of GPU for --gpu: peak, power and price, and the count that is worth one H100."""
+    from . import text
+    from .compute import model
+    from .find import available
+    from .numbers import readable
+    from .priors import DEFAULT_SET, load_priors
+
+    h100 = model(load_priors(DEFAULT_SET).variant).constants["h100_peak"].value
+    rows, found = [], []
+    for name in available("gpus"):
+        chosen = load_priors(gpu=name)
+        layer = {n: chosen.priors[n] for n in ("gpu_peak", "gpu_power", "gpu_price")}
+        peak, power, price = (p.distribution.quantile(0.5) for p in layer.values())
+        low, high = (readable(layer["gpu_price"].distribution.quantile(q), most=2) for q in (0.05, 0.95))
+        grades = "".join(p.grade for p in layer.values())
+        rows.append([name, readable(peak / 1e12, most=5), readable(peak / h100, most=3), readable(power, most=3),
+                     f"{readable(price, most=2)} ({low} to {high})", grades])  # fmt: skip
+        about = {n: {"prior": p.distribution.text, "unit": p.unit, "median": p.distribution.quantile(0.5),
+                     "source": p.source, "grade": p.grade, "note": p.note} for n, p in layer.items()}  # fmt: skip
+        found.append({"name": name, "h100_equivalents": peak / h100} | about)
+    if as_json:
+        print_json(found)
+        return
+    text.table(["--gpu", "TFLOP/s", "H100s", "watts", "USD an hour", "grades"], rows)
+    print()
+    text.say("Medians: peak dense BF16 rate, its share of an H100's, power of the chip, and rental price with its 5 % "
+             "and 95 % points; the evidence grades are of the three in turn.")  # fmt: skip
 
 
 @click.group(context_settings=PLAIN)
@@ -260,4 +294,4 @@ def reproduce(as_json: bool) -> None:
         figures.print_report(rows)
 
 
-ALL = (priors, runs, rerun, explain, reproduce)
+ALL = (priors, gpus, runs, rerun, explain, reproduce)

@@ -28,6 +28,7 @@ def comparison(letters: tuple[str, str], titles: tuple[str, str], found: Any, gi
                    for k, s in zip(letters, (found.a.priors, found.b.priors), strict=True)}
                for n in differing(found.a.priors, found.b.priors)}  # fmt: skip
     return {"sides": sides, "paired": found.paired, "quantities": quantities, "differs": changed,
+            "variants": {k: r.priors.variant for k, r in zip(letters, (found.a, found.b), strict=True)},
             "attribution": _attribution(given, found) if given else None}  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from .errors import InputError, nearest, quote
 
+WHAT = {"": "prior set", "gpus": "GPU", "cases": "case"}
 LARGEST = 20_000_000  # bytes of a prior file
 
 
@@ -28,7 +29,7 @@ def available(kind: str = "") -> dict[str, Path]:
 
 def find(name: str, kind: str = "", beside: Path | None = None) -> tuple[Path, str]:
     """The file of a set and a note (empty, or that a local file shadows a shipped one)."""
-    what = "GPU" if kind else "prior set"
+    what = WHAT[kind]
     if not name.strip() or "\0" in name:
         raise InputError(f"{quote(name)} is not the name of a {what}")
     looks_like_path = name.endswith(".toml") or "/" in name

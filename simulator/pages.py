@@ -269,8 +269,10 @@ def _priors(made: Report, draw: Draw) -> Section:
     ties = made.run.correlations
     if ties:
         most = {p: f"\n  at most {e['largest']:.3f}: it has ties" if "largest" in e else "" for p, e in ties.items()}
-        reached = [[p, f"{e['asked']:g}", f"{e['achieved']:.3f}{most[p]}"] for p, e in ties.items()]
-        tables.append(Table(["rank correlation", "asked", "achieved"], reached))
+        why = {p: made.run.priors.grounds.get(tuple(p.split(", ")), {}) for p in ties}  # type: ignore[arg-type]
+        told = {p: f"\n  grade {g['grade']}: {g['source']}. {g.get('note', '')}" if g else "" for p, g in why.items()}
+        reached = [[f"{p}{told[p]}", f"{e['asked']:g}", f"{e['achieved']:.3f}{most[p]}"] for p, e in ties.items()]
+        tables.append(Table(["rank correlation", "asked", "achieved"], reached, stack=True))
     else:
         notes.append("No rank correlations: the priors are independent of one another.")
     return Section("What was assumed", [*notes, *made.run.notes], tables, draw("priors"))

@@ -15,10 +15,11 @@ from .distributions import Distribution, parse
 from .errors import InputError, nearest, quote
 from .find import find, read_toml
 from .graph import Input, Model
+from .ties import GRADES as GRADES
+from .ties import Ties
 from .units import factor
 
 DEFAULT_SET, DEFAULT_GPU = "plappert-2024", "h100-sxm"
-GRADES = {"A": "measured or disclosed", "B": "derived", "C": "second-hand", "D": "judgement"}
 _TOP = {"title", "variant", "extends", "priors", "correlations"}
 _KEYS = {"prior", "unit", "source", "grade", "note"}
 
@@ -52,6 +53,7 @@ class PriorSet:
     correlations: Mapping[tuple[str, str], float] = field(default_factory=dict)
     layers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    grounds: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<PriorSet {self.name}: {len(self.priors)} priors, {len(self.uncertain)} of them uncertain>"
@@ -105,6 +107,7 @@ class PriorSet:
             "name": self.name, "title": self.title, "variant": self.variant, "priors": entries,
             "correlations": {", ".join(pair): rho for pair, rho in self.correlations.items()},
             "layers": list(self.layers), "notes": list(self.notes),
+            "grounds": {", ".join(pair): dict(ground) for pair, ground in self.grounds.items()},
         }  # fmt: skip
 
     @classmethod
@@ -114,7 +117,8 @@ class PriorSet:
                   for n, e in data["priors"].items()}  # fmt: skip
         pairs = {tuple(key.split(", ")): rho for key, rho in data["correlations"].items()}
         return cls(data["name"], data["title"], data["variant"], priors, pairs,
-                   tuple(data["layers"]), tuple(data["notes"]))  # fmt: skip
+                   tuple(data["layers"]), tuple(data["notes"]),
+                   {tuple(key.split(", ")): ground for key, ground in data.get("grounds", {}).items()})  # fmt: skip
 
 
 @dataclass
@@ -124,7 +128,7 @@ class _Layers:
     title: str = ""
     variant: str = ""
     entries: dict[str, tuple[str, Path, dict[str, Any]]] = field(default_factory=dict)
-    pairs: dict[tuple[str, str], tuple[str, Any]] = field(default_factory=dict)
+    ties: Ties = field(default_factory=Ties)
     names: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
@@ -154,7 +158,7 @@ class _Layers:
         self.last = str(path)
         for key, entry in _table(data.get("priors")).items():
             self.entries[key] = (str(path), path.parent, entry)
-        self._correlate(path, _table(data.get("correlations")))
+        self.mistakes += self.ties.add(path, _table(data.get("correlations")))
 
     def _extend(self, parents: Any, kind: str, chain: tuple[Path, ...]) -> None:
         """Lay the sets that a file extends beneath it; an unknown one is said of the file."""
@@ -165,17 +169,6 @@ class _Layers:
                 except InputError as error:
                     raise InputError(*(line if ".toml:" in line else f"{chain[-1]}: extends: {line}"
                                        for line in error.lines)) from None  # fmt: skip
-
-    def _correlate(self, path: Path, pairs: Mapping[str, Any]) -> None:
-        for key, rho in pairs.items():
-            pair = tuple(sorted(part.strip() for part in key.split(",")))
-            if len(pair) != 2 or pair[0] == pair[1]:
-                self.mistakes.append(f"{path}: correlations: {quote(key)} must name two different priors, "
-                                     "as in \"parameters, dataset_multiplier\" = 0.4")  # fmt: skip
-            elif self.pairs.get(pair, ("", 0))[0] == str(path):
-                self.mistakes.append(f"{path}: correlations: {quote(key)} stands twice; give the pair once")
-            else:
-                self.pairs[pair] = (str(path), rho)
 
     def _check_top(self, path: Path, data: Mapping[str, Any]) -> None:
         for key in data:
@@ -216,6 +209,20 @@ def load_priors(*names: str, gpu: str | None = None, set: Mapping[str, Any] | No
     return _resolve(layers, "+".join(shown), dict(set or {}))
 
 
+def with_entries(names: Sequence[str], gpu: str | None, path: Path, entries: Mapping[str, Any]) -> PriorSet:
+    """The sets `names`, the GPU above them, and above both the priors of the file `path`, named after it."""
+    layers = _Layers()
+    layers.add(DEFAULT_GPU, "gpus")
+    for name in names:
+        layers.add(name)
+    if gpu is not None and gpu != DEFAULT_GPU:
+        layers.add(gpu, "gpus")
+    for key, entry in entries.items():
+        layers.entries[key] = (str(path), path.parent, entry)
+    layers.ties.keep(lambda name: isinstance(entries.get(name), dict))
+    return _resolve(layers, path.stem, {})
+
+
 def _resolve(layers: _Layers, name: str, edits: dict[str, Any]) -> PriorSet:
     mistakes, where = layers.mistakes, layers.last or name
     if not layers.variant or not isinstance(layers.variant, str):
@@ -242,11 +249,11 @@ def _resolve(layers: _Layers, name: str, edits: dict[str, Any]) -> PriorSet:
     missing = [key for key in model.inputs if key not in priors and key not in layers.entries]
     mistakes += [f"{name}: priors.{key}: is missing ({model.inputs[key].text}, in {model.inputs[key].unit})"
                  for key in missing]  # fmt: skip
-    pairs = _correlations(layers, model, priors, mistakes)
+    pairs, grounds = layers.ties.resolved(model, mistakes)
     if mistakes:
         raise InputError(*dict.fromkeys(mistakes))
     ordered = {key: priors[key] for key in model.inputs}
-    made = PriorSet(name, layers.title or name, model.name, ordered, pairs, tuple(layers.names))
+    made = PriorSet(name, layers.title or name, model.name, ordered, pairs, tuple(layers.names), (), grounds)
     return _checked(made, layers.notes)
 
 
@@ -306,21 +313,6 @@ def _edit(edits: Mapping[str, Any], model: Model, priors: dict[str, Prior], mist
             mistakes += [f"--set {key}: {line}" for line in error.lines]
             continue
         priors[key] = Prior(key, distribution, model.inputs[key].unit, "set by the user", "D", "", "--set")
-
-
-def _correlations(layers: _Layers, model: Model, priors: Mapping[str, Prior],
-                  mistakes: list[str]) -> dict[tuple[str, str], float]:  # fmt: skip
-    pairs: dict[tuple[str, str], float] = {}
-    for pair, (origin, rho) in layers.pairs.items():
-        where = f"{origin}: correlations: '{', '.join(pair)}'"
-        unknown = [name for name in pair if name not in model.inputs]
-        if unknown:
-            mistakes.append(f"{where}: {unknown[0]!r} is no prior; {nearest(unknown[0], model.inputs)}")
-        elif isinstance(rho, bool) or not isinstance(rho, int | float) or not -1.0 < rho < 1.0:
-            mistakes.append(f"{where}: {quote(rho)} is not a rank correlation: a number between -1 and 1")
-        elif rho != 0.0:
-            pairs[pair] = float(rho)
-    return pairs
 
 
 def _remarks(made: PriorSet) -> list[str]:

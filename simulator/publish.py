@@ -10,7 +10,15 @@ import click
 
 from .analyses import PLAIN, Drawing, drawn_of, pair_of, side_of, title_of
 from .errors import InputError, quote
-from .options import Count, Share, drawing_options, edits_by_position, runs_option
+from .options import (
+    Count,
+    Share,
+    drawing_options,
+    edits_by_position,
+    json_option,
+    print_json,
+    runs_option,
+)
 
 
 @click.command(context_settings=PLAIN)
@@ -157,4 +165,39 @@ def report(context: click.Context, /, name: str, other: str | None, form: str, o
     text.say(made.headline)
 
 
-ALL = (plot, report)
+@click.command(context_settings=PLAIN)
+@click.argument("cases", nargs=-1, metavar="[CASE]...")
+@click.option("--priors", "-p", multiple=True, metavar="SET", help="Prior set to test. [default: evidence-2026]")
+@click.option("--draws", "-n", type=Count(16, 10**7), default="65536", show_default=True, help="Draws for each case.")
+@click.option("--seed", type=Count(0, 2**63 - 1), default=20240315, show_default=True, help="Seed of the draws.")
+@click.option("--plot", "out", metavar="FILE", help="Also draw it: .png, .svg or .pdf.")
+@click.option("--style", default="light", show_default=True, metavar="NAME", help="light, dark or print.")
+@click.option("--size", default="full", show_default=True, metavar="SIZE", help="As of 'simulate plot'.")
+@json_option
+def backtest(cases: tuple[str, ...], priors: tuple[str, ...], draws: int, seed: int, out: str | None, style: str,
+             size: str, as_json: bool) -> None:  # fmt: skip
+    """Hold a prior set against published models: coverage, scores, and what the misses teach.
+
+    A CASE is a name or a path; a case says what is known of a model, and the prior set fills in the rest.
+    """
+    from . import show_backtest
+    from .backtest import backtest as run
+    from .cases import BASE
+
+    if out:
+        from .plots.frame import format_of
+        from .plots.theme import parse_size, theme
+
+        format_of(Path(out)), theme(style), parse_size(size)
+    found = run(cases, priors or (BASE,), draws, seed)
+    if out:
+        from .plots import plot_backtest
+
+        plot_backtest(found, style=style, size=size).save(out)
+    if as_json:
+        print_json(show_backtest.to_json(found))
+    else:
+        show_backtest.show(found)
+
+
+ALL = (plot, report, backtest)

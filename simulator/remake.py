@@ -10,7 +10,7 @@ import sys
 import numpy as np
 
 from . import __version__
-from .compute import HEADLINE
+from .compute import headline
 from .engine import DEFAULT_KEEP
 from .errors import InputError
 from .find import available
@@ -36,7 +36,7 @@ def command(run: Run) -> tuple[str, bool]:
     words += ["--sampler", s.sampler] if s.sampler != "sobol" else []
     words += ["--exact"] if s.exact else []
     words += ["--keep", str(s.keep)] if s.keep != DEFAULT_KEEP else []
-    words += [w for n in s.quantities if s.quantities != HEADLINE for w in ("--quantity", n)]
+    words += [w for n in s.quantities if s.quantities != headline(chosen.priors) for w in ("--quantity", n)]
     return shlex.join(words), again
 
 
@@ -67,8 +67,12 @@ def toml(chosen: PriorSet) -> str:
                   f"source = {_text(p.source)}", f"grade = {_text(p.grade)}"]  # fmt: skip
         lines += [f"note = {_text(p.note)}"] if p.note else []
     if chosen.correlations:
+        plain = {pair: rho for pair, rho in chosen.correlations.items() if pair not in chosen.grounds}
         lines += ["", "[correlations]"]
-        lines += [f"{_text(', '.join(pair))} = {rho!r}" for pair, rho in chosen.correlations.items()]
+        lines += [f"{_text(', '.join(pair))} = {rho!r}" for pair, rho in plain.items()]
+        for pair, ground in chosen.grounds.items():
+            lines += ["", f"[correlations.{_text(', '.join(pair))}]", f"rho = {chosen.correlations[pair]!r}"]
+            lines += [f"{key} = {_text(text)}" for key, text in ground.items()]
     return "\n".join(lines) + "\n"
 
 

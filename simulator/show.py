@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import __version__, storage, text
+from .attribution import own
 from .compute import STORY
 from .numbers import figures, readable, rounded, scale_of
 from .priors import PriorSet
@@ -141,10 +143,15 @@ def differences(a: PriorSet, b: PriorSet, names: Sequence[str], letters: tuple[s
     """The list of what differs between two sets: distributions and sources."""
     pairs = sorted({p for p in {**a.active, **b.active} if a.active.get(p) != b.active.get(p)})
     print()
-    if not names and not pairs:
+    alone = own(a, b)
+    if not names and not pairs and not alone:
         text.say(f"No prior differs between {letters[0]} and {letters[1]}.")
         return
     print("What differs:")
+    if a.variant != b.variant:
+        print(f"  variant: {a.variant} -> {b.variant}, with the priors that it alone reads")
+        for letter, chosen in zip(letters, (a, b), strict=True):
+            _indented(f"{letter}: {', '.join(n for n in alone if n in chosen.priors)}")
     for name in names:
         print(f"  {name}")
         for letter, chosen in zip(letters, (a, b), strict=True):
@@ -157,8 +164,6 @@ def differences(a: PriorSet, b: PriorSet, names: Sequence[str], letters: tuple[s
 
 
 def _indented(line: str) -> None:
-    import textwrap
-
     print(textwrap.fill(line, text.WIDTH, initial_indent="    ", subsequent_indent="       ", break_long_words=False))
 
 
@@ -184,7 +189,8 @@ def attribution_rows(found: Attribution) -> list[list[str]]:
     """Each prior (or group) and its factor or change, then all of them together."""
     rows = []
     for c in found.contributions:
-        name = c.name if c.priors == (c.name,) else f"{c.name}\n  {', '.join(c.priors)}"
+        joined = "\n  ".join(textwrap.wrap(", ".join(c.priors), 50))
+        name = c.name if c.priors == (c.name,) else f"{c.name}\n  {joined}"
         rows.append([name, _contribution(c.value, c.error, found.log)])
     return [*rows, ["all together", _contribution(*found.change, found.log)]]
 

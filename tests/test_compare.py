@@ -274,12 +274,12 @@ def test_bad_input_gets_one_line(cli, arguments, part):
     assert part in outcome.errors[0]
 
 
-def test_different_models_are_refused():
-    import dataclasses
-
-    other = dataclasses.replace(SET, variant="another")
-    with pytest.raises(InputError, match="priors of different models cannot be attributed"):
-        attribution(SET, other, "inference_h100s", MEDIAN, 1)
+def test_a_quantity_of_one_variant_alone_is_refused():
+    with pytest.raises(InputError, match="no quantity 'dit_h100_months' in token-accounting"):
+        attribute("plappert-2024", "evidence-2026", of="dit_h100_months")
+    essay, evidence = simulate("plappert-2024", draws=1600), simulate("evidence-2026", draws=1600)
+    with pytest.raises(InputError, match="share none of these quantities"):
+        compare(essay, evidence, ["dit_h100_months"])
 
 
 def test_a_threshold_is_taken_as_written_not_as_shown(cli):

@@ -132,7 +132,8 @@ def test_the_command_and_the_resolved_set_make_the_run_again(pair, cli, here):
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"gpu": "b200"}, {"set": {"peak_factor": "3"}}, {"priors": "plappert-2024-point", "gpu": "b200"},
+    [{}, {"gpu": "b200", "quantities": ["training_gpus"]}, {"set": {"peak_factor": "3"}},
+     {"priors": "plappert-2024-point", "gpu": "b200", "quantities": ["training_cost"]},
      {"priors": ["plappert-2024-point", "plappert-2024"], "sampler": "random", "seed": 5, "keep": 1600, "exact": True,
       "quantities": ["training_cost", "training_flop"]}],
 )  # fmt: skip

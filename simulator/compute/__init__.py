@@ -1,19 +1,34 @@
 """The compute model: formulas only, one file for each stage. It knows nothing of draws."""
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from ..errors import InputError, nearest
 from ..graph import Model
-from . import breakeven, cost, demand, dit_scaling, hardware, modalities
+from . import breakeven, cost, demand, dit_scaling, hardware, modalities, token_accounting
 from .inputs import CONSTANTS, PRIORS
 
 SHARED = (hardware, demand, breakeven, cost, modalities)
-VARIANTS = {"dit-scaling": (dit_scaling, *SHARED)}
+VARIANTS = {"dit-scaling": (dit_scaling, *SHARED), "token-accounting": (token_accounting, *SHARED)}
 
 HEADLINE = (
     "training_flop", "training_h100s", "inference_flop_per_minute", "minutes_per_gpu_hour",
     "breakeven_minutes", "breakeven_days", "inference_h100s",
 )  # fmt: skip
+
+COUNTS = {"training_h100s": "training_gpus", "inference_h100s": "inference_gpus"}
+"""H100-equivalents, and the counts of the chosen GPU that stand beside them."""
+
+
+def headline(priors: Mapping[str, Any]) -> tuple[str, ...]:
+    """The headline of a set's priors: beside H100-equivalents the counts of the GPU, where it is no H100."""
+    chosen = priors["gpu_peak"].distribution
+    h100 = next(c.value for c in CONSTANTS if c.name == "h100_peak")
+    if chosen.law is None and chosen.value == h100:
+        return HEADLINE
+    return tuple(n for q in HEADLINE for n in ((COUNTS[q], q) if q in COUNTS else (q,)))
+
 
 STORY = (
     ("training_h100s", "Training takes {} H100-equivalents {}"),
@@ -29,6 +44,11 @@ CAVEATS = {
         "FLOP are twice as many, and so are the GPUs. The breakeven is not affected.",
         "Left out, unless a prior holds it: memory bandwidth, capacity and communication (through the MFU), guidance, "
         "attention's growth with length, the decoder, bursts beyond the peak factor, and growth of demand.",
+    ),
+    "token-accounting": (
+        "The model counts the FLOP of a transformer on latent tokens. Memory bandwidth, capacity and communication are "
+        "in the MFU alone; experiments, failed runs, data processing and safety filters are left out of training.",
+        "A video that is longer than the context is taken to be generated piece by piece, without overlap.",
     ),
 }  # fmt: skip
 """What a reader of a variant's numbers must know, whatever the priors."""

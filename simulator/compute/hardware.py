@@ -21,6 +21,18 @@ def training_h100_months(training_h100s, training_days, month_days):
     return training_h100s * training_days / month_days
 
 
+@quantity("hour")
+def training_gpu_hours(training_flop, gpu_peak, training_mfu, seconds_per_hour):
+    """GPU-hours of the training."""
+    return training_flop / (gpu_peak * training_mfu * seconds_per_hour)
+
+
+@quantity("s/video_second")
+def inference_gpu_seconds_per_second(inference_flop_per_minute, seconds_per_minute, gpu_peak, inference_mfu):
+    """Seconds of one GPU for a second of video."""
+    return inference_flop_per_minute / (seconds_per_minute * gpu_peak * inference_mfu)
+
+
 @quantity("video_minute/hour")
 def minutes_per_gpu_hour(gpu_peak, inference_mfu, inference_flop_per_minute, seconds_per_hour):
     """Minutes of video that one GPU generates in an hour."""

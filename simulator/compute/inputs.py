@@ -39,6 +39,15 @@ PRIORS = (
     Input("llama2_parameters", "1", "parameters of Llama 2"),
     Input("gpt4_active_parameters", "1", "parameters of GPT-4 active for a token"),
     Input("document_tokens", "token", "tokens of a text document"),
+    Input("block_parameters", "1", "parameters of a transformer block, over its width squared"),
+    Input("width_per_layer", "1", "width of the transformer, over its layers"),
+    Input("training_tokens", "token", "latent tokens that the model is trained on"),
+    Input("training_context_tokens", "token", "tokens that one attends to in training, mean over tokens"),
+    Input("tokens_per_second", "token/video_second", "latent tokens in a second of video"),
+    Input("context_seconds", "video_second", "length of video that is attended to at once"),
+    Input("attention_density", "1", "share of the pairs of tokens that attend to each other", *SHARE),
+    Input("guidance_passes", "1", "passes through the model for each step: 2 with classifier-free guidance"),
+    Input("decode_overhead", "1", "decoder and text encoder, as a share of the denoiser's compute"),
 )
 
 CONSTANTS = (
@@ -51,4 +60,6 @@ CONSTANTS = (
     Constant("dit_images_per_sample", 1.0, "image", "images in one training sample of DiT"),
     Constant("h100_peak", 989.4e12, "FLOP/s", "peak dense BF16 rate of an H100 SXM"),
     Constant("flop_per_parameter_token", 2.0, "FLOP/token", "a multiply and an add for each parameter"),
+    Constant("flop_per_trained_token", 6.0, "FLOP/token", "forward and backward, for each parameter and token"),
+    Constant("attention_share", 2.0, "1/token", "attention's 4 n d FLOP over a block's 2 b d^2, as 2 n / b d"),
 )

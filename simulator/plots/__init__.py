@@ -9,15 +9,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from .. import __version__
 from ..errors import InputError, quote
 from ..numbers import parse_number
 from ..runs import Run
-from . import essay, one, rests, several
+from . import essay, one, published, rests, several
 from .frame import blank, dress, encode, footer, format_of, unfit
 from .kinds import KINDS, ONE, Drawn, Kind, Request, kind_of, quantities_of
 from .theme import SMALLEST, parse_size, theme
 
-__all__ = ["KINDS", "ONE", "Drawn", "Kind", "essay", "kind_of", "one", "plot", "quantities_of", "rests", "several"]
+__all__ = ["KINDS", "ONE", "Drawn", "Kind", "essay", "kind_of", "one", "plot", "plot_backtest", "published",
+           "quantities_of", "rests", "several"]  # fmt: skip
 
 
 class Figured:
@@ -79,6 +81,13 @@ def plot(runs: Run | Sequence[Run], kind: str = "density", of: str | Sequence[st
     return _drawn(made, request, height, ax, framed)
 
 
+def plot_backtest(cases: Any, *, ax: Any = None, style: str = "light", size: str = "full") -> Figured:
+    """Draw a backtest: each case's predicted interval, and the observed value, over the predicted median."""
+    width, height = parse_size(size)
+    request = Request(replace(theme(style), width_mm=width), (), cases=cases)
+    return _drawn(kind_of("backtest"), request, height, ax, True)
+
+
 def _drawn(made: Kind, request: Request, height: float | None, ax: Any, framed: bool) -> Figured:
     from matplotlib import rc_context
 
@@ -90,7 +99,7 @@ def _drawn(made: Kind, request: Request, height: float | None, ax: Any, framed: 
         figure = blank(request.theme, width, height or max(made.shape(request) * width, SMALLEST[1]))
         canvas = figure if "figure" in made.wants else figure.add_subplot()
         drawn = made.draw(replace(request, canvas=canvas))
-        dress(figure, *((drawn.title, footer(request.runs)) if framed else ("", "")), request.theme)
+        dress(figure, *((drawn.title, _whence(request)) if framed else ("", "")), request.theme)
         figure.canvas.draw()
         figure.set_layout_engine("none")  # what was laid out stays, whoever draws it
         if (text := unfit(figure)) is not None:
@@ -98,6 +107,14 @@ def _drawn(made: Kind, request: Request, height: float | None, ax: Any, framed: 
             raise InputError(f"{quote(text)} does not fit into {made.name} at {size}mm: make the figure larger, or "
                              "leave its height open")  # fmt: skip
     return Figured(figure, drawn, request)
+
+
+def _whence(request: Request) -> str:
+    """The footer: of the runs, or of a backtest."""
+    if request.cases is None:
+        return footer(request.runs)
+    c = request.cases
+    return f"{', '.join(c.base)} · {c.draws:,} draws for each case · seed {c.seed} | simulate {__version__}"
 
 
 def _canvas(made: Kind, ax: Any) -> Any:
@@ -115,6 +132,8 @@ def names_of(runs: Sequence[Run]) -> tuple[str, ...]:
 
 
 def _check(made: Kind, runs: Sequence[Run], over: str | None, pairs: Any, exceeds: Any) -> None:
+    if "cases" in made.wants:
+        raise InputError(f"{made.name} is drawn of published cases, and not of runs: simulate backtest --plot FILE")
     if not runs:
         raise InputError("there is no run to draw: give one")
     if len(runs) > 8:

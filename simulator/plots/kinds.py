@@ -29,7 +29,8 @@ class Request:
     """All that a plot function may ask for; its parameters are named after these.
 
     `runs` with their `labels`; `quantities` asked for; `thresholds` on the quantity; the prior that is
-    swept (`over`); `pairs` of priors; `ci` (probability, kind) of the credible intervals; `statistic`.
+    swept (`over`); `pairs` of priors; `ci` (probability, kind) of the credible intervals; `statistic`;
+    `cases`, a backtest.
     """
 
     theme: Theme
@@ -41,6 +42,7 @@ class Request:
     pairs: tuple[tuple[str, str], ...] = ()
     ci: tuple[float, str] = (0.9, "eti")
     statistic: str = "median"
+    cases: Any = None
     canvas: Any = field(default=None, compare=False)
 
     @property

@@ -1,0 +1,76 @@
+"""Rank correlations of prior files: a number, or a table that says where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .errors import nearest, quote
+from .graph import Model
+
+GRADES = {"A": "measured or disclosed", "B": "derived", "C": "second-hand", "D": "judgement"}
+_KEYS = {"rho", "source", "grade", "note"}
+Pair = tuple[str, str]
+
+
+@dataclass
+class Ties:
+    """The correlations of the layers read so far, later ones winning: pair to (file, as written)."""
+
+    pairs: dict[Pair, tuple[str, Any]] = field(default_factory=dict)
+
+    def add(self, path: Path, table: Mapping[str, Any]) -> list[str]:
+        """Lay a file's correlations over those before it; what is wrong with them."""
+        mistakes = []
+        for key, written in table.items():
+            pair = tuple(sorted(part.strip() for part in key.split(",")))
+            if len(pair) != 2 or pair[0] == pair[1]:
+                mistakes.append(f"{path}: correlations: {quote(key)} must name two different priors, "
+                                "as in \"parameters, dataset_multiplier\" = 0.4")  # fmt: skip
+            elif self.pairs.get(pair, ("", 0))[0] == str(path):
+                mistakes.append(f"{path}: correlations: {quote(key)} stands twice; give the pair once")
+            else:
+                self.pairs[pair] = (str(path), written)
+        return mistakes
+
+    def keep(self, known: Callable[[str], bool]) -> None:
+        """Leave out the correlations of priors that are `known` otherwise: their uncertainty is another."""
+        self.pairs = {pair: tie for pair, tie in self.pairs.items() if not any(map(known, pair))}
+
+    def resolved(self, model: Model, mistakes: list[str]) -> tuple[dict[Pair, float], dict[Pair, dict[str, str]]]:
+        """Correlations of the model's priors, and their sources and grades; mistakes go to the list."""
+        pairs, grounds = dict[Pair, float](), dict[Pair, dict[str, str]]()
+        for pair, (origin, written) in self.pairs.items():
+            where = f"{origin}: correlations: '{', '.join(pair)}'"
+            wrong, rho, ground = _read(where, written)
+            unknown = [name for name in pair if name not in model.inputs]
+            if unknown:
+                wrong = [f"{where}: {unknown[0]!r} is no prior; {nearest(unknown[0], model.inputs)}"]
+            mistakes += wrong
+            if not wrong and rho != 0.0:
+                pairs[pair] = rho
+                if ground:
+                    grounds[pair] = ground
+        return pairs, grounds
+
+
+def _read(where: str, written: Any) -> tuple[list[str], float, dict[str, str]]:
+    """What is wrong with a correlation as written, its value, and its source, grade and note."""
+    wrong, ground, rho = list[str](), dict[str, str](), written
+    if isinstance(written, dict):
+        wrong += [f"{where}: {quote(key)} is not a key of a correlation; {nearest(key, _KEYS)}"
+                  for key in written if key not in _KEYS]  # fmt: skip
+        wrong += [f"{where}.{key}: is missing" for key in ("rho", "source", "grade") if key not in written]
+        ground = {key: written[key] for key in ("source", "grade", "note") if key in written}
+        wrong += [f"{where}.{key}: {quote(text)} is not a text" for key, text in ground.items()
+                  if not isinstance(text, str) or not text.strip()]  # fmt: skip
+        if isinstance(ground.get("grade"), str) and ground["grade"] not in GRADES:
+            listed = ", ".join(f"{k} {v}" for k, v in GRADES.items())
+            wrong.append(f"{where}.grade: {quote(ground['grade'])} is not a grade: {listed}")
+        rho = written.get("rho", 0.0)
+    if isinstance(rho, bool) or not isinstance(rho, int | float) or not -1.0 < rho < 1.0:
+        wrong.append(f"{where}: {quote(rho)} is not a rank correlation: a number between -1 and 1")
+        rho = 0.0
+    return wrong, float(rho), ground
