@@ -110,6 +110,8 @@ def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], d
     names += [name for name in limits if name not in names]
     for line in chosen.notes:
         text.note(line)
+    if chosen.evidence:
+        text.note(f"the evidence on {', '.join(chosen.evidence)} is not applied here: 'simulate condition' does")
     with text.progress(draws) as advance:
         run = simulate(chosen, draws=draws, seed=seed, sampler=sampler, threads=threads, exact=exact,
                        quantities=names, keep=keep, progress=advance)  # fmt: skip
@@ -126,9 +128,9 @@ def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], d
 
 
 def _register() -> None:
-    from . import analyses, commands, publish
+    from . import analyses, combine, commands, publish
 
-    for command in (*commands.ALL, *analyses.ALL, *publish.ALL):
+    for command in (*commands.ALL, *analyses.ALL, *combine.ALL, *publish.ALL):
         main.add_command(command)
 
 

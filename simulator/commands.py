@@ -250,11 +250,12 @@ def runs_delete(names: tuple[str, ...], root: str | None) -> None:
 @runs_option
 def rerun(name: str, threads: int | None, root: str | None) -> None:
     """Make a stored run again and compare it bit for bit (exit status 1 where it differs)."""
-    from .engine import rerun as again
+    from . import conditioning, engine
     from .runs import Run
 
     run = Run.load(name, root)
-    differing = again(run, threads)
+    makers = {"conditioned": conditioning.again}
+    differing = makers.get(run.given.get("kind", ""), engine.rerun)(run, threads)
     if differing:
         raise RunError(f"{run.path} is not what this version makes: {'; '.join(differing)}")
     print(f"{run.path}: the same, bit for bit ({run.settings.draws:,} draws)")

@@ -88,9 +88,9 @@ def quantile(sample: Sample | float, p: float, replicates: int) -> tuple[float, 
 
 
 def are_paired(a: Run, b: Run) -> bool:
-    """Whether two runs share their random words: the same seed, sampler and size."""
-    return (a.settings.seed, a.settings.sampler, a.settings.draws, a.settings.exact) == (
-        b.settings.seed, b.settings.sampler, b.settings.draws, b.settings.exact)  # fmt: skip
+    """Whether two runs share their random words: the same seed, sampler and size, and priors as they are."""
+    same = [(s.seed, s.sampler, s.draws, s.exact) for s in (a.settings, b.settings)]
+    return same[0] == same[1] and not a.given and not b.given
 
 
 def change(a: Run, b: Run, name: str, measured: Statistic, log: bool) -> Estimate:
@@ -223,6 +223,7 @@ def edited_beside(run: Run | str, set: Mapping[str, Any], quantities: Sequence[s
     The second run is bitwise the one that `simulate` makes with that `set`.
     """
     old = whole(Run.load(run) if isinstance(run, str) else run)
+    old.plain("whatif")
     s, names = old.settings, tuple(quantities) or old.quantities
     new = simulate(old.priors.edited(set), draws=s.draws, seed=s.seed, sampler=s.sampler, exact=s.exact, keep=s.keep,
                    quantities=names, threads=threads)  # fmt: skip

@@ -114,6 +114,7 @@ class _Analysis:
     """The draws of one quantity of a run, and the uniforms of the priors that it reads."""
 
     def __init__(self, run: Run, of: str):
+        run.plain("a sensitivity")
         self.run, self.of = run, of
         self.model, self.priors = run.priors.model, run.priors
         self.quantity = self.model.quantity(of)

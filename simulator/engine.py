@@ -13,11 +13,12 @@ import numpy as np
 from . import draws as words_of
 from .bins import ranks
 from .compute import HEADLINE
+from .entries import Prior
 from .errors import InputError
 from .graph import Model
 from .laws import DEEPEST
 from .numbers import readable
-from .priors import Prior, PriorSet, load_priors
+from .priors import PriorSet, load_priors
 from .runs import Run, Settings
 from .samples import SEGMENT, Counted, Kept, Sample, segment_sums
 from .storage import GROUPS, read_draws
@@ -254,10 +255,17 @@ def rerun(run: Run, threads: int | None = None) -> list[str]:
     """Make a stored run again from what its folder holds; what differs, bit for bit, in words."""
     if run.path is None:
         raise InputError("this run is not stored; there is nothing to compare with")
+    run.plain("making it again")
     s = run.settings
     new = simulate(run.priors, draws=s.draws, seed=s.seed, quantities=s.quantities, sampler=s.sampler,
                    exact=s.exact, threads=threads, keep=s.keep)  # fmt: skip
-    differing = []
+    return differences(run, new)
+
+
+def differences(run: Run, new: Run) -> list[str]:
+    """What differs between a stored run and the one made again, bit for bit, in words."""
+    assert run.path is not None
+    differing, s = [], run.settings
     if new.digest != run.stored["digest"]:
         made = run.stored.get("version")
         differing.append(f"the compute model is not the one it was made with (version {made})")

@@ -143,6 +143,7 @@ def total_sensitivity(given: Run | PriorSet | str, of: str, seed: int = DEFAULT_
     import xarray
 
     if isinstance(given, Run):
+        given.plain("a sensitivity")
         seed, sampler = given.settings.seed, given.settings.sampler
     priors = given.priors if isinstance(given, Run) else load_priors(given) if isinstance(given, str) else given
     found = total_indices(priors, of, seed, sampler)

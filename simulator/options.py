@@ -52,15 +52,16 @@ class Share(click.ParamType[float]):
         return share
 
 
-def edits(texts: tuple[str, ...]) -> dict[str, str]:
-    """`name=distribution` texts of --set as a dictionary."""
+def edits(texts: tuple[str, ...], option: str = "--set",
+          example: str = "inference_mfu=beta(p5=0.3, p95=0.6)") -> dict[str, str]:  # fmt: skip
+    """`name=distribution` texts of an option as a dictionary."""
     found = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if name.strip() in found:
-            raise InputError(f"--set {name.strip()} stands twice; give it once")
+            raise InputError(f"{option} {name.strip()} stands twice; give it once")
         if not equals or not name.strip() or not value.strip():
-            raise InputError(f"--set {text!r}: write NAME=DISTRIBUTION, as in 'inference_mfu=beta(p5=0.3, p95=0.6)'")
+            raise InputError(f"{option} {text!r}: write NAME=DISTRIBUTION, as in {example!r}")
         found[name.strip()] = value.strip()
     return found
 

@@ -197,13 +197,11 @@ def _compared(run: Run, other: Run) -> Any:
 def _attributed(run: Run, other: Run) -> Any:
     """The attribution of the last quantity that changed, or None where there is nothing to attribute."""
     changed = [c.quantity for c in _compared(run, other).contrasts if c.changed]
+    if not changed or run.given or other.given:
+        return None
     s = run.settings
     try:
-        return (
-            attribution(run.priors, other.priors, changed[-1], statistic("median"), s.seed, s.sampler)
-            if changed
-            else None
-        )
+        return attribution(run.priors, other.priors, changed[-1], statistic("median"), s.seed, s.sampler)
     except InputError:
         return None
 

@@ -11,35 +11,16 @@ from typing import Any
 
 from . import copula
 from .compute import model as model_of
-from .distributions import Distribution, parse
+from .distributions import parse
+from .entries import Prior, entry_of
 from .errors import InputError, nearest, quote
 from .find import find, read_toml
 from .graph import Input, Model
 from .ties import GRADES as GRADES
 from .ties import Ties
-from .units import factor
 
 DEFAULT_SET, DEFAULT_GPU = "plappert-2024", "h100-sxm"
-_TOP = {"title", "variant", "extends", "priors", "correlations"}
-_KEYS = {"prior", "unit", "source", "grade", "note"}
-
-
-@dataclass(frozen=True)
-class Prior:
-    """An uncertain input: distribution (in the model's unit), source, grade, and where it came from."""
-
-    name: str
-    distribution: Distribution
-    unit: str
-    source: str
-    grade: str
-    note: str = ""
-    origin: str = ""
-
-    @property
-    def uncertain(self) -> bool:
-        """Whether the prior is drawn; otherwise it is a known value."""
-        return self.distribution.law is not None
+_TOP = {"title", "variant", "extends", "priors", "correlations", "evidence"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,6 +35,7 @@ class PriorSet:
     layers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     grounds: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    evidence: Mapping[str, Prior] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<PriorSet {self.name}: {len(self.priors)} priors, {len(self.uncertain)} of them uncertain>"
@@ -108,6 +90,7 @@ class PriorSet:
             "correlations": {", ".join(pair): rho for pair, rho in self.correlations.items()},
             "layers": list(self.layers), "notes": list(self.notes),
             "grounds": {", ".join(pair): dict(ground) for pair, ground in self.grounds.items()},
+            "evidence": {n: asdict(p) | {"distribution": p.distribution.text} for n, p in self.evidence.items()},
         }  # fmt: skip
 
     @classmethod
@@ -118,7 +101,9 @@ class PriorSet:
         pairs = {tuple(key.split(", ")): rho for key, rho in data["correlations"].items()}
         return cls(data["name"], data["title"], data["variant"], priors, pairs,
                    tuple(data["layers"]), tuple(data["notes"]),
-                   {tuple(key.split(", ")): ground for key, ground in data.get("grounds", {}).items()})  # fmt: skip
+                   {tuple(key.split(", ")): ground for key, ground in data.get("grounds", {}).items()},
+                   {n: Prior(**(e | {"distribution": parse(e["distribution"])}))
+                    for n, e in data.get("evidence", {}).items()})  # fmt: skip
 
 
 @dataclass
@@ -129,6 +114,7 @@ class _Layers:
     variant: str = ""
     entries: dict[str, tuple[str, Path, dict[str, Any]]] = field(default_factory=dict)
     ties: Ties = field(default_factory=Ties)
+    evidence: dict[str, tuple[str, Path, Any]] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
@@ -158,6 +144,8 @@ class _Layers:
         self.last = str(path)
         for key, entry in _table(data.get("priors")).items():
             self.entries[key] = (str(path), path.parent, entry)
+        for key, entry in _table(data.get("evidence")).items():
+            self.evidence[key] = (str(path), path.parent, entry)
         self.mistakes += self.ties.add(path, _table(data.get("correlations")))
 
     def _extend(self, parents: Any, kind: str, chain: tuple[Path, ...]) -> None:
@@ -181,7 +169,7 @@ class _Layers:
         if not isinstance(extends, list) or not all(isinstance(e, str) for e in extends):
             self.mistakes.append(f"{path}: extends: {quote(extends)} is not a list of names: "
                                  f'extends = ["{DEFAULT_SET}"]')  # fmt: skip
-        for key in ("priors", "correlations"):
+        for key in ("priors", "correlations", "evidence"):
             if key in data and not isinstance(data[key], dict):
                 self.mistakes.append(f"{path}: {key}: must be a table, as in [{key}.NAME]")
 
@@ -239,7 +227,7 @@ def _resolve(layers: _Layers, name: str, edits: dict[str, Any]) -> PriorSet:
     priors: dict[str, Prior] = {}
     for key, (origin, folder, entry) in layers.entries.items():
         if key in model.inputs:
-            prior = _prior(model.inputs[key], entry, origin, folder, mistakes)
+            prior = entry_of(model.inputs[key], entry, origin, folder, mistakes)
             if prior:
                 priors[key] = prior
         else:
@@ -250,10 +238,11 @@ def _resolve(layers: _Layers, name: str, edits: dict[str, Any]) -> PriorSet:
     mistakes += [f"{name}: priors.{key}: is missing ({model.inputs[key].text}, in {model.inputs[key].unit})"
                  for key in missing]  # fmt: skip
     pairs, grounds = layers.ties.resolved(model, mistakes)
+    observed = _evidence(layers, model, mistakes)
     if mistakes:
         raise InputError(*dict.fromkeys(mistakes))
     ordered = {key: priors[key] for key in model.inputs}
-    made = PriorSet(name, layers.title or name, model.name, ordered, pairs, tuple(layers.names), (), grounds)
+    made = PriorSet(name, layers.title or name, model.name, ordered, pairs, tuple(layers.names), (), grounds, observed)
     return _checked(made, layers.notes)
 
 
@@ -266,39 +255,19 @@ def _checked(made: PriorSet, notes: Sequence[str]) -> PriorSet:
     return replace(made, notes=(*notes, *_remarks(made)))
 
 
-def _prior(target: Input, entry: Any, origin: str, folder: Path, mistakes: list[str]) -> Prior | None:
-    """One prior of a file, or None with its mistakes added to the list."""
-    where = f"{origin}: priors.{target.name}"
-    if not isinstance(entry, dict):
-        mistakes.append(f"{where}: must be a table with {', '.join(sorted(_KEYS - {'note'}))}")
-        return None
-    wrong = [f"{where}: {quote(key)} is not a key of a prior; {nearest(key, _KEYS)}"
-             for key in entry if key not in _KEYS]  # fmt: skip
-    wrong += [f"{where}.{key}: is missing" for key in ("prior", "unit", "source", "grade") if key not in entry]
-    for key in ("unit", "source", "grade", "note"):
-        text = entry.get(key, "-")
-        if not isinstance(text, str) or not text.strip():
-            wrong.append(f"{where}.{key}: {quote(text)} is not a text" + (
-                f"; write unit = {target.unit!r}" if key == "unit" else ""))  # fmt: skip
-    if isinstance(entry.get("grade"), str) and entry["grade"] not in GRADES:
-        listed = ", ".join(f"{k} {v}" for k, v in GRADES.items())
-        wrong.append(f"{where}.grade: {quote(entry['grade'])} is not a grade: {listed}")
-    distribution, scale = None, 1.0
-    if "prior" in entry:
-        try:
-            distribution = parse(entry["prior"], folder)
-        except InputError as error:
-            wrong += [f"{where}.prior: {line}" for line in error.lines]
-    if isinstance(entry.get("unit"), str) and entry["unit"].strip():
-        try:
-            scale = factor(entry["unit"], target.unit)
-        except InputError as error:
-            wrong += [f"{where}.unit: {line}" for line in error.lines]
-    mistakes += wrong
-    if wrong or distribution is None:
-        return None
-    return Prior(target.name, distribution.scaled(scale), target.unit, entry["source"], entry["grade"],
-                 entry.get("note", ""), origin)  # fmt: skip
+def _evidence(layers: _Layers, model: Model, mistakes: list[str]) -> dict[str, Prior]:
+    """What the layers' [evidence] tables say of quantities: written as priors are."""
+    found = {}
+    for key, (origin, folder, entry) in layers.evidence.items():
+        if key not in model.quantities:
+            mistakes.append(f"{origin}: evidence.{key}: {model.name} has no quantity of this name; "
+                            f"{nearest(key, model.quantities)}")  # fmt: skip
+            continue
+        q = model.quantities[key]
+        made = entry_of(Input(key, q.unit, q.text), entry, origin, folder, mistakes, "evidence")
+        if made:
+            found[key] = made
+    return found
 
 
 def _edit(edits: Mapping[str, Any], model: Model, priors: dict[str, Prior], mistakes: list[str]) -> None:

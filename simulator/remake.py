@@ -21,7 +21,7 @@ from .runs import Run
 def command(run: Run) -> tuple[str, bool]:
     """The command that makes a run, and whether it works without files of the user's own."""
     chosen, s = run.priors, run.settings
-    names = chosen.name.split("+")
+    names = chosen.name.removesuffix("-given").split("+")
     gpu = chosen.layers[-1] if len(names) > 1 and chosen.layers[-1:] == (names[-1],) and names[-1] in available(
         "gpus") else None  # fmt: skip
     names = names[:-1] if gpu else names
@@ -29,13 +29,14 @@ def command(run: Run) -> tuple[str, bool]:
     again = _resolves(chosen, names, gpu, sets)
     if not again:
         names, gpu, sets = [f"{file_name(run)}.toml"], None, {}
-    words = ["simulate", "--draws", str(s.draws), "--seed", str(s.seed)]
+    facts = [w for n, text in run.given.get("on", {}).items() for w in ("--on", f"{n}={text}")]
+    words = ["simulate", *(["condition"] if facts else []), *facts, "--draws", str(s.draws), "--seed", str(s.seed)]
     words += [w for n in names if names != [DEFAULT_SET] for w in ("--priors", n)]
     words += ["--gpu", gpu] if gpu else []
     words += [w for n, text in sets.items() for w in ("--set", f"{n}={text}")]
     words += ["--sampler", s.sampler] if s.sampler != "sobol" else []
     words += ["--exact"] if s.exact else []
-    words += ["--keep", str(s.keep)] if s.keep != DEFAULT_KEEP else []
+    words += ["--keep", str(s.keep)] if s.keep != DEFAULT_KEEP and not facts else []
     words += [w for n in s.quantities if s.quantities != headline(chosen.priors) for w in ("--quantity", n)]
     return shlex.join(words), again
 

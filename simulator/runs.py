@@ -63,6 +63,7 @@ class Run:
     quantity_draws: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     correlations: dict[str, Any] = field(default_factory=dict, repr=False)
     notes: tuple[str, ...] = ()
+    given: Mapping[str, Any] = field(default_factory=dict, repr=False)
     path: Path | None = None
     stored: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
@@ -79,6 +80,8 @@ class Run:
         model = hashlib.sha256(self.priors.model.source().encode()).hexdigest()
         parts = [self.priors.canonical(), model, s.seed, s.draws, s.replicates, s.sampler, s.exact, s.keep,
                  list(s.quantities)]  # fmt: skip
+        if self.given:
+            parts.append(self.given["digested"])
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     @property
@@ -161,6 +164,12 @@ class Run:
             result.append(summarize(name, q.unit, q.text, self.sample(name), size, kind, ci, quantiles,
                                     (exceeds or {}).get(name, ())))  # fmt: skip
         return result
+
+    def plain(self, what: str) -> None:
+        """Refuse `what` for a run that is not drawn from its priors as they are: its worlds are chosen ones."""
+        if self.given:
+            raise InputError(f"{what} draws a prior set anew, and {self.name} is {self.given['kind']}: its worlds "
+                             "are not those of its priors; ask it of the prior set")  # fmt: skip
 
     @property
     def whole(self) -> bool:
@@ -251,7 +260,8 @@ class Run:
             "seed": s.seed, "draws": s.draws, "replicates": s.replicates, "sampler": s.sampler, "exact": s.exact,
             "keep": s.keep, "quantities": list(s.quantities),
             "model": hashlib.sha256(self.priors.model.source().encode()).hexdigest(),
-            "numpy": np.__version__, "correlations": self.correlations, "notes": list(self.notes),
+            "given": dict(self.given), "numpy": np.__version__, "correlations": self.correlations,
+            "notes": list(self.notes),
             "summary": {x.name: x.to_json() for x in self.summary()},
         }  # fmt: skip
 
@@ -270,7 +280,7 @@ class Run:
         if not whole or not set(settings.quantities) <= set(priors.model.quantities):
             raise InputError(f"{folder} is not a run of this version: its priors or quantities are others")
         return cls(priors, settings, path=folder, correlations=meta["correlations"], notes=tuple(meta["notes"]),
-                   stored=meta)  # fmt: skip
+                   given=meta.get("given") or {}, stored=meta)  # fmt: skip
 
     def _repr_html_(self) -> str:
         import html

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 def run(made: Any, summaries: Any, probabilities: Sequence[float] = ()) -> None:
     """A run: title, table, headline, probabilities, where it lies and what to do next."""
     s = made.settings
-    print(f"{made.priors.title}: {s.draws:,} draws, seed {s.seed}, {s.sampler}\n")
+    text.say(f"{made.priors.title}: {s.draws:,} draws, seed {s.seed}, {s.sampler}")
+    print()
     _echo(made.priors)
     text.summary_table(summaries, probabilities)
     for x in summaries:
@@ -41,6 +42,10 @@ def run(made: Any, summaries: Any, probabilities: Sequence[float] = ()) -> None:
     if made.path:
         print(f"run:  {made.path} ({storage.size_text(storage.size(made.path))})")
     name = summaries[-1].name
+    if made.given:
+        plain = made.priors.name.removesuffix("-given")
+        print(f"next: simulate compare {plain} {made.name}" if made.path else f"next: simulate sensitivity {plain}")
+        return
     print(f"next: simulate sensitivity {made.name if made.path else made.priors.name} --of {name}")
     print(f"      simulate compare {made.priors.name} --set 'training_mfu=0.5'")
 

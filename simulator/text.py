@@ -84,7 +84,9 @@ def shared_scale(middle: float, *others: float) -> tuple[int, str]:
     """The power of ten of a row's numbers, and its word: the middle's, unless another needs millions."""
     power, word = scale_of(middle)
     largest = max(map(abs, others), default=0.0)
-    return scale_of(largest) if power == 0 and 1e6 <= largest < 1e15 else (power, word)
+    if power == 0 and 1e6 <= largest < 1e15:
+        return scale_of(largest)
+    return (3, "thousand") if power == 0 and abs(middle) >= 1e5 else (power, word)
 
 
 def summary_table(summaries: Iterable[Any], probabilities: Sequence[float] = ()) -> None:

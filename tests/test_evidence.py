@@ -210,8 +210,8 @@ def test_there_are_as_many_cases_as_a_coverage_should_rest_on(tested):
 def test_an_outcome_is_what_the_run_says(tested):
     found = next(o for o in tested.outcomes if o.case.name == "wan-2.1-14b-720p-a100")
     run = simulate(found.case.priors, draws=tested.draws, seed=DEFAULT_SEED,
-                   quantities=["inference_gpu_seconds_per_second"])  # fmt: skip
-    (s,) = run.summary(exceeds={"inference_gpu_seconds_per_second": [660]})
+                   quantities=["gpu_seconds_per_second"])  # fmt: skip
+    (s,) = run.summary(exceeds={"gpu_seconds_per_second": [660]})
     assert (found.median, found.low, found.high) == (s.median, s.low, s.high)
     assert found.pit.value == pytest.approx(1 - s.exceeds[660].value)
     assert found.factor == pytest.approx(660 / s.median.value)

@@ -78,7 +78,7 @@ MARKS = {
 
 
 def test_every_kind_is_tested():
-    assert set(MARKS) == set(KINDS) - {"backtest"}  # in test_evidence.py
+    assert set(MARKS) == set(KINDS) - {"backtest", "prior-posterior"}  # in test_evidence and test_conditioning
 
 
 @pytest.mark.parametrize(("size", "style"), [("80mm", "print"), ("full", "light")])

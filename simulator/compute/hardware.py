@@ -28,7 +28,7 @@ def training_gpu_hours(training_flop, gpu_peak, training_mfu, seconds_per_hour):
 
 
 @quantity("s/video_second")
-def inference_gpu_seconds_per_second(inference_flop_per_minute, seconds_per_minute, gpu_peak, inference_mfu):
+def gpu_seconds_per_second(inference_flop_per_minute, seconds_per_minute, gpu_peak, inference_mfu):
     """Seconds of one GPU for a second of video."""
     return inference_flop_per_minute / (seconds_per_minute * gpu_peak * inference_mfu)
 

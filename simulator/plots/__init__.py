@@ -13,13 +13,13 @@ from .. import __version__
 from ..errors import InputError, quote
 from ..numbers import parse_number
 from ..runs import Run
-from . import essay, one, published, rests, several
+from . import essay, one, posterior, published, rests, several
 from .frame import blank, dress, encode, footer, format_of, unfit
 from .kinds import KINDS, ONE, Drawn, Kind, Request, kind_of, quantities_of
 from .theme import SMALLEST, parse_size, theme
 
-__all__ = ["KINDS", "ONE", "Drawn", "Kind", "essay", "kind_of", "one", "plot", "plot_backtest", "published",
-           "quantities_of", "rests", "several"]  # fmt: skip
+__all__ = ["KINDS", "ONE", "Drawn", "Kind", "essay", "kind_of", "one", "plot", "plot_backtest", "posterior",
+           "published", "quantities_of", "rests", "several"]  # fmt: skip
 
 
 class Figured:

@@ -78,6 +78,7 @@ def tornado(ax: Any, run: Run, quantity: str, theme: Theme) -> Drawn:
 @kind(shape=_bars)
 def sensitivity(ax: Any, run: Run, quantity: str, theme: Theme) -> Drawn:
     """Shares of the variance of a quantity by prior: first and total order, with error bars."""
+    run.plain("a sensitivity")
     s = run.settings
     found = total_indices(run.priors, quantity, s.seed, s.sampler)
     shown = sorted(found, key=lambda i: -i.total.value)[:MOST]
@@ -111,6 +112,8 @@ def attribution(ax: Any, runs: tuple[Run, ...], labels: tuple[str, ...], quantit
     """What makes the difference between A and B, prior by prior: a waterfall."""
     if len(runs) != 2:
         raise InputError(f"attribution is drawn of two runs or prior sets, A and B, and not of {len(runs)}")
+    for run in runs:
+        run.plain("an attribution")
     s = runs[0].settings
     found = attribute(runs[0].priors, runs[1].priors, quantity, measure(statistic), s.seed, s.sampler)
     parts = list(found.contributions)
@@ -157,6 +160,7 @@ def _difference(found: Any, quantity: str) -> str:
 def correlation_stress(ax: Any, run: Run, quantity: str, pairs: tuple[tuple[str, str], ...],
                        theme: Theme) -> Drawn:  # fmt: skip
     """How the interval of a quantity moves with the rank correlation of two priors (--pair)."""
+    run.plain("a stressed correlation")
     pairs = pairs or (_strongest(run, quantity),)
     s = run.settings
     found, impossible = stress(run.priors, pairs, quantity, s.seed, sampler=s.sampler)
@@ -236,13 +240,14 @@ def _graded(run: Run, quantity: str) -> dict[str, Estimate]:
     return found.by_grade
 
 
-def _columns(request: Request) -> int:
-    return max(2, round(request.theme.width_mm / 44.0))
+def columns_of(width: float) -> int:
+    """How many small panels stand side by side on a width in mm."""
+    return max(2, round(width / 44.0))
 
 
 def _sheet(request: Request) -> float:
     count = max(len(request.run.priors.uncertain), 1)
-    lines = -(-count // _columns(request))
+    lines = -(-count // columns_of(request.theme.width_mm))
     return (16.0 + 27.0 * lines) / request.theme.width_mm
 
 
@@ -252,7 +257,7 @@ def priors(figure: Any, run: Run, theme: Theme) -> Drawn:
     chosen = [p for p in run.priors.priors.values() if p.uncertain]
     if not chosen:
         raise InputError(f"every prior of {run.priors.name} is a known value: there is no density to draw")
-    columns = min(max(2, round(inches_of(figure)[0] * 25.4 / 44.0)), len(chosen))
+    columns = min(columns_of(25.4 * inches_of(figure)[0]), len(chosen))
     axes = np.ravel(figure.subplots(-(-len(chosen) // columns), columns, squeeze=False))
     data = [row for ax, p in zip(axes, chosen, strict=False) for row in _prior(ax, p, theme)]
     for ax in axes[len(chosen) :]:

@@ -1,0 +1,65 @@
+"""Commands that combine what is known: condition a prior set on outside facts, pool several sets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from .analyses import PLAIN
+from .options import (
+    Count,
+    edits,
+    interval_options,
+    json_option,
+    print_json,
+    prior_options,
+    runs_option,
+)
+
+quantity_option = click.option("--quantity", "-q", "quantities", multiple=True, metavar="NAME",
+                               help="Quantity to evaluate, in place of the headline. Repeatable.")  # fmt: skip
+no_save_option = click.option("--no-save", is_flag=True, help="Write no run.")
+
+
+@click.command(context_settings=PLAIN)
+@click.argument("names", nargs=-1, metavar="[SET]...")
+@click.option("--on", "on", multiple=True, metavar="QUANTITY=PRIOR",
+              help="A fact: 'training_h100s=lognormal(p5=4200, p95=10500)', or a normal. Repeatable.")  # fmt: skip
+@prior_options
+@click.option("--draws", "-n", type=Count(1, 4_000_000), default="1e6", show_default="1 million", help="Draws.")
+@click.option("--seed", type=Count(0, 2**63 - 1), default=20240315, show_default=True, help="Seed of the draws.")
+@click.option("--sampler", default="sobol", show_default=True, metavar="NAME", help="sobol or random.")
+@click.option("--threads", type=Count(1, 1024), show_default="all cores", help="Threads.")
+@quantity_option
+@interval_options
+@runs_option
+@no_save_option
+@json_option
+def condition(names: tuple[str, ...], on: tuple[str, ...], priors: tuple[str, ...], gpu: str | None,
+              sets: tuple[str, ...], draws: int, seed: int, sampler: str, threads: int | None,
+              quantities: tuple[str, ...], ci: float, ci_kind: str, root: str | None, no_save: bool,
+              as_json: bool) -> None:  # fmt: skip
+    """Say what the priors look like once outside facts about quantities are believed.
+
+    Each fact is an observation with an error; its likelihood is multiplied onto the prior. An [evidence]
+    table in a prior set holds facts too. The conditioned run is kept, and plotted and compared as any.
+    """
+    from . import show_combined
+    from .conditioning import condition as conditioned
+    from .priors import load_priors
+
+    chosen = load_priors(*names, *priors, gpu=gpu, set=edits(sets))
+    facts = edits(on, "--on", "training_h100s=lognormal(p5=4200, p95=10500)")
+    found = conditioned(chosen, facts, draws=draws, seed=seed, quantities=quantities, sampler=sampler,
+                        threads=threads)  # fmt: skip
+    if not no_save:
+        found.run.save(root)
+    summaries = found.run.summary(ci=ci, kind=ci_kind)
+    if as_json:
+        print_json(show_combined.condition_json(found, summaries))
+    else:
+        show_combined.condition(found, summaries)
+
+
+ALL: tuple[Any, ...] = (condition,)

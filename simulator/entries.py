@@ -1,0 +1,69 @@
+"""One entry of a prior file: a distribution, its unit, source and grade."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .distributions import Distribution, parse
+from .errors import InputError, nearest, quote
+from .graph import Input
+from .ties import GRADES
+from .units import factor
+
+_KEYS = {"prior", "unit", "source", "grade", "note"}
+
+
+@dataclass(frozen=True)
+class Prior:
+    """An uncertain input: distribution (in the model's unit), source, grade, and where it came from."""
+
+    name: str
+    distribution: Distribution
+    unit: str
+    source: str
+    grade: str
+    note: str = ""
+    origin: str = ""
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether the prior is drawn; otherwise it is a known value."""
+        return self.distribution.law is not None
+
+
+def entry_of(target: Input, entry: Any, origin: str, folder: Path, mistakes: list[str],
+           table: str = "priors") -> Prior | None:  # fmt: skip
+    """One prior (or one piece of evidence) of a file, or None with its mistakes added to the list."""
+    where = f"{origin}: {table}.{target.name}"
+    if not isinstance(entry, dict):
+        mistakes.append(f"{where}: must be a table with {', '.join(sorted(_KEYS - {'note'}))}")
+        return None
+    wrong = [f"{where}: {quote(key)} is not a key of a prior; {nearest(key, _KEYS)}"
+             for key in entry if key not in _KEYS]  # fmt: skip
+    wrong += [f"{where}.{key}: is missing" for key in ("prior", "unit", "source", "grade") if key not in entry]
+    for key in ("unit", "source", "grade", "note"):
+        text = entry.get(key, "-")
+        if not isinstance(text, str) or not text.strip():
+            wrong.append(f"{where}.{key}: {quote(text)} is not a text" + (
+                f"; write unit = {target.unit!r}" if key == "unit" else ""))  # fmt: skip
+    if isinstance(entry.get("grade"), str) and entry["grade"] not in GRADES:
+        listed = ", ".join(f"{k} {v}" for k, v in GRADES.items())
+        wrong.append(f"{where}.grade: {quote(entry['grade'])} is not a grade: {listed}")
+    distribution, scale = None, 1.0
+    if "prior" in entry:
+        try:
+            distribution = parse(entry["prior"], folder)
+        except InputError as error:
+            wrong += [f"{where}.prior: {line}" for line in error.lines]
+    if isinstance(entry.get("unit"), str) and entry["unit"].strip():
+        try:
+            scale = factor(entry["unit"], target.unit)
+        except InputError as error:
+            wrong += [f"{where}.unit: {line}" for line in error.lines]
+    mistakes += wrong
+    if wrong or distribution is None:
+        return None
+    return Prior(target.name, distribution.scaled(scale), target.unit, entry["source"], entry["grade"],
+                 entry.get("note", ""), origin)  # fmt: skip
