@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from typing import Any
 
 import click
 
 from . import __version__
-from .errors import InputError, quote
-from .numbers import parse_number
+from .errors import InputError
 from .options import (
     Count,
     Group,
@@ -23,6 +21,7 @@ from .options import (
     print_json,
     prior_options,
     runs_option,
+    thresholds,
 )
 
 EXAMPLES = """
@@ -81,17 +80,6 @@ def main(context: click.Context, /, **options: Any) -> None:
 
 def _was_given(context: click.Context, name: str) -> bool:
     return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
-
-
-def thresholds(texts: tuple[str, ...]) -> dict[str, list[float]]:
-    """`inference_h100s > 720k` texts as {quantity: [threshold]}."""
-    found: dict[str, list[float]] = {}
-    for text in texts:
-        match = re.fullmatch(r"\s*(\w+)\s*>\s*(.+?)\s*", text)
-        if not match:
-            raise InputError(f"--exceeds {quote(text)}: write 'QUANTITY > NUMBER', as in 'inference_h100s > 720k'")
-        found.setdefault(match[1], []).append(parse_number(match[2], "a threshold for --exceeds"))
-    return found
 
 
 def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], draws: int, seed: int, sampler: str,

@@ -15,10 +15,18 @@ from .options import (
     print_json,
     prior_options,
     runs_option,
+    stacked,
+    thresholds,
 )
 
 quantity_option = click.option("--quantity", "-q", "quantities", multiple=True, metavar="NAME",
                                help="Quantity to evaluate, in place of the headline. Repeatable.")  # fmt: skip
+memory_options = stacked(
+    click.option("--draws", "-n", type=Count(1, 4_000_000), default="1e6", show_default="1 million", help="Draws."),
+    click.option("--seed", type=Count(0, 2**63 - 1), default=20240315, show_default=True, help="Seed of the draws."),
+    click.option("--sampler", default="sobol", show_default=True, metavar="NAME", help="sobol or random."),
+    click.option("--threads", type=Count(1, 1024), show_default="all cores", help="Threads."),
+)  # fmt: skip
 no_save_option = click.option("--no-save", is_flag=True, help="Write no run.")
 
 
@@ -27,10 +35,7 @@ no_save_option = click.option("--no-save", is_flag=True, help="Write no run.")
 @click.option("--on", "on", multiple=True, metavar="QUANTITY=PRIOR",
               help="A fact: 'training_h100s=lognormal(p5=4200, p95=10500)', or a normal. Repeatable.")  # fmt: skip
 @prior_options
-@click.option("--draws", "-n", type=Count(1, 4_000_000), default="1e6", show_default="1 million", help="Draws.")
-@click.option("--seed", type=Count(0, 2**63 - 1), default=20240315, show_default=True, help="Seed of the draws.")
-@click.option("--sampler", default="sobol", show_default=True, metavar="NAME", help="sobol or random.")
-@click.option("--threads", type=Count(1, 1024), show_default="all cores", help="Threads.")
+@memory_options
 @quantity_option
 @interval_options
 @runs_option
@@ -62,4 +67,36 @@ def condition(names: tuple[str, ...], on: tuple[str, ...], priors: tuple[str, ..
         show_combined.condition(found, summaries)
 
 
-ALL: tuple[Any, ...] = (condition,)
+@click.command(context_settings=PLAIN)
+@click.argument("members", nargs=-1, required=True, metavar="SET:WEIGHT...")
+@memory_options
+@quantity_option
+@interval_options
+@click.option("--exceeds", multiple=True, metavar="'NAME > X'", help="P(quantity > X). Repeatable.")
+@runs_option
+@no_save_option
+@json_option
+def ensemble(members: tuple[str, ...], draws: int, seed: int, sampler: str, threads: int | None,
+             quantities: tuple[str, ...], ci: float, ci_kind: str, exceeds: tuple[str, ...], root: str | None,
+             no_save: bool, as_json: bool) -> None:  # fmt: skip
+    """Pool prior sets with weights that sum to 1, of different variants too, into one run.
+
+    Says which share of the variance lies between the sets. Members' priors are in runs of their own.
+    """
+    from . import show_combined
+    from .pooling import parse_members, pool
+
+    limits = thresholds(exceeds)
+    found = pool(parse_members(members), draws=draws, seed=seed, sampler=sampler, threads=threads,
+                 quantities=quantities and [*quantities, *limits])  # fmt: skip
+    summaries = found.run.summary(ci=ci, kind=ci_kind, exceeds=limits)
+    if not no_save:
+        for run in (*found.members, found.run):
+            run.save(root)
+    if as_json:
+        print_json(show_combined.pool_json(found, summaries))
+    else:
+        show_combined.pool(found, summaries)
+
+
+ALL: tuple[Any, ...] = (condition, ensemble)

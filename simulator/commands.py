@@ -250,11 +250,11 @@ def runs_delete(names: tuple[str, ...], root: str | None) -> None:
 @runs_option
 def rerun(name: str, threads: int | None, root: str | None) -> None:
     """Make a stored run again and compare it bit for bit (exit status 1 where it differs)."""
-    from . import conditioning, engine
+    from . import conditioning, engine, pooling
     from .runs import Run
 
     run = Run.load(name, root)
-    makers = {"conditioned": conditioning.again}
+    makers = {"conditioned": conditioning.again, "a pool": pooling.again}
     differing = makers.get(run.given.get("kind", ""), engine.rerun)(run, threads)
     if differing:
         raise RunError(f"{run.path} is not what this version makes: {'; '.join(differing)}")

@@ -125,6 +125,17 @@ def edits_by_position(names: tuple[str, ...], sets: tuple[str, ...],
     return tuple(list(_by_letter(texts, len(names), alike).values()) for texts in (sets, gpus))  # type: ignore[return-value]
 
 
+def thresholds(texts: tuple[str, ...]) -> dict[str, list[float]]:
+    """`inference_h100s > 720k` texts as {quantity: [threshold]}."""
+    found: dict[str, list[float]] = {}
+    for text in texts:
+        match = re.fullmatch(r"\s*(\w+)\s*>\s*(.+?)\s*", text)
+        if not match:
+            raise InputError(f"--exceeds {quote(text)}: write 'QUANTITY > NUMBER', as in 'inference_h100s > 720k'")
+        found.setdefault(match[1], []).append(parse_number(match[2], "a threshold for --exceeds"))
+    return found
+
+
 class Group(click.Group):
     """A click group whose every error is one line, with an exit status of 2 or 1 and no traceback."""
 

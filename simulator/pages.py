@@ -16,6 +16,7 @@ from .drivers import Sensitivity, drivers_of
 from .errors import InputError
 from .numbers import figures as digits
 from .numbers import readable
+from .plots.one import finding
 from .plots.theme import THEMES
 from .priors import GRADES
 from .runs import Run
@@ -86,7 +87,8 @@ class Report:
             import json
 
             return json.dumps(self.to_json(), indent=2, allow_nan=False) + "\n"
-        return _template(form).render(report=self, themes=THEMES, version=__version__, foot=_foot(self))
+        page = _template(form).render(report=self, themes=THEMES, version=__version__, foot=_foot(self))
+        return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", "?", page)  # control characters of a prior file's notes
 
     def to_json(self) -> dict[str, Any]:
         """Plain data: the run, its priors, what it rests on, what differs, and how to make it again."""
@@ -135,13 +137,18 @@ def report(run: Run, other: Run | None = None, labels: tuple[str, str] = ("A", "
     if not run.settings.kept:
         raise InputError(f"{run.name} kept no draws, and a report is made from them: make it with --keep")
     summaries = run.summary()
-    made = Report(run, other, labels, summaries, text.story(summaries, STORY))
+    made = Report(run, other, labels, summaries, text.story(summaries, STORY) or _told_of(summaries))
     draw = partial(_picture, run) if pictures else lambda *_, **__: ()
     made.drivers = _drivers(run)
     made.sections = [s for s in (
         _answers(made, draw), _crossing(draw), _comparing(made, pictures), _resting(made, draw), _priors(made, draw),
         _essay(), _again(made, draw), Section("Caveats", caveats(run))) if s]  # fmt: skip
     return made
+
+
+def _told_of(summaries: Sequence[Summary]) -> str:
+    """The headline of a run that has none of the headline's quantities."""
+    return "; ".join(finding(s) for s in summaries[:3]) + "."
 
 
 def _drivers(run: Run) -> Sensitivity | None:
@@ -243,6 +250,13 @@ def _told(prior: Any) -> str:
 
 def _resting(made: Report, draw: Draw) -> Section:
     found = made.drivers
+    if made.run.given:
+        told = [f"{n}: {text}" for n, text in made.run.given.get("on", {}).items()]
+        told += [
+            f"{m['name']}: weight {m['weight']:g}, variant {m['variant']}" for m in made.run.given.get("members", [])
+        ]
+        kind = "conditioned on outside facts" if "on" in made.run.given else "a pool of prior sets"
+        return Section("What it rests on", [f"The run is {kind}.", *told], pictures=draw("prior-posterior"))
     if found is None:
         return Section("What it rests on", ["Every quantity here is a constant: no prior that it reads is uncertain."])
     notes = [show.next_to_find_out(found), *show.driver_notes(found)]
@@ -262,6 +276,8 @@ def _priors(made: Report, draw: Draw) -> Section:
         name = f"{p.name}\n  {made.run.priors.model.inputs[p.name].text}"
         rows.append([name, p.distribution.text, f"{shown} {unit_words(p.unit)}".strip(), p.grade, about])
     grades = ", ".join(f"{k} {v}" for k, v in GRADES.items())
+    if made.run.member is not None:
+        return Section("What was assumed", ["A pool has no priors of its own: they are in the runs of its members."])
     notes = [f"Median, and in parentheses the 5 % and 95 % points. Grades of evidence: {grades}."]
     tables = [Table(["prior", "distribution", "value", "grade", "source and note"], rows, True, True)]
     ties = made.run.correlations
@@ -303,6 +319,8 @@ def _again(made: Report, draw: Draw) -> Section:
     )
     found = made.drivers.quantity if made.drivers else None
     pictures = draw("convergence", (found,)) if found else ()
+    if made.run.member is not None:
+        return Section("Make it again", notes[:1] if alone else notes[:1] + notes[2:], (), pictures, (line,))
     return Section(
         "Make it again", notes, (), pictures, (line, remake.toml(made.run.priors)), folded=f"The prior set, {file}"
     )

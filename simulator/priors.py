@@ -23,6 +23,13 @@ DEFAULT_SET, DEFAULT_GPU = "plappert-2024", "h100-sxm"
 _TOP = {"title", "variant", "extends", "priors", "correlations", "evidence"}
 
 
+class NoPriors(dict[str, Prior]):
+    """The priors of a pool: none of its own."""
+
+    def __missing__(self, name: str) -> Prior:
+        raise InputError(f"a pool has no priors of its own, and {name} is asked for: ask it of its members' runs")
+
+
 @dataclass(frozen=True, repr=False)
 class PriorSet:
     """A resolved prior set: exactly the priors that its variant reads, in the model's order."""
@@ -97,7 +104,7 @@ class PriorSet:
     def from_json(cls, data: Mapping[str, Any]) -> PriorSet:
         """The set that `to_json` wrote."""
         priors = {n: Prior(**(e | {"distribution": parse(e["distribution"])}))
-                  for n, e in data["priors"].items()}  # fmt: skip
+                  for n, e in data["priors"].items()} or NoPriors()  # fmt: skip
         pairs = {tuple(key.split(", ")): rho for key, rho in data["correlations"].items()}
         return cls(data["name"], data["title"], data["variant"], priors, pairs,
                    tuple(data["layers"]), tuple(data["notes"]),

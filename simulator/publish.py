@@ -64,7 +64,7 @@ def plot(context: click.Context, /, names: tuple[str, ...], kind: str, listed: b
     made = plots.kind_of(kind)
     measure(statistic), theme(style), parse_size(size)
     asked = plots.quantities_of(made, of)
-    target, table = (Path(x) if x else None for x in (out, data))
+    target, table = (Path(x) if x is not None else None for x in (out, data))
     if target:
         format_of(target)
     if table and table.suffix.lower() != ".csv":
@@ -75,11 +75,12 @@ def plot(context: click.Context, /, names: tuple[str, ...], kind: str, listed: b
     figure = plots.plot(runs, kind, asked, labels=labels, exceeds=limits or [float("nan")][: len(exceeds)], over=over,
                         pairs=ties, ci=ci, statistic=statistic, style=style, size=size)  # fmt: skip
     target = target or _place(runs, made, of if plots.ONE not in made.wants else asked, style)
+    if table:
+        write_file(table, figure.csv().encode())
     figure.save(target, dpi)
     print(target)
     text.say(figure.title)
     if table:
-        write_file(table, figure.csv().encode())
         print(table)
 
 
@@ -129,7 +130,7 @@ def _digests(runs: list[Any]) -> str:
 @click.command(context_settings=PLAIN)
 @click.argument("name", metavar="RUN-or-SET")
 @click.option("--compare", "other", metavar="RUN-or-SET", help="Hold it against this one.")
-@click.option("--format", "form", default="html", show_default=True, metavar="NAME", help="html, md or json.")
+@click.option("--format", "form", metavar="NAME", help="html, md or json. [default: by the file's ending, or html]")
 @click.option(
     "--out", "-o", metavar="FILE", help="File to write, or - for standard output. [default: the run's folder]"
 )
@@ -138,7 +139,7 @@ def _digests(runs: list[Any]) -> str:
 @drawing_options
 @runs_option
 @click.pass_context
-def report(context: click.Context, /, name: str, other: str | None, form: str, out: str | None,
+def report(context: click.Context, /, name: str, other: str | None, form: str | None, out: str | None,
            sets: tuple[str, ...], gpus: tuple[str, ...], root: str | None, **drawing: Any) -> None:  # fmt: skip
     """Write one page that can be sent to anyone: numbers, figures, priors, and how to make it again.
 
@@ -148,6 +149,11 @@ def report(context: click.Context, /, name: str, other: str | None, form: str, o
     from .compute import HEADLINE
     from .storage import write_file
 
+    ending = Path(out).suffix[1:].lower() if out and out != "-" else ""
+    if form is None:
+        form = ending if ending in pages.FORMATS else "html"
+    elif ending in pages.FORMATS and ending != form:
+        raise InputError(f"--out {out} is to be {ending}, and --format {form}: give one of them")
     if form not in pages.FORMATS:
         raise InputError(f"there is no report format {quote(form)}: {', '.join(pages.FORMATS)}")
     names = (name, other) if other is not None else (name,)

@@ -10,7 +10,7 @@ import sys
 import numpy as np
 
 from . import __version__
-from .compute import headline
+from .compute import HEADLINE, headline
 from .engine import DEFAULT_KEEP
 from .errors import InputError
 from .find import available
@@ -21,6 +21,8 @@ from .runs import Run
 def command(run: Run) -> tuple[str, bool]:
     """The command that makes a run, and whether it works without files of the user's own."""
     chosen, s = run.priors, run.settings
+    if run.member is not None:
+        return _ensemble(run)
     names = chosen.name.removesuffix("-given").split("+")
     gpu = chosen.layers[-1] if len(names) > 1 and chosen.layers[-1:] == (names[-1],) and names[-1] in available(
         "gpus") else None  # fmt: skip
@@ -39,6 +41,24 @@ def command(run: Run) -> tuple[str, bool]:
     words += ["--keep", str(s.keep)] if s.keep != DEFAULT_KEEP and not facts else []
     words += [w for n in s.quantities if s.quantities != headline(chosen.priors) for w in ("--quantity", n)]
     return shlex.join(words), again
+
+
+def _ensemble(run: Run) -> tuple[str, bool]:
+    """The command that makes a pool, and whether all of its members are shipped as they are."""
+    s, members = run.settings, [(PriorSet.from_json(m["priors"]), m["weight"]) for m in run.given["members"]]
+    alone = all(_resolves(p, p.name.split("+"), None, {}) for p, _ in members)
+    words = [
+        "simulate",
+        "ensemble",
+        *(f"{p.name}:{w:g}" for p, w in members),
+        "--draws",
+        str(s.draws),
+        "--seed",
+        str(s.seed),
+    ]
+    words += ["--sampler", s.sampler] if s.sampler != "sobol" else []
+    words += [w for n in s.quantities if s.quantities != HEADLINE for w in ("--quantity", n)]
+    return shlex.join(words), alone
 
 
 def file_name(run: Run) -> str:

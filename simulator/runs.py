@@ -135,10 +135,12 @@ class Run:
             if not self.settings.kept:
                 raise InputError(f"this run kept no draws of {name}: make it again with --keep, or with "
                                  f"--quantity {name}")  # fmt: skip
-            if not any(self.priors.priors[p].uncertain for p in self.priors.model.reads([name])):
-                self.samples[name] = float(self.draws_of(name)[0, 0])
-            else:
-                self.samples[name] = Kept(self.draws_of(name))
+            draws = self.draws_of(name)
+            if self.priors.priors:
+                constant = not any(self.priors.priors[p].uncertain for p in self.priors.model.reads([name]))
+            else:  # a pool
+                constant = bool(draws.min() == draws.max())
+            self.samples[name] = float(draws[0, 0]) if constant else Kept(draws)
         return self.samples[name]
 
     def summary(self, names: Sequence[str] = (), ci: float = 0.9, kind: str = "eti",
@@ -171,6 +173,14 @@ class Run:
             raise InputError(f"{what} draws a prior set anew, and {self.name} is {self.given['kind']}: its worlds "
                              "are not those of its priors; ask it of the prior set")  # fmt: skip
 
+    @cached_property
+    def member(self) -> np.ndarray | None:
+        """For a pool, the number of the member that each draw is of, dim draw; else None."""
+        if "members" not in self.given:
+            return None
+        members = self.given["members"]
+        return np.repeat(np.arange(len(members), dtype=np.int32), [m["draws"] for m in members])
+
     @property
     def whole(self) -> bool:
         """Whether all draws are at hand, and not only the first of them."""
@@ -197,7 +207,9 @@ class Run:
             with xarray.open_datatree(self.path / storage.DATA, engine="netcdf4") as tree:
                 return tree.load()
         groups, constants = self._variables()
-        coords = {"chain": np.arange(self.settings.replicates), "draw": np.arange(self.settings.kept)}
+        coords: dict[str, Any] = {"chain": np.arange(self.settings.replicates), "draw": np.arange(self.settings.kept)}
+        if self.member is not None:
+            coords["member"] = ("draw", self.member, {"flag_meanings": self._members()})
         nodes = {
             f"/{group}": xarray.Dataset(
                 {n: (("chain", "draw"), v.values.astype(float), v.attributes) for n, v in variables.items()},
@@ -218,10 +230,14 @@ class Run:
         parts = [tree[group].to_dataset(inherit=False) for group in ("prior", "prior_predictive", "constant_data")]
         return xarray.merge(parts, compat="no_conflicts", join="outer").assign_attrs(self._attributes())
 
+    def _members(self) -> str:
+        return " ".join(m["name"] for m in self.given["members"])
+
     def _attributes(self) -> dict[str, Any]:
         s = self.settings
         return {"prior_set": self.priors.name, "seed": s.seed, "draws": s.draws, "sampler": s.sampler,
-                "digest": self.digest, "inference_library": "simulate",
+                "digest": self.digest, **({"members": self._members()} if self.member is not None else {}),
+                "inference_library": "simulate",
                 "inference_library_version": __version__}  # fmt: skip
 
     def _variables(self) -> tuple[dict[str, dict[str, Variable]], dict[str, Variable]]:
@@ -250,7 +266,7 @@ class Run:
         """Write the run under `root` (default: SIMULATOR_RUNS or ./runs), whole or not at all."""
         groups, constants = self._variables()
         self.path = storage.write(Path(root) if root else storage.default_root(), self.name, groups, constants,
-                                  self._attributes(), self._meta())  # fmt: skip
+                                  self._attributes(), self._meta(), self.member)  # fmt: skip
         return self.path
 
     def _meta(self) -> dict[str, Any]:
@@ -274,7 +290,7 @@ class Run:
                             meta["keep"], tuple(meta["quantities"]))  # fmt: skip
         try:
             priors = PriorSet.from_json(meta["priors"])
-            whole = list(priors.priors) == list(priors.model.inputs)
+            whole = list(priors.priors) == list(priors.model.inputs) or "members" in (meta.get("given") or {})
         except (KeyError, TypeError, ValueError, AttributeError, InputError) as error:
             raise InputError(f"{folder} is not a run of this version: its priors are damaged: {error}") from None
         if not whole or not set(settings.quantities) <= set(priors.model.quantities):

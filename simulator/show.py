@@ -43,7 +43,7 @@ def run(made: Any, summaries: Any, probabilities: Sequence[float] = ()) -> None:
         print(f"run:  {made.path} ({storage.size_text(storage.size(made.path))})")
     name = summaries[-1].name
     if made.given:
-        plain = made.priors.name.removesuffix("-given")
+        plain = made.given["members"][0]["name"] if made.member is not None else made.priors.name.removesuffix("-given")
         print(f"next: simulate compare {plain} {made.name}" if made.path else f"next: simulate sensitivity {plain}")
         return
     print(f"next: simulate sensitivity {made.name if made.path else made.priors.name} --of {name}")

@@ -7,7 +7,8 @@ from typing import Any
 
 from . import show, text
 from .conditioning import Conditioned
-from .numbers import figures, readable
+from .numbers import figures, readable, rounded
+from .pooling import Pool
 from .summary import Estimate, Summary
 
 
@@ -74,4 +75,39 @@ def condition_json(found: Conditioned, summaries: Sequence[Summary]) -> dict[str
     return show.run_json(found.run, summaries) | {
         "evidence": found.run.given["on"], "pareto_k": found.pareto_k, "effective_draws": found.effective,
         "predicted": {n: s.to_json() for n, s in found.predicted.items()}, "moved": moved, "influence": influence,
+    }  # fmt: skip
+
+
+def pool(found: Pool, summaries: Sequence[Summary]) -> None:
+    """The members with their medians, what share of the variance lies between them, and the pooled run."""
+    runs = found.members
+    of = [x.name for x in summaries]
+    text.table(["member", "weight", "draws", "variant"], [
+        [r.priors.name, f"{w:g}", f"{r.settings.draws:,}", r.priors.variant]
+        for r, w in zip(runs, found.weights, strict=True)])  # fmt: skip
+    print("\nBetween the sets: the share of the variance that the choice among them makes.\n")
+    rows = []
+    for name in of:
+        share = found.between(name)
+        shown = "constant" if share is None else f"{figures(100 * share.value, 100 * share.mcse, 0, 3)} %"
+        rows.append([name, shown, *(rounded(*r.summary([name])[0].median) for r in runs[:3])])
+    heads = [f"median {chr(65 + i)}" for i in range(min(len(runs), 3))]
+    text.table(["quantity", "between", *heads], rows)
+    print()
+    letters = ", ".join(f"{chr(65 + i)} {r.priors.name}" for i, r in enumerate(runs[:3]))
+    text.say(f"{letters}. Of the logarithm where a quantity is positive; the rest lies within the sets.")
+    print()
+    show.run(found.run, summaries)
+
+
+def pool_json(found: Pool, summaries: Sequence[Summary]) -> dict[str, Any]:
+    """Plain data of a pool."""
+    between = {s.name: found.between(s.name) for s in summaries}
+    members = [{"name": r.priors.name, "weight": w, "draws": r.settings.draws, "variant": r.priors.variant,
+                "digest": r.digest, "run": str(r.path) if r.path else None,
+                "quantities": {s.name: s.to_json() for s in r.summary([x.name for x in summaries])}}
+               for r, w in zip(found.members, found.weights, strict=True)]  # fmt: skip
+    return show.run_json(found.run, summaries) | {
+        "members": members,
+        "between": {n: {"value": e.value, "mcse": e.mcse} if e else None for n, e in between.items()},
     }  # fmt: skip

@@ -66,10 +66,11 @@ def _failures(root: Path, needed: int) -> Iterator[None]:
 
 def write(root: Path, name: str, groups: Mapping[str, Mapping[str, Variable]],
           constants: Mapping[str, Variable], attributes: Mapping[str, Any],
-          meta: Mapping[str, Any]) -> Path:  # fmt: skip
+          meta: Mapping[str, Any], member: np.ndarray | None = None) -> Path:  # fmt: skip
     """Write a run into `root/name` and return the folder; an older run of that name is replaced.
 
-    `groups` maps `prior` and `prior_predictive` to variables with dims (chain, draw). Everything is
+    `groups` maps `prior` and `prior_predictive` to variables with dims (chain, draw); `member` is a coordinate
+    of `draw`. Everything is
     written to a temporary folder beside it, synced and renamed. Raises RunError where that fails.
     """
     temporary = None
@@ -79,7 +80,7 @@ def write(root: Path, name: str, groups: Mapping[str, Mapping[str, Variable]],
         try:
             _sweep(root)
             temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=root))
-            _netcdf(temporary / DATA, groups, constants, attributes)
+            _netcdf(temporary / DATA, groups, constants, attributes, member)
             (temporary / META).write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
             for file in (DATA, META):
                 _sync(temporary / file)
@@ -154,7 +155,8 @@ def _sweep(root: Path) -> None:
 
 
 def _netcdf(path: Path, groups: Mapping[str, Mapping[str, Variable]],
-            constants: Mapping[str, Variable], attributes: Mapping[str, Any]) -> None:  # fmt: skip
+            constants: Mapping[str, Variable], attributes: Mapping[str, Any],
+            member: np.ndarray | None) -> None:  # fmt: skip
     import netCDF4
 
     with netCDF4.Dataset(path, "w", format="NETCDF4") as file:
@@ -168,6 +170,11 @@ def _netcdf(path: Path, groups: Mapping[str, Mapping[str, Variable]],
                 group.createDimension(dim, size)
                 index = group.createVariable(dim, "i8", (dim,), contiguous=True, fill_value=False)
                 index[:] = np.arange(size)
+            if member is not None:
+                of = group.createVariable("member", "i4", ("draw",), contiguous=True, fill_value=False)
+                of.setncattr("flag_meanings", attributes["members"])
+                of[:] = member
+                group.setncattr("coordinates", "member")
             for name, variable in variables.items():
                 _put(group, name, ("chain", "draw"), variable)
         group = file.createGroup("constant_data")

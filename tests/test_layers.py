@@ -23,7 +23,7 @@ LINES = [
     ("runs", "worlds", "bins"),
     ("engine", "statistics"),
     ("attribution", "drivers", "indices"),
-    ("comparison", "cases", "conditioning"),
+    ("comparison", "cases", "conditioning", "pooling"),
     ("backtest",),
     ("options", "text"),
     ("reproduce", "template", "explain", "show", "data", "show_backtest"),

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pytest
+from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
@@ -106,6 +107,17 @@ def test_text_is_not_cut_off_at_other_sizes(size, run, other):
     for name in MARKS:
         runs, options = asked(name, run, other)
         assert unfit(plot(runs, name, size=size, **options).figure) is None, name
+
+
+@pytest.mark.parametrize("name", ["density", "priors", "forest", "attribution", "crossover"])
+def test_text_fits_at_every_resolution(name, run, other):
+    for size, dpi in itertools.product(("full", "80mm"), (40, 72, 96, 110, 200, 300)):
+        runs, options = asked(name, run, other)
+        figure = plot(runs, name, size=size, **options).figure
+        with rc_context(THEMES["light"].settings()):
+            figure.set_dpi(dpi)
+            figure.canvas.draw()
+            assert unfit(figure) is None, (size, dpi)
 
 
 def test_text_that_is_cut_off_is_found(run):
@@ -320,7 +332,7 @@ def test_odd_priors_are_drawn(name):
     odd = simulate(load_priors(set=ODD), draws=20_000)
     runs, options = asked(name, odd, odd)
     options.pop("exceeds", None)
-    if name == "crossover" or name == "modalities":  # FLOP that are negative in some worlds
+    if name in ("crossover", "modalities", "demand"):  # FLOP that are negative in some worlds
         odd = simulate(load_priors(set=ODD | {"inference_saving": 1}), draws=20_000)
         runs = odd
     made = plot(runs, name, **options)
@@ -439,6 +451,43 @@ def test_figures_are_drawn_into_axes_of_ones_own(run, other):
         plot(run, "density", ax=figure)
 
 
+@pytest.mark.parametrize(
+    ("kind", "set", "part"),
+    [("crossover", {"dataset_multiplier": 0}, "a crossover is drawn of compute above 0"),
+     ("demand", {"peak_factor": 0}, "demand is drawn of H100s above 0"),
+     ("modalities", {"inference_saving": -1}, "modalities are drawn of compute above 0")],
+)  # fmt: skip
+def test_what_has_no_place_on_an_axis_is_said(kind, set, part):
+    with pytest.raises(InputError, match=part):
+        plot(simulate(load_priors(set=set), draws=16_000, keep=16_000), kind)
+
+
+def test_a_volume_of_none_is_left_out_and_a_threshold_below_zero_is_beyond_the_axis(run):
+    none = simulate(load_priors(set={"tiktok_videos_per_day": 0}), draws=16_000)
+    assert len(marked(plot(none, "crossover").figure, "volume")) == 2
+    made = plot(run, "density", exceeds=[-5, 0])
+    assert not marked(made.figure, "threshold")
+    assert "every drawn world" in plot(run, "exceedance", exceeds=[-5]).title
+
+
+def test_a_run_that_kept_a_part_says_so_and_keeps_its_numbers(tmp_path):
+    part = simulate(draws=160_000, keep=16_000)
+    stored = type(part).load(part.save(tmp_path))
+    (whole,) = part.summary(["inference_h100s"])
+    for options in ({}, {"exceeds": [720_000]}):
+        made = plot(stored, "density", "inference_h100s", **options)
+        assert marked(made.figure, "median")[0].get_xdata()[0] == pytest.approx(whole.median.value, rel=1e-6)
+        assert "160,000 draws (16,000 kept)" in " ".join(marked(made.figure, "footer")[0].get_text().split())
+    assert plot(stored, "convergence", "inference_h100s").data[-1]["draws"] == 16_000
+    with pytest.raises(InputError, match="a fan of 1,600 kept draws would say little"):
+        plot(simulate(draws=1600), "fan", over="parameters")
+
+
+def test_characters_that_the_font_has_not_are_no_warning():
+    odd = simulate(load_priors(), draws=1600)
+    assert plot((odd, odd), "forest", "training_cost", labels=["视频模型 🎬", "b"]).encoded("png")
+
+
 def test_a_title_is_text_and_no_formula():
     priced = simulate(load_priors(set={"gpu_price": 2}), draws=1600)
     made = plot((priced, priced), "forest", "training_cost", labels=["$5 and $6", "a_b^c"])
@@ -477,6 +526,7 @@ def test_quantities_that_were_not_kept_are_computed(run):
      (["--exceeds", "training_flop > 3"], "is not on inference_h100s, the quantity of --of"),
      (["--exceeds", "many"], "'many' is not a threshold for --exceeds"),
      (["plappert-2024"], "density is drawn of one run, and not of 2; of several: forest, ridge, attribution"),
+     (["--dpi", "1200", "--size", "600mm"], "pixels are too many for a PNG"),
      (["--statistic", "p0"], "'p0' is not a statistic"), (["--ci", "90"], "--ci 90: a probability"),
      (["--pair", "parameters", "--kind", "correlation-stress"], "--pair 'parameters': name two different priors")],
 )  # fmt: skip

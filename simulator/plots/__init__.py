@@ -14,7 +14,7 @@ from ..errors import InputError, quote
 from ..numbers import parse_number
 from ..runs import Run
 from . import essay, one, posterior, published, rests, several
-from .frame import blank, dress, encode, footer, format_of, unfit
+from .frame import blank, dress, encode, footer, format_of, quiet, unfit
 from .kinds import KINDS, ONE, Drawn, Kind, Request, kind_of, quantities_of
 from .theme import SMALLEST, parse_size, theme
 
@@ -92,7 +92,7 @@ def _drawn(made: Kind, request: Request, height: float | None, ax: Any, framed: 
     from matplotlib import rc_context
 
     width = request.theme.width_mm
-    with rc_context(request.theme.settings()):
+    with rc_context(request.theme.settings()), quiet():
         if ax is not None:
             drawn = made.draw(replace(request, canvas=_canvas(made, ax)))
             return Figured(ax.figure if hasattr(ax, "get_subplotspec") else ax, drawn, request)

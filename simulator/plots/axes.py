@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, Locator, MaxNLocator, NullFormatter, NullLocator
 
+from ..errors import InputError
 from ..words import folded, short, unit_words
 
 _STEPS = ((1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0), (1.0, 2.0, 5.0), (1.0, 3.0), (1.0,))
@@ -89,6 +90,10 @@ def limits(parts: Iterable[np.ndarray], log: bool, pad: float = 0.04) -> tuple[f
         low, high = math.log10(low), math.log10(high)
     margin = pad * (high - low) if high > low else (0.15 if log else 0.1 * abs(low) or 1.0)
     ends = low - margin, high + margin
+    if not (ends[0] > -300.0 and ends[1] < 300.0 if log else math.isfinite(ends[1] - ends[0])):
+        raise InputError(
+            f"values from {low:.3g} to {high:.3g}{' (powers of ten)' if log else ''} do not fit onto an axis"
+        )
     return (10.0 ** ends[0], 10.0 ** ends[1]) if log else ends
 
 

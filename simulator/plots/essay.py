@@ -30,7 +30,8 @@ class _Panel(NamedTuple):
 
 
 def _panels(run: Run) -> list[_Panel]:
-    known = {n: p.distribution.quantile(0.5) for n, p in run.priors.priors.items()}
+    known = {n: run.priors.priors[n].distribution.quantile(0.5) for n in (
+        "tiktok_videos_per_day", "tiktok_video_seconds", "youtube_minutes_per_day")}  # fmt: skip
     minutes = model_of(run.priors.variant).constants["seconds_per_minute"].value
     daily = {"TikTok, a day": known["tiktok_videos_per_day"] * known["tiktok_video_seconds"] / minutes,
              "YouTube, a day": known["youtube_minutes_per_day"]}  # fmt: skip
@@ -79,7 +80,11 @@ def _ends(run: Run, name: str, prob: float) -> np.ndarray:
 
 def _crossing(ax: Any, run: Run, panel: _Panel, ci: tuple[float, str], theme: Theme) -> list[Row]:
     train, each, at = (_ends(run, n, ci[0]) for n in (panel.training, panel.each, panel.breakeven))
-    marks = np.array([at[0] / 30.0, at[-1] * 30.0, *(v for v in panel.volumes.values())])
+    if not all(np.all(np.isfinite(x)) and x[0] > 0.0 for x in (train, each, at)):
+        raise InputError(f"{panel.breakeven} reaches {short(float(at[0]))}: a crossover is drawn of compute above 0")
+    volumes = {name: value for name, value in panel.volumes.items() if value > 0.0}
+    panel = panel._replace(volumes=volumes)
+    marks = np.array([at[0] / 30.0, at[-1] * 30.0, *volumes.values()])
     x = np.geomspace(marks.min() / 1.5, marks.max() * 1.5, 64)
     scale(ax, "x", True)
     scale(ax, "y", True)
@@ -153,6 +158,8 @@ def modalities(ax: Any, run: Run, ci: tuple[float, str], theme: Theme) -> Drawn:
     held = [(n, q) for n, q in MODALITIES if q in run.priors.model.quantities]
     summaries = [summary_of(run, q, ci) for _, q in held]
     medians = np.array([s.median.value for s in summaries])
+    if not all(s.low.value > 0.0 for s in summaries):
+        raise InputError("modalities are drawn of compute above 0, and some worlds have none or less")
     ends = np.array([[s.low.value, s.high.value] for s in summaries])
     scale(ax, "x", True)
     ax.set_xlim(medians.min() / 12.0, ends.max() * 14.0)
@@ -205,6 +212,8 @@ def demand(figure: Any, run: Run, ci: tuple[float, str], theme: Theme) -> Drawn:
     if not run.settings.kept:
         raise InputError(f"{run.name} kept no draws, and a figure is drawn from them: make it with --keep")
     total = draws_of(run, "inference_h100s").x
+    if not total.min() > 0.0:
+        raise InputError("demand is drawn of H100s above 0, and some worlds need none or fewer")
     whole = run.draws_of("ai_minutes_per_day").ravel()
     parts = {n: np.unique(total * (run.draws_of(q).ravel() / whole)) if len(total) == 1
              else total * (run.draws_of(q).ravel() / whole) for n, q in PLATFORMS}  # fmt: skip
@@ -220,7 +229,7 @@ def demand(figure: Any, run: Run, ci: tuple[float, str], theme: Theme) -> Drawn:
     lower.set_title("from bare demand to the peak", loc="left")
     label(lower, "x", "H100-equivalents")
     each = " and ".join(f"{n} {short(float(np.median(x)))}" for n, x in parts.items())
-    return Drawn(f"Serving the demand at its peak takes {short(s.median.value)} H100s in the median: {each}", data)
+    return Drawn(f"Serving the demand at its peak takes {told(*s.median)} H100s in the median: {each}", data)
 
 
 def _spans(ax: Any, parts: Any, prob: float, theme: Theme, what: str) -> list[Row]:

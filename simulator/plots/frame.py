@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,8 @@ from .theme import MM, Theme
 FORMATS = ("png", "svg", "pdf")
 MARGIN = 0.09  # inches around the figure
 LEADING = 1.25  # of lines of text
+SLACK = 0.96  # of a line: text is not quite as wide at every resolution
+PIXELS = 100e6  # in a PNG
 
 
 def blank(theme: Theme, width: float, height: float) -> Figure:
@@ -34,7 +39,8 @@ def footer(runs: tuple[Run, ...]) -> str:
     parts = []
     for run in {run.digest: run for run in runs}.values():
         s = run.settings
-        parts.append(f"{run.priors.name} · {s.draws:,} draws · seed {s.seed} · run {run.digest[:8]}")
+        kept = f" ({s.kept * s.replicates:,} kept)" if s.kept < s.per_replicate else ""
+        parts.append(f"{run.priors.name} · {s.draws:,} draws{kept} · seed {s.seed} · run {run.digest[:8]}")
     return " | ".join([*parts, f"simulate {__version__}"])
 
 
@@ -54,6 +60,20 @@ def dress(figure: Figure, title: str, foot: str, theme: Theme) -> None:
                 size=0.78 * theme.size, color=theme.muted, linespacing=LEADING, gid="footer")  # fmt: skip
     room = (MARGIN / width, bottom / height, 1.0 - 2 * MARGIN / width, 1.0 - (top + bottom) / height)
     figure.set_layout_engine("constrained", rect=room, h_pad=0.03, w_pad=0.03)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """A figure that cannot be laid out is an error; a character that the font has not is drawn as a box."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        warnings.filterwarnings("error", ".*constrained_layout not applied")
+        try:
+            yield
+        except UserWarning as warning:
+            if "constrained_layout" not in str(warning):
+                raise
+            raise InputError("there is no room for the axes beside their labels: make the figure larger") from None
 
 
 def unfit(figure: Figure) -> str | None:
@@ -82,7 +102,7 @@ def _lines(figure: Figure, text: str, width: float, size: float, weight: str) ->
 
     def fits(line: str) -> bool:
         probe.set_text(line)
-        return probe.get_window_extent(renderer).width <= width * figure.dpi
+        return probe.get_window_extent(renderer).width <= SLACK * width * figure.dpi
 
     lines = [""] if text else []
     for word in text.split():
@@ -109,7 +129,11 @@ def encode(figure: Figure, form: str, dpi: int, title: str, theme: Theme) -> byt
         "svg": {"Creator": made, "Title": title, "Date": None},
         "pdf": {"Creator": made, "Title": title, "CreationDate": None, "Producer": None},
     }
-    with rc_context(theme.settings()):
+    width, height = figure.get_size_inches()
+    if form == "png" and width * height * dpi**2 > PIXELS:
+        raise InputError(f"{width * dpi:.0f} x {height * dpi:.0f} pixels are too many for a PNG: lower --dpi or "
+                         "--size, or write .svg or .pdf")  # fmt: skip
+    with rc_context(theme.settings()), quiet():
         figure.savefig(held, format=form, dpi=dpi, metadata=metadata[form])
     return held.getvalue()
 

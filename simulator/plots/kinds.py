@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -142,5 +142,8 @@ def quantities_of(made: Kind, asked: Sequence[str]) -> tuple[str, ...]:
 
 def summary_of(run: Run, quantity: str, ci: tuple[float, str], thresholds: Sequence[float] = ()) -> Summary:
     """What is known of one quantity of a run: the numbers that the table prints."""
-    exceeds = {quantity: list(thresholds)} if thresholds else None
-    return run.summary([quantity], ci=ci[0], kind=ci[1], exceeds=exceeds)[0]
+    made = run.summary([quantity], ci=ci[0], kind=ci[1])[0]
+    if not thresholds:
+        return made
+    beyond = run.summary([quantity], ci=ci[0], kind=ci[1], exceeds={quantity: list(thresholds)})[0]
+    return replace(made, exceeds=beyond.exceeds)

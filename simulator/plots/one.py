@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from ..runs import Run
-from ..summary import Estimate, Summary, quantile, spread
+from ..summary import Estimate, Summary, quantile, spread, summarize
+from ..text import percent
 from ..words import short, spoken, supported, told
 from .axes import bare_y, inches, label, limits, scale
 from .estimate import Draws, density, draws_of
@@ -26,7 +27,7 @@ def finding(s: Summary, text: str = "") -> str:
     if s.low.value == s.high.value:
         return f"{lead}, exactly"
     low, high = (short(e.value, supported(*e)) for e in (s.low, s.high))
-    return f"{lead} ({100 * s.prob:.3g} % credible interval {low} to {high})"
+    return f"{lead} ({percent(s.prob)} credible interval {low} to {high})"
 
 
 def _beyond(s: Summary, quantity: str) -> str:
@@ -58,6 +59,8 @@ def mark_interval(ax: Any, s: Summary, theme: Theme, color: str) -> None:
 
 def mark_threshold(ax: Any, x: float, text: str, theme: Theme, place: float) -> None:
     """A dashed line at a threshold, with its text at a height of the axes, on the side with more room."""
+    if ax.get_xscale() == "log" and x <= 0.0:  # it lies beyond the axis
+        return
     ax.axvline(x, color=theme.ink, lw=0.9, ls=theme.dash(1), gid="threshold", zorder=3)
     left = _place(ax, x) > 0.55
     ax.annotate(text, (x, place), (-4 if left else 4, 0), xycoords=("data", "axes fraction"),
@@ -127,6 +130,8 @@ def _curve(ax: Any, run: Run, quantity: str, thresholds: tuple[float, ...], ci: 
     ax.plot(x, y, color=theme.color(0), lw=1.5, gid="curve", drawstyle="steps-post" if draws.few else "default")
     data = [{"series": "P(> x)" if above else "P(<= x)", "x": a, "y": b} for a, b in zip(x, y, strict=True)]
     for limit, e in s.exceeds.items():
+        if draws.log and limit <= 0.0:
+            continue
         height = e.value if above else 1.0 - e.value
         ax.plot([limit], [height], theme.mark(0), color=theme.color(1), ms=5, zorder=6, gid="hit")
         ax.plot([ax.get_xlim()[0], limit], [height, height], color=theme.muted, lw=0.8, ls=theme.dash(2))
@@ -217,14 +222,16 @@ def _stacked(ax: Any, x: np.ndarray, log: bool, part: float) -> tuple[np.ndarray
 @kind(shape=0.8)
 def convergence(figure: Any, run: Run, quantity: str, theme: Theme) -> Drawn:
     """The median of a quantity, and its Monte Carlo error, over the number of draws."""
-    s, sample = summary_of(run, quantity, (0.9, "eti")), run.sample(quantity)
+    sample = run.sample(quantity)
+    s = summarize(quantity, run.priors.model.quantity(quantity).unit, "", sample, run.settings.draws)
     rows: list[Row] = []
     if not isinstance(sample, float):
         draws, final = run.draws_of(quantity), quantile(sample, 0.5)
         for size in (16 << i for i in range(64) if 16 << i < draws.shape[1]):
             each = np.median(draws[:, :size], axis=1)
             rows.append({"draws": size * len(each), "median": float(np.median(draws[:, :size])), "mcse": spread(each)})
-        rows.append({"draws": run.settings.draws, "median": final.value, "mcse": final.mcse})
+        whole = run.settings.draws if run.whole else draws.size
+        rows.append({"draws": whole, "median": final.value, "mcse": final.mcse})
     else:
         rows = [{"draws": n, "median": sample, "mcse": 0.0} for n in (1, run.settings.draws)]
     n, y, e = (np.array([row[k] for row in rows]) for k in ("draws", "median", "mcse"))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..attribution import attribution as attribute
+from ..attribution import differing
 from ..compute import HEADLINE
 from ..drivers import Sensitivity, drivers_of
 from ..errors import InputError
@@ -103,7 +104,11 @@ def sensitivity(ax: Any, run: Run, quantity: str, theme: Theme) -> Drawn:
 
 
 def _two(request: Request) -> float:
-    return min(max(70.0 / request.theme.width_mm, 0.5), 1.1)
+    """A row for A, for B and for each prior that differs."""
+    if len(request.runs) != 2:
+        return 0.5
+    count = min(len(differing(*(r.priors for r in request.runs))) + 1, MOST)
+    return (44.0 + 9.5 * (count + 2)) / request.theme.width_mm
 
 
 @kind(shape=_two)
@@ -151,9 +156,12 @@ def _difference(found: Any, quantity: str) -> str:
         return f"Nothing that {spoken(quantity)} reads differs between A and B"
     whole = f"{short(math.exp(found.change.value))} times A's" if found.log else f"{short(found.change.value)} from A's"
     top = found.contributions[0]
-    how = f"×{short(math.exp(top.value))}" if found.log else short(top.value)
-    return (f"B's {found.statistic.name} of {spoken(quantity)} is {whole}; most of it comes from {spoken(top.name)} "
-            f"({how})")  # fmt: skip
+    if abs(found.change.value) < 1e-12 and abs(top.value) < 1e-12:
+        return f"B's {found.statistic.name} of {spoken(quantity)} is A's"
+    how = f"×{short(math.exp(top.value))}" if found.log else f"{'+' if top.value > 0 else ''}{short(top.value)}"
+    return (
+        f"B's {found.statistic.name} of {spoken(quantity)} is {whole}; the largest part is {spoken(top.name)} ({how})"
+    )
 
 
 @kind()
@@ -256,7 +264,8 @@ def priors(figure: Any, run: Run, theme: Theme) -> Drawn:
     """Every uncertain prior: its density, its 5 %, 50 % and 95 % points, and its grade."""
     chosen = [p for p in run.priors.priors.values() if p.uncertain]
     if not chosen:
-        raise InputError(f"every prior of {run.priors.name} is a known value: there is no density to draw")
+        why = "has no priors of its own" if run.member is not None else "has known values alone"
+        raise InputError(f"{run.priors.name} {why}: there is no density to draw")
     columns = min(columns_of(25.4 * inches_of(figure)[0]), len(chosen))
     axes = np.ravel(figure.subplots(-(-len(chosen) // columns), columns, squeeze=False))
     data = [row for ax, p in zip(axes, chosen, strict=False) for row in _prior(ax, p, theme)]
@@ -264,7 +273,8 @@ def priors(figure: Any, run: Run, theme: Theme) -> Drawn:
         ax.set_axis_off()
     known = len(run.priors.priors) - len(chosen)
     judged = sum(p.grade == "D" for p in chosen)
-    return Drawn(f"{run.priors.title}: {len(chosen)} uncertain priors, {judged} of them a judgement (grade D); {known} "
+    many = f"{len(chosen)} uncertain prior{'s' if len(chosen) > 1 else ''}"
+    return Drawn(f"{run.priors.title}: {many}, {judged} of them a judgement (grade D); {known} "
                  "known values", data)  # fmt: skip
 
 

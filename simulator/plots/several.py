@@ -19,6 +19,7 @@ from .one import finding
 from .theme import Theme
 
 HEADS = ("training_h100s", "inference_h100s", "breakeven_minutes")
+LEAST = 4096  # draws of a fan
 GROUPS = 24  # of equal probability, into which a swept prior is cut
 
 
@@ -44,7 +45,7 @@ def _found(by: dict[str, list[Summary]], labels: tuple[str, ...]) -> str:
     quantity, summaries = max(by.items(), key=lambda item: abs(math.log(factor(item[1]))))
     first, last = summaries[0], summaries[-1]
     return (f"{spoken(quantity)}: {told(*last.median, last.unit)} for {labels[-1]} against {short(first.median.value)} "
-            f"for {labels[0]} (×{short(factor(summaries), 2)})")  # fmt: skip
+            f"for {labels[0]} (×{short(factor(summaries), 3)})")  # fmt: skip
 
 
 @kind(shape=_height, reads=HEADS)
@@ -182,7 +183,10 @@ def _outer(ax: Any, i: int, j: int, count: int, a: str, b: str) -> None:
 def fan(ax: Any, run: Run, quantity: str, over: str | None, ci: tuple[float, str], theme: Theme) -> Drawn:
     """A quantity over a swept prior (--over NAME): median, half and credible interval at each value."""
     prior = _swept(run, over, quantity)
-    x, y = run.draws_of(prior).ravel(), draws_of(run, quantity)
+    y = draws_of(run, quantity)
+    x = run.draws_of(prior).ravel()
+    if len(x) < LEAST:
+        raise InputError(f"a fan of {len(x):,} kept draws would say little: take {LEAST:,} or more")
     data = _bands(x, y.x, ci[0])
     at, low, q25, median, q75, high = (np.array([row[k] for row in data]) for k in data[0])
     log = bool(at.min() > 0.0) and at[-1] / at[0] > 8.0

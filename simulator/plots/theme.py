@@ -62,6 +62,7 @@ class Theme:
         """matplotlib's settings for this style."""
         return {
             "font.size": self.size, "font.family": ["DejaVu Sans"], "text.parse_math": False,
+            "text.hinting": "none",
             "axes.titlesize": self.size, "axes.labelsize": self.size, "axes.titlelocation": "left",
             "xtick.labelsize": 0.93 * self.size, "ytick.labelsize": 0.93 * self.size, "legend.fontsize": self.size,
             "figure.facecolor": self.background, "savefig.facecolor": self.background,
