@@ -25,9 +25,12 @@ __all__ = [
     "SimulateError",
     "__version__",
     "attribute",
+    "backtest",
     "compare",
+    "condition",
     "load_priors",
     "plot",
+    "pool",
     "report",
     "sensitivity",
     "simulate",
@@ -36,6 +39,7 @@ __all__ = [
 ]
 
 _WHERE = {
+    "backtest": "backtesting", "condition": "conditioning", "pool": "pooling",
     "compare": "comparison", "whatif": "comparison", "attribute": "comparison", "sensitivity": "drivers",
     "total_sensitivity": "indices", "plot": "plots", "report": "pages",
     "simulate": "engine", "load_priors": "priors", "PriorSet": "priors", "Run": "runs",
@@ -43,13 +47,16 @@ _WHERE = {
 }  # fmt: skip
 
 if TYPE_CHECKING:
+    from .backtesting import backtest
     from .comparison import attribute, compare, whatif
+    from .conditioning import condition
     from .drivers import sensitivity
     from .engine import simulate
     from .errors import InputError, RunError, SimulateError
     from .indices import total_sensitivity
     from .pages import report
     from .plots import plot
+    from .pooling import pool
     from .priors import PriorSet, load_priors
     from .runs import Run
 

@@ -78,7 +78,7 @@ def prior_table(chosen: Any) -> None:
     for p in chosen.priors.values():
         quantiles = [p.distribution.quantile(q) for q in (0.05, 0.5, 0.95)]
         shown = [readable(q, most=3) for q in quantiles] if p.uncertain else ["", readable(quantiles[1], most=6), ""]
-        lines = textwrap.wrap(p.distribution.text, 31) if p.uncertain else []
+        lines = textwrap.wrap(p.distribution.text, 29) if p.uncertain else []
         lines = [*lines[:3], "..."] if len(lines) > 4 else lines
         name = "\n  ".join([p.name, *lines, *([p.unit] if p.unit != "1" else [])])
         rows.append([name, *shown, p.grade])

@@ -187,7 +187,7 @@ def backtest(cases: tuple[str, ...], priors: tuple[str, ...], draws: int, seed: 
     A CASE is a name or a path; a case says what is known of a model, and the prior set fills in the rest.
     """
     from . import show_backtest
-    from .backtest import backtest as run
+    from .backtesting import backtest as run
     from .cases import BASE
 
     if out:

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from . import text
-from .backtest import ASKED, LEVELS, Backtest, Outcome, Score
+from .backtesting import ASKED, LEVELS, Backtest, Outcome, Score
 from .cases import ABOUT
 from .numbers import rounded, shortest
 from .words import short, unit_words

@@ -11,7 +11,7 @@ from scipy import stats
 
 from simulator import attribute, compare, load_priors, simulate
 from simulator.attribution import VARIANT
-from simulator.backtest import REACH, backtest, changes, log_crps
+from simulator.backtesting import REACH, backtest, changes, log_crps
 from simulator.cases import load_case, load_cases
 from simulator.compute import VARIANTS, model
 from simulator.engine import DEFAULT_SEED

@@ -24,7 +24,7 @@ LINES = [
     ("engine", "statistics"),
     ("attribution", "drivers", "indices"),
     ("comparison", "cases", "conditioning", "pooling"),
-    ("backtest",),
+    ("backtesting",),
     ("options", "text"),
     ("reproduce", "template", "explain", "show", "data", "show_backtest"),
     ("show_combined",),

@@ -144,3 +144,11 @@ def test_pip_install_puts_the_prior_sets_into_the_wheel(tmp_path):
     assert done.stdout.startswith(str(target))
     assert "Training takes" in done.stdout
     assert (target / "simulator" / "shipped" / "gpus" / "b200.toml").is_file()
+
+
+def test_the_scores_in_the_readme_are_the_programs():
+    from simulator.backtesting import backtest
+    from simulator.show_backtest import score_rows
+
+    for row in score_rows(backtest()):
+        assert f"| {' | '.join(row)} |" in TEXT

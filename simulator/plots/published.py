@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..backtest import Backtest
+from ..backtesting import Backtest
 from .axes import label, limits, rows, scale
 from .kinds import Drawn, Request, kind
 from .theme import Theme
