@@ -143,7 +143,8 @@ def test_pip_install_puts_the_prior_sets_into_the_wheel(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(str(target))
     assert "Training takes" in done.stdout
-    assert (target / "simulator" / "shipped" / "gpus" / "b200.toml").is_file()
+    for part in ("shipped/gpus/b200.toml", "shipped/cases/imagen-flop.toml", "templates/report.html"):
+        assert (target / "simulator" / part).is_file(), part
 
 
 def test_the_scores_in_the_readme_are_the_programs():
