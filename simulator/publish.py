@@ -64,6 +64,10 @@ def plot(context: click.Context, /, names: tuple[str, ...], kind: str, listed: b
     made = plots.kind_of(kind)
     measure(statistic), theme(style), parse_size(size)
     asked = plots.quantities_of(made, of)
+    for name in ("ci", "statistic"):
+        if name not in made.wants and context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            takers = ", ".join(k.name for k in plots.KINDS.values() if name in k.wants)
+            raise InputError(f"--{name} says nothing to {made.name}; it goes with {takers}")
     target, table = (Path(x) if x is not None else None for x in (out, data))
     if target:
         format_of(target)

@@ -339,6 +339,14 @@ def test_odd_priors_are_drawn(name):
     assert unfit(made.figure) is None
 
 
+def test_a_prior_that_is_partly_a_value_shows_its_other_part():
+    text = "mixture(weights=[0.5, 0.5], a=choice(values=[1e10], weights=[1]), b=uniform(low=1e10, high=2e10))"
+    made = plot(simulate(load_priors(set={"parameters": text}), draws=1600), "priors")
+    rows = [r for r in made.data if r["prior"] == "parameters" and r["series"] == "density"]
+    assert len(rows) > 100
+    assert min(r["y"] for r in rows[20:-20]) > 0
+
+
 def test_few_values_are_bars_and_sum_to_one():
     few = simulate(load_priors("plappert-2024-point", set={"peak_factor": ODD["peak_factor"]}), draws=16_000)
     made = plot(few, "density", "inference_h100s")
@@ -523,6 +531,8 @@ def test_quantities_that_were_not_kept_are_computed(run):
      (["--kind", "pair", "--of", "training_flop"], "pair is drawn of 2 to 5 quantities, and not of 1"),
      (["--kind", "attribution"], "attribution is drawn of two runs or prior sets, A and B, and not of 1"),
      (["--kind", "tornado", "--exceeds", "3"], "--exceeds says nothing to tornado"),
+     (["--kind", "tornado", "--ci", "0.5"], "--ci says nothing to tornado; it goes with"),
+     (["--statistic", "p95"], "--statistic says nothing to density; it goes with attribution"),
      (["--exceeds", "training_flop > 3"], "is not on inference_h100s, the quantity of --of"),
      (["--exceeds", "many"], "'many' is not a threshold for --exceeds"),
      (["plappert-2024"], "density is drawn of one run, and not of 2; of several: forest, ridge, attribution"),

@@ -20,7 +20,7 @@ from ..summary import Estimate
 from ..words import folded, short, spoken, told
 from .axes import bare_y, characters, inches, label, limits, rows, scale
 from .essay import inches_of
-from .estimate import exact_density, is_positive
+from .estimate import FEW, exact_density, is_positive
 from .kinds import Drawn, Request, Row, kind
 from .one import COVER
 from .several import HEADS
@@ -282,10 +282,10 @@ def _prior(ax: Any, p: Any, theme: Theme) -> list[Row]:
     law, q = p.distribution.law, [p.distribution.quantile(x) for x in (0.05, 0.5, 0.95)]
     log = is_positive(law) and q[2] / q[0] > 4.0
     scale(ax, "x", log)
-    atoms = law.atoms()
-    if len(atoms) and len(atoms) <= 64 and not law.smooth:
-        weight = np.array([float(law.tails(x)[0] - law.tails(np.nextafter(x, -np.inf))[0]) for x in atoms])
-        x, y = np.asarray(atoms, dtype=float), weight
+    atoms = np.asarray(law.atoms(), dtype=float) if len(law.atoms()) <= FEW else np.array([])
+    weight = np.array([float(law.tails(x)[0] - law.tails(np.nextafter(x, -np.inf))[0]) for x in atoms])
+    if weight.sum() > 0.999:  # all of it in a few values
+        x, y = atoms, weight
         ax.vlines(x, 0.0, y, color=theme.color(0), lw=2.0, gid="density")
     else:
         x, y = exact_density(law, log)
