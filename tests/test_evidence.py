@@ -63,8 +63,8 @@ def test_wan_has_the_width_tokens_and_attention_that_are_published():
 @pytest.mark.parametrize("density", [1.0, 0.4])
 def test_a_plain_block_attends_with_n_over_6d(density):
     made = computed(["attention_ratio", "training_attention_ratio", "model_width"], parameters=12e9,
-                    block_parameters=12.0, width_per_layer=100.0, tokens_per_second=1000.0, context_seconds=6.0, attention_density=density,
-                    training_context_tokens=9000.0)  # fmt: skip
+                    block_parameters=12.0, width_per_layer=100.0, tokens_per_second=1000.0, context_seconds=6.0,
+                    attention_density=density, training_context_tokens=9000.0)  # fmt: skip
     assert made["attention_ratio"] == pytest.approx(density * 6000 / (6 * made["model_width"]))
     assert made["training_attention_ratio"] == pytest.approx(density * 9000 / (6 * made["model_width"]))
 
