@@ -54,7 +54,7 @@ def side_of(name: str, sets: list[str], gpus: list[str], root: str | None) -> An
 
     changes, gpu = edits(tuple(sets)), gpus[-1] if gpus else None
     is_run = (Path(name) / META).is_file() or (Path(name).name == DATA and Path(name).is_file())
-    if is_run:
+    if is_run or ("+" in name and re.search(r"-[0-9a-f]{8}$", name)):  # a run of layers, by its name
         pass
     elif "+" in name or name.endswith(".toml") or _is_set(name):
         return load_priors(*name.split("+"), gpu=gpu, set=changes)

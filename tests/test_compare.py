@@ -297,3 +297,12 @@ def test_a_mean_whose_tail_is_too_heavy_is_not_attributed():
     with pytest.raises(InputError, match="too heavy for a mean"):
         attribution(SET, heavy, "inference_h100s", statistic("mean"), 1)
     assert attribution(SET, heavy, "inference_h100s", MEDIAN, 1).contributions
+
+
+def test_a_stored_run_of_layers_is_found_by_its_name(cli, here):
+    assert cli("--gpu", "b200", "--draws", "16000").code == 0
+    (stored,) = (here / "runs").iterdir()
+    assert stored.name.startswith("plappert-2024+b200-")
+    outcome = cli("compare", "plappert-2024", stored.name, "-q", "training_gpus")
+    assert outcome.code == 0, outcome.err
+    assert "plappert-2024+nothing" in cli("compare", "plappert-2024", "plappert-2024+nothing-0123abcd").err
