@@ -151,7 +151,7 @@ def _beside(ax: Any, x: float, y: float, text: str, theme: Theme, above: bool) -
     """A text beside a point of a distribution function, on the side that the curve leaves free."""
     ax.axvline(x, color=theme.ink, lw=0.9, ls=theme.dash(1), gid="threshold", zorder=3)
     right = _place(ax, x) < 0.6
-    over = above == right
+    over = above == right or y < 0.15  # not over the axis
     ax.annotate(text, (x, y), (6 if right else -6, 4 if over else -4), textcoords="offset points", zorder=6,
                 ha="left" if right else "right", va="bottom" if over else "top",
                 bbox=theme.behind)  # fmt: skip

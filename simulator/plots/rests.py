@@ -26,6 +26,7 @@ from .one import COVER
 from .several import HEADS
 from .theme import Theme
 
+STRESSED = 1 << 17  # draws for each rank correlation
 MOST = 12  # priors that a figure shows
 
 
@@ -171,7 +172,7 @@ def correlation_stress(ax: Any, run: Run, quantity: str, pairs: tuple[tuple[str,
     run.plain("a stressed correlation")
     pairs = pairs or (_strongest(run, quantity),)
     s = run.settings
-    found, impossible = stress(run.priors, pairs, quantity, s.seed, sampler=s.sampler)
+    found, impossible = stress(run.priors, pairs, quantity, s.seed, STRESSED, s.sampler)
     if not found:
         raise InputError(f"no rank correlation of {' and '.join(pairs[0])} is possible beside those of the set")
     rho, low, high = np.array([(r.rho, r.low.value, r.high.value) for r in found]).T
@@ -204,7 +205,7 @@ def _strongest(run: Run, quantity: str) -> tuple[str, str]:
     return drivers[0].name, drivers[1].name
 
 
-@kind(shape=lambda r: min(max((38.0 + 11.0 * len(r.quantities)) / r.theme.width_mm, 0.35), 1.6), reads=HEADS)
+@kind(shape=lambda r: min(max((38.0 + 11.0 * len(r.quantities)) / r.theme.width_mm, 0.35), 1.6), reads=HEADS[:2])
 def grade(ax: Any, run: Run, quantities: tuple[str, ...], theme: Theme) -> Drawn:
     """How much of the uncertainty rests on priors of each evidence grade, A to D."""
     shares = {q: _graded(run, q) for q in quantities}
