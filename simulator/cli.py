@@ -38,6 +38,14 @@ Examples:
 """
 
 
+ELSEWHERE = {
+    "commands": "priors gpus runs rerun explain reproduce",
+    "analyses": "compare sensitivity whatif",
+    "combine": "condition ensemble",
+    "publish": "plot report backtest",
+}
+
+
 def _debug(context: click.Context, parameter: click.Parameter, value: bool) -> None:
     if value:
         os.environ["SIMULATE_DEBUG"] = "1"
@@ -102,7 +110,7 @@ def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], d
         text.note(f"the evidence on {', '.join(chosen.evidence)} is not applied here: 'simulate condition' does")
     with text.progress(draws) as advance:
         run = simulate(chosen, draws=draws, seed=seed, sampler=sampler, threads=threads, exact=exact,
-                       quantities=names, keep=keep, progress=advance)  # fmt: skip
+                       quantities=names, keep=0 if no_save else keep, progress=advance)  # fmt: skip
     if run.settings.draws != draws:
         text.note(f"{draws:,} draws do not divide over {run.settings.replicates} replicates: "
                   f"rounded up to {run.settings.draws:,}")  # fmt: skip
@@ -115,14 +123,7 @@ def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], d
         show.run(run, summaries, probabilities)
 
 
-def _register() -> None:
-    from . import analyses, combine, commands, publish
-
-    for command in (*commands.ALL, *analyses.ALL, *combine.ALL, *publish.ALL):
-        main.add_command(command)
-
-
-_register()
+main.elsewhere = {name: module for module, names in ELSEWHERE.items() for name in names.split()}
 
 if __name__ == "__main__":
     sys.exit(main())

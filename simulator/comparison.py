@@ -155,7 +155,7 @@ def _independent(a: Run, b: Run, name: str) -> Estimate:
         if isinstance(sample, float):
             rows.append(np.full((run.settings.replicates, 1), sample))
         else:
-            rows.append(sample.rows if isinstance(sample, Kept) else np.sort(run.draws_of(name), axis=1))
+            rows.append(sample.ordered if isinstance(sample, Kept) else np.sort(run.draws_of(name), axis=1))
     if not all(r.size for r in rows):
         return Estimate(math.nan, math.nan)
     step = max(rows[1].shape[1] // GRID, 1)  # every so many of the sorted draws of B stand for all

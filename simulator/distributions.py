@@ -6,6 +6,7 @@ To add one, write it here; the notation, prior files and `--set` know it from th
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -188,10 +189,16 @@ def _beta_moments(mean: float, sd: float, low: float = 0.0, high: float = 1.0) -
 def _beta_quantiles(quantiles: Quantiles, low: float = 0.0, high: float = 1.0) -> Law:
     ordered("beta", low=low, high=high)
     inside("beta", quantiles, low, high)
-    x = [(v - low) / (high - low) for v in quantiles.values()]
-    z = [at(Normal(), p) for p in quantiles]
-    y = [math.log(v / (1.0 - v)) for v in x]
-    wanted = [math.log(p / (1.0 - p)) for p in quantiles]
+    a, b = _beta_shape(tuple((p, (v - low) / (high - low)) for p, v in quantiles.items()))
+    return beta(a, b, low, high)
+
+
+@lru_cache(maxsize=64)
+def _beta_shape(quantiles: tuple[tuple[float, float], ...]) -> tuple[float, float]:
+    """The shape of the beta on [0, 1] through two quantiles."""
+    z = [at(Normal(), p) for p, _ in quantiles]
+    y = [math.log(v / (1.0 - v)) for _, v in quantiles]
+    wanted = [math.log(p / (1.0 - p)) for p, _ in quantiles]
 
     def residual(theta: np.ndarray) -> np.ndarray:
         if np.max(np.abs(theta)) > 20.0:
@@ -205,7 +212,7 @@ def _beta_quantiles(quantiles: Quantiles, low: float = 0.0, high: float = 1.0) -
     size = max(1.0 / (slope * slope * centre * (1.0 - centre)), 0.2)
     start = [math.log(max(size * centre, 0.05)), math.log(max(size * (1.0 - centre), 0.05))]
     a, b = np.exp(fitted("beta", solve(residual, start))).tolist()
-    return beta(a, b, low, high)
+    return a, b
 
 
 @family

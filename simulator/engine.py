@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,7 +19,7 @@ from .laws import DEEPEST
 from .numbers import readable
 from .priors import PriorSet, load_priors
 from .runs import Run, Settings
-from .samples import SEGMENT, Counted, Kept, Sample, segment_sums
+from .samples import SEGMENT, Counted, Kept, Sample, cores, segment_sums
 from .storage import GROUPS, read_draws
 from .worlds import Worlds, known
 
@@ -29,7 +28,8 @@ DEFAULT_DRAWS = 1_000_000
 DEFAULT_KEEP = 1_000_000
 BLOCK = 1 << 16
 AHEAD = 64  # blocks that are under way or waiting for a thread
-ALL_IN_MEMORY = 10_000_000  # draws up to which quantiles are exact order statistics
+ALL_IN_MEMORY = 4_000_000  # draws up to which quantiles are exact order statistics
+ALL_KEPT = 10_000_000  # the same where all draws are kept
 Progress = Callable[[int], None]
 
 
@@ -54,8 +54,7 @@ def simulate(priors: PriorSet | str | Sequence[str] = (), *, draws: int = DEFAUL
     settings = _settings(priors.model, draws, seed, quantities, sampler, exact, keep)
     if block < SEGMENT or block & (block - 1):
         raise InputError(f"block {block} is not a power of two from {SEGMENT} on")
-    workers = threads if threads is not None else len(os.sched_getaffinity(0)) if hasattr(
-        os, "sched_getaffinity") else os.cpu_count() or 1  # fmt: skip
+    workers = threads if threads is not None else cores()
     if workers < 1:
         raise InputError(f"{workers} threads cannot draw: at least 1")
     _keep_memory()
@@ -94,18 +93,23 @@ class _Engine:
         self.varying = [q for q in s.quantities if set(self.model.reads([q])) & set(priors.uncertain)]
         drawn = priors.uncertain if s.kept else self.read
         self.worlds = Worlds(priors, s.seed, s.sampler, s.exact, drawn, map=pool.map)
-        self.in_memory = s.draws <= ALL_IN_MEMORY
+        self.in_memory = s.draws <= max(ALL_IN_MEMORY, min(s.keep, ALL_KEPT))
         shape, kept = (s.replicates, s.per_replicate), (s.replicates, s.kept)
         segments = -(-s.per_replicate // SEGMENT)
         self.rows = _arrays(self.varying if self.in_memory else [], shape, np.float64)
         self.sums = {q: np.zeros((s.replicates, segments)) for q in self.varying}
-        self.counted = {} if self.in_memory else {q: Counted(*shape) for q in self.varying}
+        self.counted = {} if self.in_memory else {q: Counted(*shape, ties=self._ties(q)) for q in self.varying}
         self.kept_priors = _arrays(priors.uncertain, kept, np.float32)
         self.kept_quantities = _arrays(self.varying, kept, np.float32)
         self.bounds = {n: float32_range(*priors.priors[n].distribution.support) for n in priors.uncertain}
         if s.kept:
             for n in priors.uncertain:
                 _keepable(priors.priors[n])
+
+    def _ties(self, quantity: str) -> bool:
+        """Whether draws of a quantity can be equal: where one of its priors has values with a probability."""
+        reads = set(self.model.reads([quantity])) & set(self.priors.uncertain)
+        return not all(self.priors.priors[n].distribution.law.smooth for n in reads)
 
     def run(self, block: int, progress: Progress | None) -> Run:
         s = self.settings
@@ -185,15 +189,12 @@ class _Engine:
                 inputs = ", ".join(f"{i} = {values.get(i, self.known.get(i))}" for i in self.model.quantities[q].inputs)
                 raise InputError(f"{q} is not finite ({inputs}); a prior has a value that makes no sense there")
         if self.in_memory:
-            samples |= dict(zip(self.varying, self.pool.map(self._sorted, self.varying), strict=True))
+            samples |= {q: Kept(self.rows[q], self.sums[q]) for q in self.varying}
         else:
             for q in self.varying:
                 self.counted[q].sums = self.sums[q]
             samples |= self.counted
         return samples
-
-    def _sorted(self, name: str) -> Kept:
-        return Kept(self.rows.pop(name), self.sums[name])
 
     def _achieved(self) -> dict[str, Any]:
         """Asked and achieved rank correlations, from the first draws of each replicate."""

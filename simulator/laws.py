@@ -7,7 +7,6 @@ Probabilities are never given as 1 - p, so nothing is lost near 1. The default p
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -131,10 +130,11 @@ class Uniform(Law):
         return x, 1.0 - x
 
 
-@functools.cache
-def _gauss_legendre() -> tuple[np.ndarray, np.ndarray]:
-    nodes, weights = np.polynomial.legendre.leggauss(10)
-    return 0.5 + 0.5 * nodes, 0.5 * weights
+# Gauss-Legendre with ten points on [0, 1]; written out, since numpy.polynomial takes long to import.
+_HALF = np.array([0.14887433898163122, 0.4333953941292472, 0.6794095682990244, 0.8650633666889845, 0.9739065285171717])
+_WEIGHT = np.array([0.2955242247147528, 0.2692667193099965, 0.219086362515982, 0.1494513491505804, 0.06667134430868814])
+NODES = 0.5 + 0.5 * np.concatenate([-_HALF[::-1], _HALF])
+WEIGHTS = 0.5 * np.concatenate([_WEIGHT[::-1], _WEIGHT])
 
 
 class ByDensity(Law):
@@ -160,7 +160,6 @@ class ByDensity(Law):
         raise NotImplementedError
 
     def _prepare(self, intervals: int) -> None:
-        self._nodes, self._weights = _gauss_legendre()
         self._top = float(self.log_density(np.array([self._mode]))[0])
         side = [self._reach(sign) * np.linspace(0.0, 1.0, intervals + 1) for sign in (-1, 1)]
         y = np.concatenate([-np.sinh(side[0][:0:-1]), np.sinh(side[1])])
@@ -181,8 +180,8 @@ class ByDensity(Law):
         return np.exp(self.log_density(y) - self._top)
 
     def _piece(self, start: Array, length: Array) -> Array:
-        y = start[:, None] + length[:, None] * self._nodes
-        return length * (self._density(y) @ self._weights)
+        y = start[:, None] + length[:, None] * NODES
+        return length * (self._density(y) @ WEIGHTS)
 
     def mass_beyond(self, y: float, upper: bool) -> float:
         """The tail probability beyond one value of y, without scipy."""

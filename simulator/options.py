@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -137,7 +138,21 @@ def thresholds(texts: tuple[str, ...]) -> dict[str, list[float]]:
 
 
 class Group(click.Group):
-    """A click group whose every error is one line, with an exit status of 2 or 1 and no traceback."""
+    """A click group whose every error is one line, with an exit status of 2 or 1 and no traceback.
+
+    `elsewhere` maps commands to the modules that hold them, which are imported when they are asked for.
+    """
+
+    elsewhere: Mapping[str, str] = {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*self.commands, *self.elsewhere})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in self.elsewhere:
+            module = importlib.import_module(f".{self.elsewhere[cmd_name]}", __package__)
+            return next(command for command in module.ALL if command.name == cmd_name)
+        return super().get_command(ctx, cmd_name)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         kwargs["standalone_mode"] = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,9 +15,10 @@ import numpy as np
 
 from . import __version__, storage
 from .errors import InputError, nearest
+from .graph import Quantity
 from .numbers import readable
 from .priors import PriorSet
-from .samples import Kept, Sample
+from .samples import Kept, Sample, cores
 from .storage import Variable
 from .summary import QUANTILES, Summary, summarize
 
@@ -155,17 +157,17 @@ class Run:
             raise InputError(f"there is no credible interval {kind!r}: {nearest(kind, ('eti', 'hdi'))}")
         if not 0.0 < ci < 1.0:
             raise InputError(f"{ci:g} is not the probability of a credible interval: between 0 and 1, as 0.9")
-        model, result = self.priors.model, []
-        for name in names or self.quantities:
-            q = model.quantity(name)
-            kept = self._stored_summary(name, kind, ci, quantiles, (exceeds or {}).get(name, ()))
-            if kept is not None:
-                result.append(kept)
-                continue
-            size = self.settings.draws if self.whole else self.settings.kept * self.settings.replicates
-            result.append(summarize(name, q.unit, q.text, self.sample(name), size, kind, ci, quantiles,
-                                    (exceeds or {}).get(name, ())))  # fmt: skip
-        return result
+        model = self.priors.model
+        asked = [model.quantity(name) for name in names or self.quantities]
+        size = self.settings.draws if self.whole else self.settings.kept * self.settings.replicates
+
+        def one(q: Quantity) -> Summary:
+            above = (exceeds or {}).get(q.name, ())
+            return self._stored_summary(q.name, kind, ci, quantiles, above) or summarize(
+                q.name, q.unit, q.text, self.sample(q.name), size, kind, ci, quantiles, above)  # fmt: skip
+
+        with ThreadPoolExecutor(cores()) as pool:
+            return list(pool.map(one, asked))
 
     def plain(self, what: str) -> None:
         """Refuse `what` for a run that is not drawn from its priors as they are: its worlds are chosen ones."""

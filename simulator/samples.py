@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+import os
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from threading import Lock
 from typing import Protocol
 
@@ -17,6 +19,9 @@ class Sample(Protocol):
 
     per_replicate: int
     replicates: int
+
+    def prepare(self, probabilities: Iterable[float], beyond: int = 0) -> None:
+        """Find quantiles, and the outermost draws, at once; `quantile` and `top` have them at hand then."""
 
     def quantile(self, p: float) -> tuple[float, np.ndarray]:
         """The quantile of all draws, and those of each replicate."""
@@ -34,6 +39,11 @@ class Sample(Protocol):
         """(low, high) of the narrowest interval, of all draws and of each replicate."""
 
 
+def cores() -> int:
+    """How many threads can run at once here."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def segment_sums(x: np.ndarray) -> np.ndarray:
     """Sums over whole segments of SEGMENT draws, then over what is left: the same for any blocks."""
     whole = len(x) // SEGMENT * SEGMENT
@@ -41,60 +51,118 @@ def segment_sums(x: np.ndarray) -> np.ndarray:
     return np.append(sums, x[whole:].sum()) if whole < len(x) else sums
 
 
+def ordered_bits(x: np.ndarray) -> np.ndarray:
+    """The bits of floats (no -0.0 among them) as whole numbers in the floats' order."""
+    bits = x.view(np.int64)
+    return bits ^ ((bits >> 63) & np.int64(0x7FFFFFFFFFFFFFFF))
+
+
 class Kept:
-    """A sample whose draws are all in memory: rows are replicates, sorted in place."""
+    """A sample whose draws are all in memory: rows are replicates.
+
+    Order statistics are exact. The draws are counted once into cells of the floats' own bits; what is
+    asked for is then picked out of the few cells that hold it, which is several times less work than to
+    sort them all.
+    """
 
     def __init__(self, rows: np.ndarray, sums: np.ndarray | None = None):
         self.replicates, self.per_replicate = rows.shape
+        self.cells = 1 << min(max(self.per_replicate.bit_length() - 2, 4), 14)
         self.sums = np.array([segment_sums(row) for row in rows]) if sums is None else sums
         self.rows = rows
-        for row in rows:
-            row.sort()
+        self._found: dict[float, tuple[float, np.ndarray]] = {}
+        self._tops: dict[tuple[int, float], np.ndarray] = {}
+
+    @cached_property
+    def ordered(self) -> np.ndarray:
+        """The rows, each sorted."""
+        return np.sort(self.rows, axis=1)
+
+    @cached_property
+    def _grid(self) -> tuple[int, int]:
+        """The smallest value's bits, and by how many they are shifted so that there are not too many cells."""
+        ends = np.array([self.rows.min(), self.rows.max()]) + 0.0
+        first, last = ordered_bits(ends).tolist()
+        return first, max((last - first).bit_length() - self.cells.bit_length() + 1, 0)
+
+    def _cells(self, row: np.ndarray) -> np.ndarray:
+        first, shift = self._grid
+        cells = ordered_bits(row + 0.0).view(np.uint64)  # a difference of bits may need all 64
+        cells -= np.uint64(first % 2**64)
+        cells >>= np.uint64(shift)
+        return cells.view(np.int64)
+
+    @cached_property
+    def _below(self) -> np.ndarray:
+        """How many draws of each row, and of all in the last row, lie in lower cells: (replicate + 1, cell + 1)."""
+        below = np.zeros((self.replicates + 1, self.cells + 1), dtype=np.int64)
+        for row, counts in zip(self.rows, below, strict=False):
+            counts[1:] = np.bincount(self._cells(row), minlength=self.cells).cumsum()
+        below[-1] = below[:-1].sum(axis=0)
+        return below
+
+    def _pick(self, wanted: np.ndarray) -> list[np.ndarray]:
+        """The draws of each row in the wanted cells (a mask), each sorted."""
+        return [np.sort(row[wanted[self._cells(row)]]) for row in self.rows]
+
+    def prepare(self, probabilities: Iterable[float], beyond: int = 0) -> None:
+        """Find quantiles, and the outermost draws, in one pass; `quantile` and `top` have them at hand then."""
+        new = [p for p in dict.fromkeys(probabilities) if p not in self._found]
+        beyond = 0 if (beyond, 1.0) in self._tops else beyond
+        if not new and not beyond:
+            return
+        rows = [(self._ranks(self.per_replicate, new), row) for row in self._below[:-1]]
+        whole = (self._ranks(self.rows.size, new), self._below[-1])
+        wanted = np.zeros(self.cells, dtype=bool)
+        for ranks, below in (*rows, whole):
+            wanted[np.searchsorted(below, ranks, "right") - 1] = True
+        size = min(beyond + 1, self.rows.size)
+        if beyond:
+            wanted |= (whole[1][1:] > self.rows.size - size) | (whole[1][:-1] < size)
+        picked = self._pick(wanted)
+        each = [self._at(ranks, below, wanted, x) for (ranks, below), x in zip(rows, picked, strict=True)]
+        together = np.sort(np.concatenate(picked))
+        if beyond:
+            self._tops |= {(beyond, 1.0): together[-size:], (beyond, -1.0): -together[:size][::-1]}
+        every = self._at(*whole, wanted, together)
+        for i, p in enumerate(new):
+            low, high = every[2 * i : 2 * i + 2]
+            ends = np.array([row[2 * i : 2 * i + 2] for row in each])
+            share, whole_share = ((n - 1) * p - r[2 * i] for n, r in ((self.per_replicate, rows[0][0]),
+                                                                     (self.rows.size, whole[0])))  # fmt: skip
+            self._found[p] = (float(low + whole_share * (high - low)),
+                              ends[:, 0] + share * (ends[:, 1] - ends[:, 0]))  # fmt: skip
+
+    @staticmethod
+    def _ranks(size: int, probabilities: Sequence[float]) -> np.ndarray:
+        """For each probability the rank below its place, and the next one."""
+        first = np.minimum(((size - 1) * np.array(probabilities)).astype(np.int64), max(size - 2, 0))
+        return np.stack([first, np.minimum(first + 1, size - 1)], axis=1).ravel()
+
+    @staticmethod
+    def _at(ranks: np.ndarray, below: np.ndarray, wanted: np.ndarray, picked: np.ndarray) -> np.ndarray:
+        """The order statistics of these ranks, from the sorted draws of the wanted cells."""
+        cells = np.searchsorted(below, ranks, "right") - 1
+        skipped = np.cumsum(np.where(wanted, 0, np.diff(below)))  # draws in lower cells that were not picked
+        return picked[ranks - skipped[cells]]
 
     def quantile(self, p: float) -> tuple[float, np.ndarray]:
-        place = (self.per_replicate - 1) * p
-        i = min(int(place), self.per_replicate - 2) if self.per_replicate > 1 else 0
-        step = self.rows[:, min(i + 1, self.per_replicate - 1)] - self.rows[:, i]
-        each = self.rows[:, i] + (place - i) * step
-        place = (self.rows.size - 1) * p
-        k = min(int(place), max(self.rows.size - 2, 0))
-        low, high = self._order_statistics(k)
-        return low + (place - k) * (high - low), each
-
-    def _order_statistics(self, k: int) -> tuple[float, float]:
-        """The k-th and the next smallest of all draws, from a window of each sorted row."""
-        n = self.per_replicate
-        if self.rows.size == 1:
-            return float(self.rows[0, 0]), float(self.rows[0, 0])
-        width = 64 + 4 * math.isqrt(n)
-        middle = k // self.replicates
-        while True:
-            first, last = max(middle - width, 0), min(middle + width, n - 1)
-            low = -np.inf if first == 0 else self.rows[:, first].max()
-            high = np.inf if last == n - 1 else self.rows[:, last].min()
-            ends = [(np.searchsorted(row, low, "left"), np.searchsorted(row, high, "right")) for row in self.rows]
-            below = sum(int(a) for a, _ in ends)
-            upto = sum(int(b) for _, b in ends)
-            if below <= k and k + 1 < upto:
-                inside = np.concatenate([row[a:b] for row, (a, b) in zip(self.rows, ends, strict=True)])
-                inside.sort()
-                return float(inside[k - below]), float(inside[k + 1 - below])
-            width *= 4
+        self.prepare([p])
+        return self._found[p]
 
     def above(self, threshold: float) -> np.ndarray:
-        return np.array([self.per_replicate - np.searchsorted(row, threshold, "right") for row in self.rows])
+        return np.count_nonzero(self.rows > threshold, axis=1)
 
     def means(self) -> np.ndarray:
         return self.sums.sum(axis=1) / self.per_replicate
 
     def top(self, count: int, sign: float) -> np.ndarray:
-        each = min(count + 1, self.per_replicate)
-        ends = self.rows[:, -each:] if sign > 0 else -self.rows[:, :each]
-        return np.sort(ends, axis=None)[-count - 1 :]
+        self.prepare([], count)
+        return self._tops[count, sign]
 
     def shortest_interval(self, prob: float) -> tuple[np.ndarray, np.ndarray]:
         everything = _narrowest(np.sort(self.rows, axis=None), prob)
-        return np.array(everything), np.array([_narrowest(row, prob) for row in self.rows])
+        return np.array(everything), np.array([_narrowest(row, prob) for row in self.ordered])
 
 
 def _narrowest(x: np.ndarray, prob: float) -> tuple[float, float]:
@@ -103,71 +171,98 @@ def _narrowest(x: np.ndarray, prob: float) -> tuple[float, float]:
     return float(x[i]), float(x[i + inside])
 
 
-class _Octave:
-    """Counts by replicate of the cells of one octave, and the smallest and largest draw of each."""
-
-    def __init__(self, replicates: int, cells: int):
-        self.counts = np.zeros((replicates, cells), dtype=np.int64)
-        self.low, self.high = np.full(cells, np.inf), np.full(cells, -np.inf)
-
-
 class Counted:
     """A sample counted into cells of the float itself: 2048 to each octave, integers, order-free.
 
-    Each cell keeps its smallest and largest draw, between which the others are spread evenly: a value
-    that many draws share is exact, and any other at most one cell, 1 / 2048 of its octave, off (about a
-    fiftieth of that in the body of a smooth distribution). Octaves without draws take no memory.
+    The draws of a cell are spread evenly in it, so a value is at most one cell, 1 / 2048 of its octave,
+    off (about a fiftieth of that in the body of a smooth distribution). With `ties`, each cell keeps its
+    smallest and largest draw, and a value that many draws share is exact. Octaves without draws take no
+    memory.
     """
 
     SHIFT, OCTAVE = 41, 2048
+    WIDE = 40  # octaves of a block that are counted in one array
 
-    def __init__(self, replicates: int, per_replicate: int):
-        self.replicates, self.per_replicate = replicates, per_replicate
-        self._octaves: dict[int, _Octave] = {}
+    def __init__(self, replicates: int, per_replicate: int, ties: bool = True):
+        self.replicates, self.per_replicate, self.ties = replicates, per_replicate, ties
+        self._counts: dict[int, np.ndarray] = {}  # by octave: (replicate, cell)
+        self._ends: dict[int, np.ndarray] = {}  # by octave: the smallest and the largest draw, (2, cell)
+        self._range = np.array([np.inf, -np.inf])
         self._lock = Lock()
+        self._held: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
         self.sums = np.zeros((replicates, 0))  # over segments, set when all blocks are in
-
-    @classmethod
-    def _cell(cls, x: np.ndarray) -> np.ndarray:
-        """The number of the cell of each value: the upper bits of the float, in the floats' order."""
-        bits = np.ascontiguousarray(x, dtype=float).view(np.int64)
-        return (bits ^ ((bits >> 63) & np.int64(0x7FFFFFFFFFFFFFFF))) >> cls.SHIFT
 
     def add(self, replicate: int, x: np.ndarray) -> None:
         """Count a block of draws; blocks may come in any order, and from several threads."""
-        x = np.sort(x)
-        x += 0.0  # a negative zero is a zero
-        cells = self._cell(x)
-        starts = np.concatenate([[0], np.flatnonzero(cells[1:] != cells[:-1]) + 1])
-        ends = np.append(starts[1:], len(x))
-        low, high, counts, cells = x[starts], x[ends - 1], ends - starts, cells[starts]
-        octaves = cells // self.OCTAVE
-        cuts = np.concatenate([[0], np.flatnonzero(octaves[1:] != octaves[:-1]) + 1, [len(octaves)]]).tolist()
+        x = x + 0.0  # a negative zero is a zero
+        ends = np.array([x.min(), x.max()])
+        first, last = (ordered_bits(ends) >> (self.SHIFT + 11)).tolist()
+        cells = ordered_bits(x)
+        cells >>= self.SHIFT
+        if last - first < self.WIDE:
+            self._tally(replicate, first, last, x, cells)
+        else:
+            octaves = cells // self.OCTAVE
+            for octave in np.unique(octaves).tolist():
+                here = octaves == octave
+                self._tally(replicate, octave, octave, x[here], cells[here])
         with self._lock:
-            for i, j in pairwise(cuts):
-                octave = int(octaves[i])
-                place = cells[i:j] - octave * self.OCTAVE
-                if octave not in self._octaves:
-                    self._octaves[octave] = _Octave(self.replicates, self.OCTAVE)
-                into = self._octaves[octave]
-                into.counts[replicate, place] += counts[i:j]
-                into.low[place] = np.minimum(into.low[place], low[i:j])
-                into.high[place] = np.maximum(into.high[place], high[i:j])
+            self._widen(self._range, ends)
 
-    def _cells(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The smallest and largest draw of each cell, ascending, and the counts by replicate."""
-        octaves = [self._octaves[o] for o in sorted(self._octaves)]
-        low, high = (np.concatenate([getattr(o, end) for o in octaves]) for end in ("low", "high"))
-        counts = np.concatenate([o.counts for o in octaves], axis=1)
-        held = low <= high
-        return low[held], high[held], counts[:, held]
+    def _tally(self, replicate: int, first: int, last: int, x: np.ndarray, cells: np.ndarray) -> None:
+        """Count draws whose cells lie in the octaves `first` to `last`."""
+        shape = (last - first + 1, self.OCTAVE)
+        cells -= first * self.OCTAVE
+        counts = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
+        if self.ties:
+            ends = self._no_ends(shape)
+            np.minimum.at(ends[0].ravel(), cells, x)
+            np.maximum.at(ends[1].ravel(), cells, x)
+        with self._lock:
+            self._held = None
+            for i in np.flatnonzero(counts.any(axis=1)).tolist():
+                self._merge(first + i, replicate, counts[i], ends[:, i] if self.ties else None)
 
     @staticmethod
-    def _values(low: np.ndarray, high: np.ndarray, counts: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    def _no_ends(shape: tuple[int, ...]) -> np.ndarray:
+        return np.stack([np.full(shape, np.inf), np.full(shape, -np.inf)])
+
+    @staticmethod
+    def _widen(ends: np.ndarray, new: np.ndarray) -> None:
+        np.minimum(ends[0], new[0], out=ends[:1] if ends.ndim == 1 else ends[0])
+        np.maximum(ends[1], new[1], out=ends[1:] if ends.ndim == 1 else ends[1])
+
+    def _merge(self, octave: int, replicates: int | slice, counts: np.ndarray, ends: np.ndarray | None) -> None:
+        if octave not in self._counts:
+            self._counts[octave] = np.zeros((self.replicates, self.OCTAVE), dtype=np.int64)
+        self._counts[octave][replicates] += counts
+        if ends is not None:
+            self._widen(self._ends.setdefault(octave, self._no_ends((self.OCTAVE,))), ends)
+
+    def prepare(self, probabilities: Iterable[float], beyond: int = 0) -> None:
+        """Nothing to do: the cells are at hand."""
+
+    def _cells(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Where the draws of each cell begin and end, ascending, and the counts by replicate."""
+        if self._held is None:
+            octaves = sorted(self._counts)
+            counts = np.concatenate([self._counts[o] for o in octaves], axis=1)
+            held = counts.any(axis=0)
+            if self.ties:
+                low, high = np.concatenate([self._ends[o] for o in octaves], axis=1)[:, held]
+            else:
+                cells = (np.array(octaves)[:, None] * self.OCTAVE + np.arange(self.OCTAVE)).ravel()[held]
+                edges = ordered_bits((np.stack([cells, cells + 1]) << self.SHIFT).view(float)).view(float)
+                low, high = np.clip(edges, *self._range)
+            self._held = low, high, counts[:, held]
+        return self._held
+
+    def _values(self, low: np.ndarray, high: np.ndarray, counts: np.ndarray, ranks: np.ndarray) -> np.ndarray:
         """The order statistics of whole ranks (0 is the smallest), spread evenly in their cells."""
         total = np.cumsum(counts)
         i = np.minimum(np.searchsorted(total, ranks, "right"), len(total) - 1)
-        share = (ranks - (total[i] - counts[i])) / np.maximum(counts[i] - 1, 1)
+        margin = 0.0 if self.ties else 0.5  # the ends of a cell are draws only if they were kept
+        share = (ranks - (total[i] - counts[i]) + margin) / np.maximum(counts[i] - 1 + 2.0 * margin, 1)
         return low[i] + np.clip(share, 0.0, 1.0) * (high[i] - low[i])
 
     def _quantiles(self, low: np.ndarray, high: np.ndarray, counts: np.ndarray, p: np.ndarray) -> np.ndarray:

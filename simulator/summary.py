@@ -51,10 +51,15 @@ def pareto_k(tail: np.ndarray) -> float:
     return (n * found + 10 * 0.5) / (n + 10)
 
 
-def tail_shape(sample: Sample) -> float:
-    """The heavier of the two tails' Pareto k, on 3 sqrt(N) draws each (a fifth of few draws)."""
+def _tail_size(sample: Sample) -> int:
+    """How many draws make a tail: 3 sqrt(N), or a fifth of few draws."""
     size = sample.replicates * sample.per_replicate
-    count = math.floor(3.0 * math.sqrt(size)) if size > 225 else size // 5
+    return math.floor(3.0 * math.sqrt(size)) if size > 225 else size // 5
+
+
+def tail_shape(sample: Sample) -> float:
+    """The heavier of the two tails' Pareto k."""
+    count = _tail_size(sample)
     if count < 5:
         return -math.inf
     return max(pareto_k(sample.top(count, sign)) for sign in (1.0, -1.0))
@@ -168,6 +173,7 @@ def summarize(name: str, unit: str, text: str, sample: Sample | float, draws: in
     if isinstance(sample, float | int):
         return constant(name, unit, text, float(sample), draws, kind, prob, probabilities, thresholds)
     known: dict[float, Estimate] = {}
+    sample.prepare([0.5, round(0.5 - prob / 2.0, 12), round(0.5 + prob / 2.0, 12), *probabilities], _tail_size(sample))
 
     def at(p: float) -> Estimate:
         if p not in known:

@@ -7,7 +7,9 @@ Cells in which it would be more, and those that hold a jump, are resolved exactl
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
@@ -52,10 +54,20 @@ class Table:
         spread = float(law.ppf(0.25, True) - law.ppf(0.25, False))
         with np.errstate(all="ignore"):
             sides = [self._side(law, upper, spread) for upper in (True, False)]
-        self._at = np.concatenate([side[0] for side in sides])
-        self._by = np.concatenate([side[1] for side in sides])
-        rough = np.concatenate([side[2] for side in sides])
+        self._at, self._by, rough = (self._spread(upper, lower) for upper, lower in zip(*sides, strict=True))
         self._rough = rough if rough.any() else None
+
+    @staticmethod
+    def _spread(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
+        """An array that the upper bits of a float index as they are, negative ones from its end.
+
+        Almost all of it is never touched, and so takes no memory: only the two tails' cells do.
+        """
+        length = _FIRST + _COUNT + (1 << 19) - _FIRST
+        spread = np.frombuffer(mmap.mmap(-1, length * upper.itemsize), dtype=upper.dtype)
+        spread[_FIRST : _FIRST + _COUNT] = upper
+        spread[_FIRST - (1 << 19) :][:_COUNT] = lower
+        return spread
 
     @staticmethod
     def _side(law: Law, upper: bool, spread: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -86,14 +98,11 @@ class Table:
         return rough
 
     def __call__(self, words: np.ndarray) -> np.ndarray:
-        place = words + 0.5
+        place = words.astype(np.float64)
+        place += 0.5
         cell = place.view(np.int64) >> _SHIFT
-        below = (cell >> 63) & _COUNT
-        cell &= (1 << 19) - 1
-        cell -= _FIRST
-        cell += below
-        place *= self._by[cell]
-        place += self._at[cell]
+        place *= self._by.take(cell)
+        place += self._at.take(cell)
         if self._rough is not None:
             rough = self._rough[cell]
             if rough.any():
@@ -105,4 +114,9 @@ def drawer(distribution: Distribution, exact: bool) -> Draw:
     """A function from words to values: the table, or the exact quantile function."""
     if exact:
         return lambda words: exactly(distribution, words)
+    return _table(distribution)
+
+
+@lru_cache(maxsize=64)
+def _table(distribution: Distribution) -> Table:
     return Table(distribution)

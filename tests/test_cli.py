@@ -227,3 +227,12 @@ def test_a_terminal_that_knows_no_unicode_is_no_failure(here):
                           capture_output=True, env=os.environ | {"PYTHONIOENCODING": "ascii"})  # fmt: skip
     assert done.returncode == 0
     assert done.stdout.startswith(b"Gr??e ? ??")
+
+
+def test_each_command_stands_where_it_is_said_to_stand():
+    from importlib import import_module
+
+    from simulator.cli import ELSEWHERE
+
+    for module, names in ELSEWHERE.items():
+        assert [c.name for c in import_module(f"simulator.{module}").ALL] == names.split()

@@ -362,3 +362,11 @@ def test_a_mixture_of_slow_parts_is_tabulated_within_its_error():
     beta, metalog = stats.beta(2, 5), parse("metalog(p10=1, p50=2, p90=4, low=0)").law
     np.testing.assert_allclose(d.law.tails(x)[0], 0.4 * beta.cdf(x) + 0.6 * metalog.tails(x)[0], rtol=1e-12)
     np.testing.assert_allclose(d.law.ppf(d.law.tails(x)[1], True), x, rtol=1e-9)
+
+
+def test_the_quadrature_is_gauss_and_legendres():
+    from simulator.laws import NODES, WEIGHTS
+
+    nodes, weights = np.polynomial.legendre.leggauss(10)
+    np.testing.assert_allclose(NODES, 0.5 + 0.5 * nodes, rtol=1e-15)
+    np.testing.assert_allclose(WEIGHTS, 0.5 * weights, rtol=1e-14)

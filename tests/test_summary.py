@@ -26,8 +26,8 @@ SHAPES = {
 PROBABILITIES = (0.0, 0.001, 0.05, 0.31, 0.5, 0.95, 0.999, 1.0)
 
 
-def counted(x):
-    made = Counted(*x.shape)
+def counted(x, ties=True):
+    made = Counted(*x.shape, ties=ties)
     for i, row in enumerate(x):
         for start in range(0, len(row), 1000):
             made.add(i, row[start : start + 1000].copy())
@@ -45,10 +45,11 @@ def test_quantiles_are_numpys(name):
         np.testing.assert_allclose(each, np.quantile(x, p, axis=1), rtol=1e-12)
 
 
+@pytest.mark.parametrize("ties", [True, False])
 @pytest.mark.parametrize("name", ["lognormal", "heavy", "huge"])
-def test_counted_quantiles_lie_in_the_cell_of_the_exact_one(name):
+def test_counted_quantiles_lie_in_the_cell_of_the_exact_one(name, ties):
     x = SHAPES[name]
-    kept, cells = Kept(x.copy()), counted(x)
+    kept, cells = Kept(x.copy()), counted(x, ties)
     for p in PROBABILITIES:
         assert cells.quantile(p)[0] == pytest.approx(kept.quantile(p)[0], rel=1 / 2048)
     for threshold in np.quantile(x, [0.01, 0.5, 0.99]):
@@ -57,14 +58,34 @@ def test_counted_quantiles_lie_in_the_cell_of_the_exact_one(name):
     assert tail_shape(cells) == pytest.approx(tail_shape(kept), abs=0.02)
 
 
-def test_counts_merge_in_any_order_and_hold_negative_numbers():
+@pytest.mark.parametrize("ties", [True, False])
+def test_counts_merge_in_any_order_and_hold_negative_numbers(ties):
     x = SHAPES["normal"]
-    forth, back = counted(x), Counted(*x.shape)
+    forth, back = counted(x, ties), Counted(*x.shape, ties=ties)
     for i in reversed(range(len(x))):
         back.add(i, x[i][::-1].copy())
     for p in PROBABILITIES:
         assert forth.quantile(p)[0] == back.quantile(p)[0]
         assert forth.quantile(p)[0] == pytest.approx(np.quantile(x, p), abs=3e-3)
+
+
+@pytest.mark.parametrize("ties", [True, False])
+def test_counts_hold_draws_of_any_size_and_sign(ties):
+    x = np.concatenate([-(10.0 ** RNG.uniform(-200, 200, (16, 500))), np.zeros((16, 9)),
+                        10.0 ** RNG.uniform(-200, 200, (16, 500))], axis=1)  # fmt: skip
+    kept, cells = Kept(x), counted(x, ties)
+    for p in PROBABILITIES:
+        assert cells.quantile(p)[0] == pytest.approx(kept.quantile(p)[0], rel=1 / 1024, abs=1e-300)
+    if ties:
+        np.testing.assert_array_equal(cells.above(0.0), kept.above(0.0))
+
+
+def test_the_error_of_counting_is_far_below_the_monte_carlo_error():
+    x = np.exp(0.8 * RNG.standard_normal((16, 1 << 18)))
+    kept, cells = Kept(x), counted(x, ties=False)
+    for p in (0.05, 0.25, 0.5, 0.75, 0.95):
+        assert cells.quantile(p)[0] == pytest.approx(kept.quantile(p)[0], rel=2e-5)
+        assert abs(cells.quantile(p)[0] - kept.quantile(p)[0]) < quantile(kept, p).mcse / 20
 
 
 @pytest.mark.parametrize("name", ["lognormal", "normal", "heavy"])
