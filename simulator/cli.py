@@ -61,6 +61,13 @@ def _debug(context: click.Context, parameter: click.Parameter, value: bool) -> N
 @interval_options
 @click.option("--quantile", "probabilities", type=Share(), multiple=True, help="Further quantile. Repeatable.")
 @click.option("--exceeds", multiple=True, metavar="'NAME > X'", help="P(quantity > X). Repeatable.")
+@click.option(
+    "--estimator",
+    type=click.Choice(["draws", "preintegrated"]),
+    help="preintegrated: integrate lognormal factors exactly. [default: draws]",
+)
+@click.option("--target-error", "target", type=Share(), metavar="SHARE",
+              help="Draw until no MCSE in the table is above this share, as 0.1%; pre-integrated.")  # fmt: skip
 @click.option("--keep", type=Count(0, 10**10), default="1e6", show_default="1 million", help="Draws to keep.")
 @runs_option
 @click.option("--no-save", is_flag=True, help="Write no run.")
@@ -77,6 +84,8 @@ def main(context: click.Context, /, **options: Any) -> None:
     has cost more than training.
     """
     if context.invoked_subcommand is None:
+        if options["target"] and not _was_given(context, "draws"):
+            options["draws"] = None
         _simulate(**options)
         return
     given = [p for p in context.params if _was_given(context, p)]
@@ -90,13 +99,13 @@ def _was_given(context: click.Context, name: str) -> bool:
     return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
 
 
-def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], draws: int, seed: int, sampler: str,
-              threads: int | None, exact: bool, quantities: tuple[str, ...], everything: bool, ci: float,
-              ci_kind: str, probabilities: tuple[float, ...], exceeds: tuple[str, ...], keep: int,
-              root: str | None, no_save: bool, as_json: bool) -> None:  # fmt: skip
+def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], draws: int | None,
+              quantities: tuple[str, ...], everything: bool, ci: float, ci_kind: str,
+              probabilities: tuple[float, ...], exceeds: tuple[str, ...], estimator: str | None,
+              target: float | None, keep: int, root: str | None, no_save: bool, as_json: bool,
+              **drawing: Any) -> None:  # fmt: skip
     from . import show, text
     from .compute import headline
-    from .engine import simulate
     from .priors import load_priors
     from .summary import QUANTILES
 
@@ -108,19 +117,39 @@ def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], d
         text.note(line)
     if chosen.evidence:
         text.note(f"the evidence on {', '.join(chosen.evidence)} is not applied here: 'simulate condition' does")
-    with text.progress(draws) as advance:
-        run = simulate(chosen, draws=draws, seed=seed, sampler=sampler, threads=threads, exact=exact,
-                       quantities=names, keep=0 if no_save else keep, progress=advance)  # fmt: skip
-    if run.settings.draws != draws:
-        text.note(f"{draws:,} draws do not divide over {run.settings.replicates} replicates: "
-                  f"rounded up to {run.settings.draws:,}")  # fmt: skip
-    summaries = run.summary(ci=ci, kind=ci_kind, quantiles=sorted({*QUANTILES, *probabilities}), exceeds=limits)
+    drawing |= {"quantities": names, "keep": 0 if no_save else keep}
+    asked = {"ci": ci, "kind": ci_kind, "quantiles": sorted({*QUANTILES, *probabilities}), "exceeds": limits}
+    run, summaries = _estimates(chosen, draws, estimator, target, drawing, asked)
     if not no_save:
         run.save(root)
     if as_json:
-        print_json(show.run_json(run, summaries))
+        print_json(show.run_json(run, summaries, target))
     else:
-        show.run(run, summaries, probabilities)
+        show.run(run, summaries, probabilities, target)
+
+
+def _estimates(chosen: Any, draws: int | None, estimator: str | None, target: float | None,
+               drawing: dict[str, Any], asked: dict[str, Any]) -> tuple[Any, Any]:  # fmt: skip
+    """The run, and its summaries by the estimator that was asked for."""
+    from . import text
+    from .engine import DEFAULT_DRAWS, simulate
+
+    if target:
+        from .preintegration import MOST, until
+
+        return until(chosen, target, estimator=estimator or "preintegrated", most=draws or MOST, watch=text.progress,
+                     **drawing, **asked)  # fmt: skip
+    draws = draws or DEFAULT_DRAWS
+    with text.progress(draws) as advance:
+        run = simulate(chosen, draws=draws, progress=advance, **drawing)
+    if run.settings.draws != draws:
+        text.note(f"{draws:,} draws do not divide over {run.settings.replicates} replicates: "
+                  f"rounded up to {run.settings.draws:,}")  # fmt: skip
+    if estimator == "preintegrated":
+        from .preintegration import preintegrated
+
+        return run, preintegrated(run, **asked)
+    return run, run.summary(**asked)
 
 
 main.elsewhere = {name: module for module, names in ELSEWHERE.items() for name in names.split()}

@@ -19,6 +19,7 @@ class Sample(Protocol):
 
     per_replicate: int
     replicates: int
+    smooth: bool  # whether quantiles move smoothly with the draws, and not from one draw to the next
 
     def prepare(self, probabilities: Iterable[float], beyond: int = 0) -> None:
         """Find quantiles, and the outermost draws, at once; `quantile` and `top` have them at hand then."""
@@ -64,6 +65,8 @@ class Kept:
     asked for is then picked out of the few cells that hold it, which is several times less work than to
     sort them all.
     """
+
+    smooth = False
 
     def __init__(self, rows: np.ndarray, sums: np.ndarray | None = None):
         self.replicates, self.per_replicate = rows.shape
@@ -180,6 +183,7 @@ class Counted:
     memory.
     """
 
+    smooth = False
     SHIFT, OCTAVE = 41, 2048
     WIDE = 40  # octaves of a block that are counted in one array
 

@@ -12,7 +12,7 @@ from .attribution import own
 from .compute import STORY
 from .numbers import figures, readable, rounded, scale_of
 from .priors import PriorSet
-from .summary import Estimate
+from .summary import Estimate, worst
 
 if TYPE_CHECKING:
     from .attribution import Attribution
@@ -21,13 +21,16 @@ if TYPE_CHECKING:
     from .indices import Index, Stressed
 
 
-def run(made: Any, summaries: Any, probabilities: Sequence[float] = ()) -> None:
+def run(made: Any, summaries: Any, probabilities: Sequence[float] = (), target: float | None = None) -> None:
     """A run: title, table, headline, probabilities, where it lies and what to do next."""
     s = made.settings
-    text.say(f"{made.priors.title}: {s.draws:,} draws, seed {s.seed}, {s.sampler}")
+    by = ", pre-integrated" if any(x.integrated for x in summaries) else ""
+    text.say(f"{made.priors.title}: {s.draws:,} draws, seed {s.seed}, {s.sampler}{by}")
     print()
     _echo(made.priors)
     text.summary_table(summaries, probabilities)
+    for line in text.estimator_lines(summaries, s.draws, target):
+        text.say(line)
     for x in summaries:
         for threshold, estimate in x.exceeds.items():
             print(text.probability(x.name, threshold, x.unit, estimate, x.draws))
@@ -60,14 +63,17 @@ def _echo(priors: PriorSet) -> None:
         print()
 
 
-def run_json(run: Any, summaries: Any) -> dict[str, Any]:
-    """The machine-readable result of a run."""
-    s = run.settings
+def run_json(run: Any, summaries: Any, target: float | None = None) -> dict[str, Any]:
+    """The machine-readable result of a run; `target` is the error that was asked for."""
+    s, (error, name) = run.settings, worst(summaries)
+    by = "preintegrated" if any(x.integrated for x in summaries) else "draws"
+    aimed = {"target": target, "largest": error if math.isfinite(error) else None, "of": name,
+             "reached": error <= target} if target else None  # fmt: skip
     return {
         "prior_set": run.priors.name, "title": run.priors.title, "layers": list(run.priors.layers), "seed": s.seed,
         "draws": s.draws, "replicates": s.replicates, "sampler": s.sampler, "exact": s.exact,
         "version": __version__, "digest": run.digest, "run": str(run.path) if run.path else None,
-        "notes": list(run.notes), "correlations": run.correlations,
+        "notes": list(run.notes), "correlations": run.correlations, "estimator": by, "target_error": aimed,
         "quantities": {x.name: x.to_json() for x in summaries},
     }  # fmt: skip
 

@@ -76,7 +76,7 @@ def quantile(sample: Sample, p: float) -> Estimate:
     """A quantile with its MCSE; with few draws beyond it, from the order statistics around it."""
     value, each = sample.quantile(p)
     size = sample.replicates * sample.per_replicate
-    if sample.per_replicate * min(p, 1.0 - p) >= 8.0:
+    if sample.smooth or sample.per_replicate * min(p, 1.0 - p) >= 8.0:
         return Estimate(value, spread(each))
     if size * min(p, 1.0 - p) < 0.5:  # beyond the outermost draw: nothing is known of the error
         return Estimate(value, math.nan)
@@ -117,6 +117,7 @@ class Summary:
     quantiles: dict[float, Estimate]
     draws: int
     exceeds: dict[float, Estimate] = field(default_factory=dict)
+    integrated: tuple[str, ...] = ()  # lognormal priors that were integrated exactly (pre-integration)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data: every number as {"value": .., "mcse": ..}."""
@@ -132,6 +133,8 @@ class Summary:
         }
         if self.exceeds:
             data["exceeds"] = {f"{x:g}": _number(e) for x, e in self.exceeds.items()}
+        if self.integrated:
+            data |= {"estimator": "preintegrated", "integrated": list(self.integrated), "worlds": self.draws}
         return data
 
     @classmethod
@@ -168,8 +171,8 @@ def constant(name: str, unit: str, text: str, value: float, draws: int, kind: st
 
 def summarize(name: str, unit: str, text: str, sample: Sample | float, draws: int, kind: str = "eti",
               prob: float = 0.9, probabilities: Sequence[float] = QUANTILES,
-              thresholds: Sequence[float] = ()) -> Summary:  # fmt: skip
-    """The summary of one quantity's sample, or of a constant."""
+              thresholds: Sequence[float] = (), integrated: tuple[str, ...] = ()) -> Summary:  # fmt: skip
+    """The summary of one quantity's sample, or of a constant; `integrated` says over what it was integrated."""
     if isinstance(sample, float | int):
         return constant(name, unit, text, float(sample), draws, kind, prob, probabilities, thresholds)
     known: dict[float, Estimate] = {}
@@ -188,4 +191,17 @@ def summarize(name: str, unit: str, text: str, sample: Sample | float, draws: in
         low, high = at(round(0.5 - prob / 2.0, 12)), at(round(0.5 + prob / 2.0, 12))
     return Summary(name, unit, text, at(0.5), average, reason, kind, prob, low, high,
                    {p: at(p) for p in probabilities}, draws,
-                   {x: probability_above(sample, x) for x in thresholds})  # fmt: skip
+                   {x: probability_above(sample, x) for x in thresholds}, integrated)  # fmt: skip
+
+
+def worst(summaries: Iterable[Summary]) -> tuple[float, str]:
+    """The largest relative MCSE of the table's numbers (median, mean, interval), and whose it is."""
+    errors = [(relative(e), s.name) for s in summaries for e in (s.median, s.mean, s.low, s.high) if e is not None]
+    return max(errors, default=(0.0, ""))
+
+
+def relative(estimate: Estimate) -> float:
+    """The MCSE of a number relative to it; infinite where it is not known."""
+    if estimate.mcse == 0.0:
+        return 0.0
+    return abs(estimate.mcse / estimate.value) if math.isfinite(estimate.mcse) and estimate.value else math.inf

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from .numbers import figures, readable, rounded, scale_of
+from .summary import worst
 
 Rows = Sequence[Sequence[str]]
 WIDTH = 80
@@ -102,6 +103,23 @@ def summary_table(summaries: Iterable[Any], probabilities: Sequence[float] = ())
 
 
 ERRORS = "In parentheses: the Monte Carlo standard error of the last digits."
+
+
+def estimator_lines(summaries: Sequence[Any], draws: int, target: float | None) -> Iterator[str]:
+    """What was integrated and what was not, and whether a target error was reached."""
+    factors = dict.fromkeys(name for s in summaries for name in s.integrated)
+    if factors:
+        worlds = max(s.draws for s in summaries if s.integrated)
+        yield (f"Pre-integrated: where a quantity is a multiple of a power of {' or '.join(factors)}, that is "
+               f"integrated exactly, and {worlds:,} worlds are averaged over the other priors. The kept draws "
+               "alone give these numbers with larger errors.")  # fmt: skip
+        plain = [s.name for s in summaries if not s.integrated and s.median.mcse]
+        if plain:
+            yield f"From the draws, since no lognormal prior is a factor of it: {', '.join(plain)}."
+    if target:
+        error, name = worst(summaries)
+        reached = "reached with" if error <= target else "not reached with"
+        yield f"Target error {percent(target)}: {reached} {draws:,} draws (largest: {100 * error:.2g} %, {name})."
 
 
 def summary_rows(summaries: Sequence[Any]) -> tuple[list[str], list[list[str]]]:

@@ -22,7 +22,7 @@ LINES = [
     ("priors",),
     ("runs", "worlds", "bins"),
     ("engine", "statistics"),
-    ("attribution", "drivers", "indices"),
+    ("attribution", "drivers", "indices", "preintegration"),
     ("comparison", "cases", "conditioning", "pooling"),
     ("backtesting",),
     ("options", "text"),
