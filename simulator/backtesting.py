@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .blocks import ALL_IN_MEMORY
 from .cases import ABOUT, BASE, Case, load_cases
-from .engine import ALL_IN_MEMORY, DEFAULT_SEED, simulate
+from .engine import DEFAULT_SEED, simulate
 from .errors import InputError
 from .priors import PriorSet
 from .summary import Estimate, probability_above, quantile, spread

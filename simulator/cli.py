@@ -69,6 +69,12 @@ def _debug(context: click.Context, parameter: click.Parameter, value: bool) -> N
 @click.option("--target-error", "target", type=Share(), metavar="SHARE",
               help="Draw until no MCSE in the table is above this share, as 0.1%; pre-integrated.")  # fmt: skip
 @click.option("--keep", type=Count(0, 10**10), default="1e6", show_default="1 million", help="Draws to keep.")
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="dask workers: tcp://HOST:PORT, or local:N for N processes here; the same numbers.",
+)
+@click.option("--resume", is_flag=True, help="Go on from the last checkpoint of this very run.")  # fmt: skip
 @runs_option
 @click.option("--no-save", is_flag=True, help="Write no run.")
 @json_option
@@ -102,9 +108,9 @@ def _was_given(context: click.Context, name: str) -> bool:
 def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], draws: int | None,
               quantities: tuple[str, ...], everything: bool, ci: float, ci_kind: str,
               probabilities: tuple[float, ...], exceeds: tuple[str, ...], estimator: str | None,
-              target: float | None, keep: int, root: str | None, no_save: bool, as_json: bool,
+              target: float | None, keep: int, resume: bool, root: str | None, no_save: bool, as_json: bool,
               **drawing: Any) -> None:  # fmt: skip
-    from . import show, text
+    from . import show, storage, text
     from .compute import headline
     from .priors import load_priors
     from .summary import QUANTILES
@@ -117,7 +123,12 @@ def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], d
         text.note(line)
     if chosen.evidence:
         text.note(f"the evidence on {', '.join(chosen.evidence)} is not applied here: 'simulate condition' does")
+    if resume and (no_save or target):
+        other = "--no-save" if no_save else "--target-error"
+        raise InputError(f"--resume goes on with a run of a known size that is kept: leave out {other}")
     drawing |= {"quantities": names, "keep": 0 if no_save else keep}
+    if not (no_save or target):
+        drawing |= {"checkpoints": storage.root_of(root), "resume": resume}
     asked = {"ci": ci, "kind": ci_kind, "quantiles": sorted({*QUANTILES, *probabilities}), "exceeds": limits}
     run, summaries = _estimates(chosen, draws, estimator, target, drawing, asked)
     if not no_save:
@@ -141,7 +152,7 @@ def _estimates(chosen: Any, draws: int | None, estimator: str | None, target: fl
                      **drawing, **asked)  # fmt: skip
     draws = draws or DEFAULT_DRAWS
     with text.progress(draws) as advance:
-        run = simulate(chosen, draws=draws, progress=advance, **drawing)
+        run = simulate(chosen, draws=draws, progress=advance, told=text.note, **drawing)
     if run.settings.draws != draws:
         text.note(f"{draws:,} draws do not divide over {run.settings.replicates} replicates: "
                   f"rounded up to {run.settings.draws:,}")  # fmt: skip

@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from .blocks import float32_range
 from .compute import HEADLINE
 from .distributions import Distribution, parse
-from .engine import DEFAULT_SEED, float32_range, simulate
+from .engine import DEFAULT_SEED, simulate
 from .entries import Prior
 from .errors import InputError
 from .numbers import readable

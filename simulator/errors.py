@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 
 class SimulateError(Exception):
@@ -18,6 +19,9 @@ class SimulateError(Exception):
         super().__init__("\n".join(lines))
         self.lines = lines
 
+    def __reduce__(self) -> Any:
+        return type(self), self.lines
+
 
 class InputError(SimulateError):
     """The user gave something that cannot be used (exit status 2)."""
@@ -27,6 +31,12 @@ class RunError(SimulateError):
     """Something failed that is no fault of the input (exit status 1)."""
 
     exit_code = 1
+
+
+class Interrupted(SimulateError):
+    """A long run was interrupted, and its checkpoint is written (exit status 130, as for Ctrl-C)."""
+
+    exit_code = 130
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -17,9 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from .blocks import BLOCK
 from .composed import Linked
 from .draws import REPLICATES
-from .engine import BLOCK, DEFAULT_KEEP, DEFAULT_SEED, Progress, simulate
+from .engine import DEFAULT_KEEP, DEFAULT_SEED, Progress, simulate
 from .errors import InputError, nearest
 from .laws import Law, Normal, normal_tail
 from .priors import PriorSet

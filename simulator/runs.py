@@ -67,6 +67,7 @@ class Run:
     notes: tuple[str, ...] = ()
     given: Mapping[str, Any] = field(default_factory=dict, repr=False)
     path: Path | None = None
+    checkpoint: Any = field(default=None, repr=False)  # of an unfinished run, removed when it is stored
     stored: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
@@ -269,6 +270,8 @@ class Run:
         groups, constants = self._variables()
         self.path = storage.write(Path(root) if root else storage.default_root(), self.name, groups, constants,
                                   self._attributes(), self._meta(), self.member)  # fmt: skip
+        if self.checkpoint is not None:
+            self.checkpoint.remove()
         return self.path
 
     def _meta(self) -> dict[str, Any]:

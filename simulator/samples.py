@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from threading import Lock
 from typing import Protocol
@@ -68,10 +68,10 @@ class Kept:
 
     smooth = False
 
-    def __init__(self, rows: np.ndarray, sums: np.ndarray | None = None):
+    def __init__(self, rows: np.ndarray, totals: np.ndarray | None = None):
         self.replicates, self.per_replicate = rows.shape
         self.cells = 1 << min(max(self.per_replicate.bit_length() - 2, 4), 14)
-        self.sums = np.array([segment_sums(row) for row in rows]) if sums is None else sums
+        self.totals = np.array([np.cumsum(segment_sums(row))[-1] for row in rows]) if totals is None else totals
         self.rows = rows
         self._found: dict[float, tuple[float, np.ndarray]] = {}
         self._tops: dict[tuple[int, float], np.ndarray] = {}
@@ -157,7 +157,7 @@ class Kept:
         return np.count_nonzero(self.rows > threshold, axis=1)
 
     def means(self) -> np.ndarray:
-        return self.sums.sum(axis=1) / self.per_replicate
+        return self.totals / self.per_replicate
 
     def top(self, count: int, sign: float) -> np.ndarray:
         self.prepare([], count)
@@ -194,7 +194,7 @@ class Counted:
         self._range = np.array([np.inf, -np.inf])
         self._lock = Lock()
         self._held: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
-        self.sums = np.zeros((replicates, 0))  # over segments, set when all blocks are in
+        self.totals = np.zeros(replicates)  # set when all blocks are in
 
     def add(self, replicate: int, x: np.ndarray) -> None:
         """Count a block of draws; blocks may come in any order, and from several threads."""
@@ -243,6 +243,23 @@ class Counted:
         if ends is not None:
             self._widen(self._ends.setdefault(octave, self._no_ends((self.OCTAVE,))), ends)
 
+    def state(self) -> dict[str, np.ndarray]:
+        """The counts as plain arrays, for `merge`."""
+        octaves = sorted(self._counts)
+        shape = (-1, self.replicates, self.OCTAVE)
+        held = {"octaves": np.array(octaves, dtype=np.int64), "range": self._range,
+                "counts": np.array([self._counts[o] for o in octaves], dtype=np.int64).reshape(shape)}  # fmt: skip
+        if self.ties:
+            held["ends"] = np.array([self._ends[o] for o in octaves], dtype=float).reshape(-1, 2, self.OCTAVE)
+        return held
+
+    def merge(self, state: Mapping[str, np.ndarray], replicates: slice = slice(None)) -> None:
+        """Add what was counted elsewhere, of these replicates."""
+        self._held = None
+        self._widen(self._range, state["range"])
+        for i, octave in enumerate(state["octaves"].tolist()):
+            self._merge(octave, replicates, state["counts"][i], state["ends"][i] if self.ties else None)
+
     def prepare(self, probabilities: Iterable[float], beyond: int = 0) -> None:
         """Nothing to do: the cells are at hand."""
 
@@ -288,7 +305,7 @@ class Counted:
         return counts[:, low > threshold].sum(axis=1) + here
 
     def means(self) -> np.ndarray:
-        return self.sums.sum(axis=1) / self.per_replicate
+        return self.totals / self.per_replicate
 
     def top(self, count: int, sign: float) -> np.ndarray:
         low, high, counts = self._cells()

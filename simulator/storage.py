@@ -45,6 +45,11 @@ def default_root() -> Path:
     return Path(os.environ.get("SIMULATOR_RUNS") or "runs")
 
 
+def root_of(name: str | None) -> Path:
+    """The folder of runs that an option names, or the default one."""
+    return Path(name) if name else default_root()
+
+
 @contextmanager
 def _failures(root: Path, needed: int) -> Iterator[None]:
     try:

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from simulator import InputError, load_priors, simulate
-from simulator.engine import float32_range
+from simulator.blocks import float32_range
 
 SET = load_priors()
 
@@ -226,7 +226,7 @@ def test_what_cannot_be_drawn_is_refused(bad):
 
 def test_beyond_memory_quantiles_come_from_counts(monkeypatch):
     exact = simulate(SET, draws=480_000)
-    monkeypatch.setattr("simulator.engine.ALL_IN_MEMORY", 1000)
+    monkeypatch.setattr("simulator.blocks.ALL_IN_MEMORY", 1000)
     counted = simulate(SET, draws=480_000, keep=16_000)
     assert simulate(SET, draws=480_000, keep=16_000, threads=1, block=4096).summary() == counted.summary()
     for a, b in zip(exact.summary(exceeds={"training_h100s": [20_000]}),

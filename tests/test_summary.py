@@ -31,7 +31,7 @@ def counted(x, ties=True):
     for i, row in enumerate(x):
         for start in range(0, len(row), 1000):
             made.add(i, row[start : start + 1000].copy())
-    made.sums = x.sum(axis=1, keepdims=True)
+    made.totals = x.sum(axis=1)
     return made
 
 

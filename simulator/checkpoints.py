@@ -1,0 +1,110 @@
+"""Checkpoints: what a long run has counted so far, from which it can go on to the same bits."""
+
+from __future__ import annotations
+
+import io
+import signal
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import current_thread, main_thread
+from typing import Any
+
+import numpy as np
+
+from . import __version__
+from .errors import InputError, Interrupted
+from .runs import Run
+from .storage import write_file
+from .tally import Tally
+
+EVERY = 60.0  # seconds between two checkpoints
+
+
+class Checkpoint:
+    """The file that holds what a run has counted so far: plain arrays, and the digest of the run."""
+
+    def __init__(self, path: Path, digest: str, draws: int):
+        self.path, self.draws = path, draws
+        self.mark = f"{digest} simulate {__version__} numpy {np.__version__}"
+        self.written, self.interrupted = time.monotonic(), 0.0
+
+    @classmethod
+    def of(cls, run: Run, folder: Path) -> Checkpoint:
+        """The checkpoint of a run in a folder, written or not."""
+        return cls(folder / f".unfinished-{run.name}.npz", run.digest, run.settings.per_replicate)
+
+    def due(self) -> bool:
+        """Whether it is time for another."""
+        return bool(self.interrupted) or time.monotonic() - self.written > EVERY
+
+    def write(self, tally: Tally, done: int) -> None:
+        """Write what the first `done` draws of each replicate made; ends the run if it was interrupted meanwhile."""
+        content = io.BytesIO()
+        np.savez(content, allow_pickle=False, mark=np.array(self.mark), done=np.array(done), **tally.state())
+        write_file(self.path, content.getvalue())
+        self.written = time.monotonic()
+        if self.interrupted:
+            raise Interrupted(f"interrupted at {100 * done / self.draws:.0f} %; the same command with --resume "
+                              "goes on from there")  # fmt: skip
+
+    def restore(self, tally: Tally) -> int:
+        """Take up what was counted: how many draws of each replicate that was, 0 without a checkpoint.
+
+        Raises InputError where the file is damaged or another version's.
+        """
+        if not self.path.exists():
+            return 0
+        again = "delete it, or leave out --resume to start anew"
+        try:
+            with np.load(io.BytesIO(self.path.read_bytes()), allow_pickle=False) as held:
+                if str(held["mark"]) != self.mark:
+                    raise InputError(f"{self.path} was written by another version of the program or of NumPy; {again}")
+                done = int(held["done"])
+                tally.restore(held)
+        except (OSError, EOFError, KeyError, ValueError, IndexError, zipfile.BadZipFile) as error:
+            raise InputError(f"{self.path} is damaged ({type(error).__name__}); {again}") from None
+        if not 0 < done <= self.draws:
+            raise InputError(f"{self.path} is damaged (it tells of {done} draws); {again}")
+        return done
+
+    def note(self, resume: bool) -> str:
+        """What there is to say of the file before the run: where it goes on, or that it could; else nothing."""
+        try:
+            with np.load(io.BytesIO(self.path.read_bytes()), allow_pickle=False) as held:
+                share = f"{100 * int(held['done']) / self.draws:.0f} %"
+        except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
+            return "there is no checkpoint of this run: it starts from the beginning" if resume else ""
+        if resume:
+            return f"going on at {share}"
+        return f"{self.path} holds {share} of this run; --resume would go on from there, this starts anew"
+
+    def remove(self) -> None:
+        """Remove the file: the run is kept, and nothing is left to go on with."""
+        self.path.unlink(missing_ok=True)
+
+    @contextmanager
+    def deferring_interrupts(self) -> Iterator[None]:
+        """Let the first Ctrl-C or SIGTERM wait for a checkpoint; one a second later does what it always does."""
+        if current_thread() is not main_thread():
+            yield
+            return
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+        def later(number: int, frame: Any) -> None:
+            if not self.interrupted:
+                self.interrupted = time.monotonic()
+            elif time.monotonic() - self.interrupted > 1.0:
+                handler = before[signal.Signals(number)]
+                if callable(handler):
+                    handler(number, frame)
+
+        for number in before:
+            signal.signal(number, later)
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
