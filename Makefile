@@ -4,7 +4,9 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python; do \
 	$$p -c '$(OLD_ENOUGH)' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: run test lint bench clean
+PEERS := $(patsubst benchmarks/peers/requirements/%.txt,benchmarks/.peers/%/stamp,$(wildcard benchmarks/peers/requirements/*.txt))
+
+.PHONY: run test lint bench peers bench-peers clean
 
 run: .venv/run-stamp  ## simulate one million draws
 	$(BIN)/simulate --draws 1000000
@@ -18,10 +20,15 @@ lint: .venv/test-stamp  ## check style and types
 	$(BIN)/mypy
 
 bench: .venv/run-stamp  ## measure what the README claims about speed
-	$(BIN)/python benchmarks/cold.py
+	$(BIN)/python benchmarks/peers.py numpy
 	$(BIN)/python benchmarks/analyses.py
 	$(BIN)/python benchmarks/paired.py
 	$(BIN)/python benchmarks/figure.py
+
+peers: $(PEERS)  ## make an environment for each peer of the benchmarks
+
+bench-peers: .venv/run-stamp peers  ## measure simulate and its peers in turn, and write the tables into the README
+	$(BIN)/python benchmarks/peers.py --readme
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "simulate needs Python 3.12 or newer; none was found (set PYTHON=...)" >&2; exit 1; }
@@ -36,5 +43,10 @@ bench: .venv/run-stamp  ## measure what the README claims about speed
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	@touch $@
 
+benchmarks/.peers/%/stamp: benchmarks/peers/requirements/%.txt | .venv/bin/python
+	$(BIN)/python -m venv benchmarks/.peers/$*
+	benchmarks/.peers/$*/bin/python -m pip install --quiet --requirement $<
+	@touch $@
+
 clean:
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv benchmarks/.peers build dist .pytest_cache .mypy_cache .ruff_cache

@@ -62,3 +62,12 @@ def test_plain_numpy_agrees_with_simulate_within_five_standard_errors():
     for name, quantiles in rows.items():
         for p, x in zip(REFERENCE.QUANTILES, quantiles, strict=True):
             assert abs((run.draws_of(name) < x).mean() - p) < 5 * math.sqrt(p * (1 - p) / n), (name, p)
+
+
+def test_the_readme_has_a_row_for_each_peer():
+    peers = runpy.run_path(str(ROOT / "benchmarks/peers.py"))
+    (shown,) = peers["MARKED"].findall((ROOT / "README.md").read_text())
+    for peer, (title, program) in peers["PEERS"].items():
+        assert f"| {title.split(' {}')[0]} " in shown
+        assert (PEERS / program).is_file()
+        assert peer == "numpy" or (PEERS / "requirements" / f"{peer}.txt").is_file()
