@@ -27,6 +27,7 @@ from .numbers import parse_number, plain, shortest
 Way = Callable[..., Any]
 FAMILIES: dict[str, list[Way]] = {}
 MOST_VALUES = 100_000  # of empirical data: they are kept in each run
+NO_FILES = Path("/dev/null")  # in place of a folder: what is read may come from a stranger
 _QUANTILE = re.compile(r"p([1-9]\d?)")
 
 
@@ -108,7 +109,7 @@ def parse(text: Any, folder: Path | None = None) -> Distribution:
         if isinstance(text, int) and abs(text) > 10**308:
             raise InputError(f"{quote(str(text))} is too large for a number")
         return constant(float(text))
-    if len(text) > 2_000_000:
+    if len(text) > 40 * MOST_VALUES:
         raise InputError(f"{quote(text)} is too long for a distribution")
     if "(" not in text:
         return _bare(text)
@@ -312,6 +313,8 @@ def _write(value: Any) -> str:
 
 def read_values(name: str, folder: Path | None) -> list[float]:
     """The numbers of a text file, one in each line; a first line without digits is a heading."""
+    if folder is NO_FILES:
+        raise InputError(f"empirical: {quote(name)} is a file, and a stored run holds its values themselves")
     path = (folder or Path.cwd()) / name
     try:
         with path.open(encoding="utf-8-sig") as file:  # a device has no end

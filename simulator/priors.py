@@ -16,6 +16,7 @@ from .entries import Prior, entry_of
 from .errors import InputError, nearest, quote
 from .find import find, read_toml
 from .graph import Input, Model
+from .notation import NO_FILES
 from .ties import GRADES as GRADES
 from .ties import Ties
 
@@ -102,15 +103,30 @@ class PriorSet:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> PriorSet:
-        """The set that `to_json` wrote."""
-        priors = {n: Prior(**(e | {"distribution": parse(e["distribution"])}))
-                  for n, e in data["priors"].items()} or NoPriors()  # fmt: skip
-        pairs = {tuple(key.split(", ")): rho for key, rho in data["correlations"].items()}
-        return cls(data["name"], data["title"], data["variant"], priors, pairs,
-                   tuple(data["layers"]), tuple(data["notes"]),
-                   {tuple(key.split(", ")): ground for key, ground in data.get("grounds", {}).items()},
-                   {n: Prior(**(e | {"distribution": parse(e["distribution"])}))
-                    for n, e in data.get("evidence", {}).items()})  # fmt: skip
+        """The set that `to_json` wrote; raises InputError for what it cannot have written."""
+        try:
+            pairs = {tuple(key.split(", ")): float(rho) for key, rho in data["correlations"].items()}
+            made = cls(data["name"], data["title"], data["variant"], _stored(data["priors"]) or NoPriors(), pairs,
+                       tuple(data["layers"]), tuple(data["notes"]),
+                       {tuple(key.split(", ")): dict(ground) for key, ground in data.get("grounds", {}).items()},
+                       _stored(data.get("evidence", {})))  # fmt: skip
+            texts = [made.name, made.title, made.variant, *made.layers, *made.notes]
+            texts += [text for ground in made.grounds.values() for text in ground.values()]
+            if not all(isinstance(text, str) for text in texts) or not made.name or "/" in made.name:
+                raise InputError(f"{quote(str(made.name))} is not the name of a prior set, or what it says is no text")
+            _ = made.model, made.groups
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise InputError(f"{type(error).__name__} {quote(str(error))}") from None
+        return made
+
+
+def _stored(entries: Mapping[str, Any]) -> dict[str, Prior]:
+    """The priors of a stored run; their distributions hold their values, and read no file."""
+    made = {n: Prior(**(e | {"distribution": parse(e["distribution"], NO_FILES)})) for n, e in entries.items()}
+    for name, p in made.items():
+        if name != p.name or not all(isinstance(x, str) for x in (p.unit, p.source, p.grade, p.note, p.origin)):
+            raise InputError(f"{quote(name)} is no prior")
+    return made
 
 
 @dataclass
