@@ -48,9 +48,9 @@ def _is_set(name: str) -> bool:
 
 def side_of(name: str, sets: list[str], gpus: list[str], root: str | None) -> Any:
     """A prior set (or `A+B` layers), or a stored run, with its edits."""
+    from .files import DATA, META
     from .priors import load_priors
     from .runs import Run
-    from .storage import DATA, META
 
     changes, gpu = edits(tuple(sets)), gpus[-1] if gpus else None
     is_run = (Path(name) / META).is_file() or (Path(name).name == DATA and Path(name).is_file())

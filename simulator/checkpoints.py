@@ -16,8 +16,8 @@ import numpy as np
 
 from . import __version__
 from .errors import InputError, Interrupted
+from .files import write_file
 from .runs import Run
-from .storage import write_file
 from .tally import Tally
 
 EVERY = 60.0  # seconds between two checkpoints

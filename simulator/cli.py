@@ -110,7 +110,7 @@ def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], d
               probabilities: tuple[float, ...], exceeds: tuple[str, ...], estimator: str | None,
               target: float | None, keep: int, resume: bool, root: str | None, no_save: bool, as_json: bool,
               **drawing: Any) -> None:  # fmt: skip
-    from . import show, storage, text
+    from . import shelf, show, text
     from .compute import headline
     from .priors import load_priors
     from .summary import QUANTILES
@@ -128,7 +128,7 @@ def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], d
         raise InputError(f"--resume goes on with a run of a known size that is kept: leave out {other}")
     drawing |= {"quantities": names, "keep": 0 if no_save else keep}
     if not (no_save or target):
-        drawing |= {"checkpoints": storage.root_of(root), "resume": resume}
+        drawing |= {"checkpoints": shelf.root_of(root), "resume": resume}
     asked = {"ci": ci, "kind": ci_kind, "quantiles": sorted({*QUANTILES, *probabilities}), "exceeds": limits}
     run, summaries = _estimates(chosen, draws, estimator, target, drawing, asked)
     if not no_save:

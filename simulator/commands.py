@@ -175,24 +175,36 @@ def runs() -> None:
 @json_option
 def runs_list(root: str | None, as_json: bool) -> None:
     """List the runs, oldest first."""
-    from . import storage, text
+    from . import shelf, text
+    from .files import size_text
+    from .record import read_meta
 
-    folder = Path(root) if root else storage.default_root()
+    folder = shelf.root_of(root)
     found = []
-    for path in storage.folders(folder):
+    for path in shelf.folders(folder):
         try:
-            found.append((path, storage.read_meta(path)))
+            found.append((path, read_meta(path)))
         except InputError as error:
             text.note(str(error))
     if as_json:
         print_json([{"name": p.name, "path": str(p), "draws": m["draws"], "seed": m["seed"],
-                     "bytes": storage.size(p)} for p, m in found])  # fmt: skip
+                     "bytes": shelf.size(p)} for p, m in found])  # fmt: skip
         return
-    rows = [[p.name, f"{m['draws']:,}", str(m["seed"]), storage.size_text(storage.size(p))] for p, m in found]
+    rows = [[p.name, f"{m['draws']:,}", str(m["seed"]), size_text(shelf.size(p))] for p, m in found]
     if rows:
         text.table(["run", "draws", "seed", "size"], rows)
     else:
         print(f"{folder} holds no runs yet; 'simulate' makes one")
+
+
+def _stored(name: str, root: str | None) -> Any:
+    from . import text
+    from .runs import Run
+
+    run = Run.load(name, root)
+    if "data" not in run.stored:
+        text.note(f"{run.path} was written by an earlier version, without checksums: a change would not be noticed")
+    return run
 
 
 @runs.command("show")
@@ -205,9 +217,8 @@ def runs_show(name: str, quantities: tuple[str, ...], ci: float, ci_kind: str, r
               as_json: bool) -> None:  # fmt: skip
     """Show a stored run: RUN is a path, a name or the start of one, a digest, or 'latest'."""
     from . import show
-    from .runs import Run
 
-    run = Run.load(name, root)
+    run = _stored(name, root)
     summaries = run.summary(quantities, ci=ci, kind=ci_kind)
     if as_json:
         print_json(show.run_json(run, summaries))
@@ -220,11 +231,13 @@ def runs_show(name: str, quantities: tuple[str, ...], ci: float, ci_kind: str, r
 @runs_option
 def runs_path(name: str, root: str | None) -> None:
     """Print the path of a run's netCDF file."""
-    from . import storage
+    from . import shelf
+    from .files import DATA
+    from .record import read_meta
 
-    folder = storage.find(name, Path(root) if root else storage.default_root())
-    storage.read_meta(folder)
-    print(folder / storage.DATA)
+    folder = shelf.find(name, shelf.root_of(root))
+    read_meta(folder)
+    print(folder / DATA)
 
 
 @runs.command("delete")
@@ -232,13 +245,14 @@ def runs_path(name: str, root: str | None) -> None:
 @runs_option
 def runs_delete(names: tuple[str, ...], root: str | None) -> None:
     """Delete runs."""
-    from . import storage, text
+    from . import shelf, text
+    from .files import size_text
 
-    folder = Path(root) if root else storage.default_root()
-    found = [storage.find_exactly(name, folder) for name in names]
+    folder = shelf.root_of(root)
+    found = [shelf.find_exactly(name, folder) for name in names]
     for path in dict.fromkeys(found):
-        size = storage.size_text(storage.size(path))
-        left = storage.delete(path)
+        size = size_text(shelf.size(path))
+        left = shelf.delete(path)
         print(f"deleted {path} ({size})")
         if left:
             text.note(f"{path} stays: it holds {', '.join(left)}")
@@ -250,12 +264,20 @@ def runs_delete(names: tuple[str, ...], root: str | None) -> None:
 @runs_option
 def rerun(name: str, threads: int | None, root: str | None) -> None:
     """Make a stored run again and compare it bit for bit (exit status 1 where it differs)."""
-    from . import conditioning, engine, pooling
-    from .runs import Run
+    from . import conditioning, engine, pooling, remake, storage
 
-    run = Run.load(name, root)
+    run = _stored(name, root)
+    edited = storage.damage(run.path, run.stored) if run.path else ""
     makers = {"conditioned": conditioning.again, "a pool": pooling.again}
-    differing = makers.get(run.given.get("kind", ""), engine.rerun)(run, threads)
+    try:
+        differing = makers.get(run.given.get("kind", ""), engine.rerun)(run, threads)
+    except InputError as error:
+        if not edited:
+            raise
+        differing = [str(error)]
+    if edited:
+        told = f": {'; '.join(differing)}" if differing else ""
+        raise RunError(f"{edited}{told}; write it anew with: {remake.command(run)[0]}")
     if differing:
         raise RunError(f"{run.path} is not what this version makes: {'; '.join(differing)}")
     print(f"{run.path}: the same, bit for bit ({run.settings.draws:,} draws)")

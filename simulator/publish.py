@@ -51,10 +51,10 @@ def plot(context: click.Context, /, names: tuple[str, ...], kind: str, listed: b
     Without --out it goes into the folder of the (first) run, or into this one for prior sets.
     """
     from . import plots, text
+    from .files import write_file
     from .plots.frame import format_of
     from .plots.theme import parse_size, theme
     from .statistics import statistic as measure
-    from .storage import write_file
 
     if listed:
         _list(plots.KINDS)
@@ -151,7 +151,7 @@ def report(context: click.Context, /, name: str, other: str | None, form: str | 
     """
     from . import pages, text
     from .compute import HEADLINE
-    from .storage import write_file
+    from .files import write_file
 
     ending = Path(out).suffix[1:].lower() if out and out != "-" else ""
     if form is None:

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import __version__, storage
+from . import __version__, shelf, storage
 from .errors import InputError, nearest
+from .files import DATA, META
 from .graph import Quantity
 from .numbers import readable
 from .priors import PriorSet
+from .record import read_meta
 from .samples import Kept, Sample, cores
 from .storage import Variable
 from .summary import QUANTILES, Summary, summarize
@@ -69,6 +71,7 @@ class Run:
     path: Path | None = None
     checkpoint: Any = field(default=None, repr=False)  # of an unfinished run, removed when it is stored
     stored: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    summarized: dict[tuple[Any, ...], Summary] = field(default_factory=dict, repr=False, init=False)
 
     def __repr__(self) -> str:
         s = self.settings
@@ -91,7 +94,8 @@ class Run:
     def name(self) -> str:
         """The name of the run's folder."""
         safe = "".join(c if c.isalnum() or c in "-_.+" else "_" for c in self.priors.name)
-        return f"{safe[:80]}-{self.digest[:8]}"
+        short = safe.encode()[:80].decode(errors="ignore")
+        return f"{'_' * (short[:1] in ('.', '-'))}{short}-{self.digest[:8]}"  # neither hidden nor an option
 
     # ------------------------------------------------------------------------------- reading
 
@@ -120,13 +124,18 @@ class Run:
     def _kept(self, name: str) -> np.ndarray | None:
         for draws, group in zip((self.prior_draws, self.quantity_draws), storage.GROUPS, strict=True):
             if name not in draws and self.path is not None and name in self._stored_names(group):
-                draws[name] = storage.read_draws(self.path, {name: group})[name]
+                draws[name] = storage.read_draws(self._verified(self.path), {name: group})[name]
                 if draws[name].shape != (self.settings.replicates, self.settings.kept):
-                    raise InputError(f"{self.path / storage.DATA} is damaged: {name} has not the draws that "
-                                     f"{storage.META} tells of")  # fmt: skip
+                    raise InputError(f"{self.path / DATA} is damaged: {name} has not the draws that "
+                                     f"{META} tells of")  # fmt: skip
             if name in draws:
                 return draws[name]
         return None
+
+    def _verified(self, path: Path) -> Path:
+        """The folder of the run, whose draws are those that it was written with."""
+        storage.verify(path, self.stored or read_meta(path))
+        return path
 
     def _stored_names(self, group: str) -> Sequence[str]:
         return self.priors.uncertain if group == "prior" else self.quantities
@@ -163,9 +172,11 @@ class Run:
         size = self.settings.draws if self.whole else self.settings.kept * self.settings.replicates
 
         def one(q: Quantity) -> Summary:
-            above = (exceeds or {}).get(q.name, ())
-            return self._stored_summary(q.name, kind, ci, quantiles, above) or summarize(
-                q.name, q.unit, q.text, self.sample(q.name), size, kind, ci, quantiles, above)  # fmt: skip
+            of = (q.name, kind, ci, tuple(quantiles), tuple((exceeds or {}).get(q.name, ())))
+            if of not in self.summarized:  # what is printed is stored as well
+                self.summarized[of] = self._stored_summary(*of) or summarize(
+                    q.name, q.unit, q.text, self.sample(q.name), size, *of[1:])  # fmt: skip
+            return self.summarized[of]
 
         with ThreadPoolExecutor(cores()) as pool:
             return list(pool.map(one, asked))
@@ -191,11 +202,17 @@ class Run:
 
     def _stored_summary(self, name: str, kind: str, ci: float, quantiles: Sequence[float],
                         thresholds: Sequence[float]) -> Summary | None:  # fmt: skip
-        """The summary of all draws that was stored with a run which kept only the first of them."""
-        if self.whole or name not in self.stored.get("summary", {}):
+        """The summary of all draws that was stored with the run, where it is of what is asked for."""
+        if name not in self.stored.get("summary", {}):
             return None
         q = self.priors.model.quantity(name)
-        found = Summary.from_json(name, q.text, self.settings.draws, self.stored["summary"][name])
+        try:
+            found = Summary.from_json(name, q.text, self.settings.draws, self.stored["summary"][name])
+            told = [found.median, found.low, found.high, *found.quantiles.values(), found.mean or found.median]
+            if found.unit != q.unit or any(not isinstance(e.value, int | float) or e.mcse < 0 for e in told):
+                raise ValueError(name)
+        except (LookupError, TypeError, ValueError, AttributeError):
+            raise InputError(f"{self.path} is not a run: {META} is damaged at 'summary'") from None
         same = (found.kind, found.prob) == (kind, ci) and set(quantiles) <= set(found.quantiles) and not thresholds
         return found if same else None
 
@@ -204,11 +221,10 @@ class Run:
     @cached_property
     def datatree(self) -> Any:
         """The run as a tree of ArviZ's groups `prior`, `prior_predictive` and `constant_data`."""
+        if self.path is not None:
+            return storage.read_tree(self._verified(self.path))
         import xarray
 
-        if self.path is not None:
-            with xarray.open_datatree(self.path / storage.DATA, engine="netcdf4") as tree:
-                return tree.load()
         groups, constants = self._variables()
         coords: dict[str, Any] = {"chain": np.arange(self.settings.replicates), "draw": np.arange(self.settings.kept)}
         if self.member is not None:
@@ -268,7 +284,7 @@ class Run:
     def save(self, root: Path | str | None = None) -> Path:
         """Write the run under `root` (default: SIMULATOR_RUNS or ./runs), whole or not at all."""
         groups, constants = self._variables()
-        self.path = storage.write(Path(root) if root else storage.default_root(), self.name, groups, constants,
+        self.path = storage.write(shelf.root_of(root), self.name, groups, constants,
                                   self._attributes(), self._meta(), self.member)  # fmt: skip
         if self.checkpoint is not None:
             self.checkpoint.remove()
@@ -277,7 +293,7 @@ class Run:
     def _meta(self) -> dict[str, Any]:
         s = self.settings
         return {
-            "format": 1, "version": __version__, "digest": self.digest, "priors": self.priors.to_json(),
+            "version": __version__, "digest": self.digest, "priors": self.priors.to_json(),
             "seed": s.seed, "draws": s.draws, "replicates": s.replicates, "sampler": s.sampler, "exact": s.exact,
             "keep": s.keep, "quantities": list(s.quantities),
             "model": hashlib.sha256(self.priors.model.source().encode()).hexdigest(),
@@ -289,17 +305,20 @@ class Run:
     @classmethod
     def load(cls, name: str | Path, root: Path | str | None = None) -> Run:
         """A stored run: a path, a name under `root` (or the start of one, or its digest), `latest`."""
-        folder = storage.find(str(name), Path(root) if root else storage.default_root())
-        meta = storage.read_meta(folder)
+        folder = shelf.find(str(name), shelf.root_of(root))
+        meta = read_meta(folder)
         settings = Settings(meta["seed"], meta["draws"], meta["replicates"], meta["sampler"], meta["exact"],
                             meta["keep"], tuple(meta["quantities"]))  # fmt: skip
         try:
             priors = PriorSet.from_json(meta["priors"])
             whole = list(priors.priors) == list(priors.model.inputs) or "members" in (meta.get("given") or {})
-        except (KeyError, TypeError, ValueError, AttributeError, InputError) as error:
+        except InputError as error:
             raise InputError(f"{folder} is not a run of this version: its priors are damaged: {error}") from None
         if not whole or not set(settings.quantities) <= set(priors.model.quantities):
             raise InputError(f"{folder} is not a run of this version: its priors or quantities are others")
+        kept = 4 * settings.kept * settings.replicates * (len(priors.uncertain) + len(settings.quantities))
+        if kept > (folder / DATA).stat().st_size:
+            raise InputError(f"{folder} is not a run: {META} tells of more draws than {DATA} holds")
         return cls(priors, settings, path=folder, correlations=meta["correlations"], notes=tuple(meta["notes"]),
                    given=meta.get("given") or {}, stored=meta)  # fmt: skip
 
@@ -318,4 +337,4 @@ class Run:
 
 def _short(text: str) -> str:
     """A distribution's text as an attribute of the file; long data stand in run.json alone."""
-    return text if len(text) <= 4000 else f"{text[:200]} ... (the whole is in {storage.META})"
+    return text if len(text) <= 4000 else f"{text[:200]} ... (the whole is in {META})"

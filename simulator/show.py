@@ -7,9 +7,10 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import __version__, storage, text
+from . import __version__, shelf, text
 from .attribution import own
 from .compute import STORY
+from .files import size_text
 from .numbers import figures, readable, rounded, scale_of
 from .priors import PriorSet
 from .summary import Estimate, worst
@@ -43,7 +44,7 @@ def run(made: Any, summaries: Any, probabilities: Sequence[float] = (), target: 
         text.say(told)
     print()
     if made.path:
-        print(f"run:  {made.path} ({storage.size_text(storage.size(made.path))})")
+        print(f"run:  {made.path} ({size_text(shelf.size(made.path))})")
     name = summaries[-1].name
     if made.given:
         plain = made.given["members"][0]["name"] if made.member is not None else made.priors.name.removesuffix("-given")

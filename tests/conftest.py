@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,19 @@ class Outcome:
     @property
     def errors(self) -> list[str]:
         return [line for line in self.err.splitlines() if not line.startswith("note: ")]
+
+
+def content(folder):
+    """SHA-256 of a run's netCDF file."""
+    return hashlib.sha256((folder / "run.nc").read_bytes()).hexdigest()
+
+
+def forge(folder, **changes):
+    """Change what run.json holds, with a checksum that fits, as a stranger or another version could."""
+    from simulator.record import sealed
+
+    path = folder / "run.json"
+    path.write_text(sealed(json.loads(path.read_text()) | changes))
 
 
 @pytest.fixture

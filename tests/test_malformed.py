@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from .conftest import forge
+
 HEAD = 'extends = ["plappert-2024"]\n'
 
 
@@ -286,11 +288,9 @@ DAMAGE = [("draws", "x"), ("draws", 1.5), ("seed", None), ("replicates", 0), ("r
 
 @pytest.mark.parametrize(("key", "value"), DAMAGE)
 def test_a_damaged_run_is_one_line(cli, here, key, value):
-    import json
-
     assert cli("--draws", "1600").code == 0
-    (meta,) = (here / "runs").glob("*/run.json")
-    meta.write_text(json.dumps(json.loads(meta.read_text()) | {key: value}))
+    (folder,) = (here / "runs").iterdir()
+    forge(folder, **{key: value})
     for command in (["runs", "show", "latest"], ["rerun", "latest"], ["whatif", "latest", "--set", "peak_factor=2"]):
         outcome = cli(*command)
         assert outcome.code in (1, 2)

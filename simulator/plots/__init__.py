@@ -38,7 +38,7 @@ class Figured:
 
     def save(self, out: str | Path, dpi: int = 200) -> Path:
         """Write the figure, whole or not at all; the name's ending says the format."""
-        from ..storage import write_file
+        from ..files import write_file
 
         return write_file(Path(out), self.encoded(format_of(Path(out)), dpi))
 

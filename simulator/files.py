@@ -1,0 +1,189 @@
+"""Files and folders written whole or not at all, whatever fails and whoever is killed on the way.
+
+A run is made in a hidden folder `.writing-*` beside its place, which its process holds by a lock. What it replaces
+is set aside in there until the new run stands in its place. The lock of a process that dies is free: whoever
+comes next puts back what was set aside and removes the rest.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from .errors import RunError
+
+DATA, META = "run.nc", "run.json"
+CHANGED = "was changed or damaged after it was written"
+_REASONS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EROFS: "the disk is read-only",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "a file of this size is not allowed",
+    errno.ENOTDIR: "a part of the path is a file",
+}
+_TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)  # what a rename says where something stands already
+_TRIES = 100  # against other processes that write the same run at once
+_DAY = 86_400  # seconds after which a folder is given up where the file system has no locks
+
+
+def reason(error: BaseException) -> str:
+    """Why a file could not be written, in words."""
+    if not isinstance(error, OSError):
+        return _REASONS.get(getattr(error, "errno", None) or 0) or str(error)
+    return _REASONS.get(error.errno or 0) or error.strerror or str(error)
+
+
+def size_text(count: int) -> str:
+    """`124 MB`."""
+    value = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"
+
+
+def sync(path: Path) -> None:
+    """Have a file or folder on the disk itself."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_file(path: Path, content: bytes) -> Path:
+    """Write a file whole or not at all, replacing one of that name; raises RunError where that fails."""
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
+        temporary = Path(name)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        temporary.replace(path)
+    except OSError as error:
+        raise RunError(f"{path} cannot be written: {'it is a folder' if path.is_dir() else reason(error)}") from None
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+    return path
+
+
+# ------------------------------------------------------------------------- folders, and their places
+
+
+@contextmanager
+def workplace(root: Path) -> Iterator[Path]:
+    """A hidden folder under `root` to make a run in, held by this process until it is done or dies."""
+    sweep(root)
+    work, handle = _claimed(root)
+    try:
+        try:
+            yield work
+        except BaseException:
+            with suppress(OSError):  # the next to come tries again; what failed first is what is told
+                _settle(work)
+            raise
+        _settle(work)
+    finally:
+        os.close(handle)
+
+
+def put(new: Path, target: Path) -> None:
+    """Put a finished run, made in a workplace, in its place; what stood there is set aside in the workplace."""
+    for _ in range(_TRIES):
+        try:
+            new.rename(target)
+            return
+        except OSError as error:
+            if error.errno not in _TAKEN:
+                raise
+        if target.is_symlink() or not (target / META).is_file():
+            if not os.path.lexists(target):  # another process sets it aside just now
+                continue
+            raise OSError(errno.EEXIST, f"{target.name} is there already, and is no run")
+        with suppress(FileNotFoundError):
+            target.rename(Path(tempfile.mkdtemp(prefix="old-", dir=new.parent)) / target.name)
+    raise OSError(errno.EBUSY, f"other processes keep writing {target.name}")
+
+
+def sweep(root: Path) -> None:
+    """Settle what killed processes have left under `root`: what is held by a living one stays."""
+    for work in root.glob(".writing-*"):
+        if work.is_symlink() or not work.is_dir():
+            continue
+        with suppress(OSError):
+            handle = os.open(work, os.O_RDONLY)
+            try:
+                free = _lock(handle)
+                if free or (free is None and time.time() - os.fstat(handle).st_mtime > _DAY):
+                    _settle(work)
+            finally:
+                os.close(handle)
+
+
+def _claimed(root: Path) -> tuple[Path, int]:
+    """A new workplace and the handle that holds its lock; one that is swept before it is held is made anew."""
+    for _ in range(_TRIES):
+        work = Path(tempfile.mkdtemp(prefix=".writing-", dir=root))
+        with suppress(FileNotFoundError):
+            handle = os.open(work, os.O_RDONLY)
+            if _lock(handle) is not False and work.is_dir():
+                return work, handle
+            os.close(handle)
+    raise OSError(errno.EBUSY, "another process keeps removing what is written")
+
+
+def _lock(handle: int) -> bool | None:
+    """Take the lock of an open folder: False where a living process has it, None where there are no locks."""
+    try:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except (ImportError, OSError):
+        return None
+    return True
+
+
+def _settle(work: Path) -> None:
+    """Put back what was set aside, where its place is free, else what a user laid into it; remove the rest."""
+    if not all(re.fullmatch(r"new|old-.*", p.name) for p in work.iterdir()):  # of another kind of program
+        return
+    for aside in work.iterdir():  # glob would pass over what it may not read
+        for old in aside.iterdir() if aside.name != "new" else ():
+            _put_back(old, work.parent / old.name)
+    shutil.rmtree(work, ignore_errors=True)
+
+
+def _put_back(old: Path, target: Path) -> None:
+    if not (old / META).is_file():  # it was being removed
+        return
+    for _ in range(_TRIES):
+        try:
+            old.rename(target)
+            return
+        except OSError as error:
+            if error.errno not in _TAKEN:
+                raise
+        with suppress(FileNotFoundError):  # another process sets the target aside just now
+            for other in old.iterdir():
+                if other.name not in (DATA, META):
+                    other.rename(target / other.name)
+            (old / META).unlink()
+            return
+    raise OSError(errno.EBUSY, f"other processes keep writing {target.name}")
