@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -131,7 +132,9 @@ def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], d
         drawing |= {"checkpoints": shelf.root_of(root), "resume": resume}
     asked = {"ci": ci, "kind": ci_kind, "quantiles": sorted({*QUANTILES, *probabilities}), "exceeds": limits}
     run, summaries = _estimates(chosen, draws, estimator, target, drawing, asked)
-    if not no_save:
+    if no_save:  # nothing was held to be kept; it is the run that would have been stored all the same
+        run.settings = replace(run.settings, keep=keep)
+    else:
         run.save(root)
     if as_json:
         print_json(show.run_json(run, summaries, target))

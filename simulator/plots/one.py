@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from ..runs import Run
-from ..summary import Estimate, Summary, quantile, spread, summarize
+from ..summary import Estimate, Summary, spread
 from ..text import percent
 from ..words import short, spoken, supported, told
 from .axes import bare_y, inches, label, limits, scale
@@ -223,10 +223,10 @@ def _stacked(ax: Any, x: np.ndarray, log: bool, part: float) -> tuple[np.ndarray
 def convergence(figure: Any, run: Run, quantity: str, theme: Theme) -> Drawn:
     """The median of a quantity, and its Monte Carlo error, over the number of draws."""
     sample = run.sample(quantity)
-    s = summarize(quantity, run.priors.model.quantity(quantity).unit, "", sample, run.settings.draws)
+    s = run.summary([quantity])[0]
     rows: list[Row] = []
     if not isinstance(sample, float):
-        draws, final = run.draws_of(quantity), quantile(sample, 0.5)
+        draws, final = run.draws_of(quantity), s.median
         for size in (16 << i for i in range(64) if 16 << i < draws.shape[1]):
             each = np.median(draws[:, :size], axis=1)
             rows.append({"draws": size * len(each), "median": float(np.median(draws[:, :size])), "mcse": spread(each)})
