@@ -14,7 +14,6 @@ import numpy as np
 from . import draws as words_of
 from .bins import ranks
 from .blocks import BLOCK, Blocks, keep_memory
-from .checkpoints import Checkpoint
 from .compute import HEADLINE
 from .errors import InputError
 from .graph import Model
@@ -69,7 +68,11 @@ def simulate(priors: PriorSet | str | Sequence[str] = (), *, draws: int = DEFAUL
         blocks = Blocks(priors, settings, map=pool.map)
         tally = Tally(blocks, settings.replicates, 0, settings.per_replicate)
         run = Run(priors, settings, notes=priors.notes)
-        if checkpoints is not None and not blocks.in_memory:
+        if checkpoints is not None and blocks.in_memory and resume and told:
+            told("a run of this size has no checkpoints: it starts from the beginning")
+        elif checkpoints is not None and not blocks.in_memory:
+            from .checkpoints import Checkpoint
+
             run.checkpoint = Checkpoint.of(run, Path(checkpoints))
             if told and (note := run.checkpoint.note(resume)):
                 told(note)
@@ -156,7 +159,7 @@ def _spans(blocks: Blocks, done: int, step: int) -> Iterator[tuple[int, int, boo
         start += count
 
 
-def _draw_all(blocks: Blocks, tally: Tally, hands: Hands, checkpoint: Checkpoint | None, resume: bool,
+def _draw_all(blocks: Blocks, tally: Tally, hands: Hands, checkpoint: Any, resume: bool,
               progress: Progress | None) -> None:  # fmt: skip
     """Do all units, a few under way at a time, with checkpoints between rows of units."""
     replicates, waiting = blocks.settings.replicates, deque[tuple[Unit, Any]]()

@@ -91,6 +91,16 @@ def normal_tail(p: Array) -> Array:
     return np.where(q <= 0.425, centre, tail)
 
 
+_FIXED: dict[int, tuple[np.ndarray, np.ndarray]] = {}  # by the identity of an array, which is held here
+
+
+def fixed(p: np.ndarray) -> np.ndarray:
+    """Mark an array of probabilities as one that will not change: its `normal_tail` is worked out once."""
+    p.flags.writeable = False
+    _FIXED[id(p)] = p, normal_tail(p)
+    return p
+
+
 def signed(p: Array, upper: bool, tail: Any) -> Array:
     """A law symmetric about 0 from its upper half `tail(p)`, for any p in (0, 1)."""
     p = np.asarray(p, dtype=float)
@@ -104,6 +114,11 @@ class Normal(Law):
 
     def ppf(self, p: Array, upper: bool) -> Array:
         return signed(p, upper, normal_tail)
+
+    def quick(self, p: Array, upper: bool) -> Array:
+        if id(p) in _FIXED:
+            return _FIXED[id(p)][1] if upper else -_FIXED[id(p)][1]
+        return self.ppf(p, upper)
 
     def exact(self, p: Array, upper: bool) -> Array:
         from scipy.special import ndtri

@@ -42,7 +42,7 @@ def pareto_k(tail: np.ndarray) -> float:
     quartile = x[int(n / 4 + 0.5) - 1]
     m = 30 + math.isqrt(n)
     b = (1.0 - np.sqrt(m / (np.arange(1, m + 1) - 0.5))) / (3.0 * quartile) + 1.0 / x[-1]
-    k = np.log1p(-b[:, None] * x).mean(axis=1)
+    k = np.array([np.log1p(-each * x).mean() for each in b.tolist()])  # one by one: all at once take much memory
     score = n * (np.log(-b / k) - k - 1.0)
     weight = np.exp(score - score.max())
     weight[weight < 10.0 * np.finfo(float).eps * weight.sum()] = 0.0

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 
 from .distributions import Distribution
 from .draws import tails
-from .laws import Law
+from .laws import Law, fixed
 
 CELLS, OCTAVES = 256, 32
 TOLERANCE = 4.9e-6
@@ -45,6 +45,12 @@ def _edges() -> np.ndarray:
 EDGES = _edges()
 
 
+@cache
+def _places(share: float) -> np.ndarray:
+    """The tail probabilities of the words at a share of the way through each cell; 0 has the last edge as well."""
+    return fixed((EDGES if share == 0.0 else EDGES[:-1] + share * np.diff(EDGES)) / 2.0**32)
+
+
 class Table:
     """Values from words of one distribution: `table(words)` has the shape of `words`, in float64."""
 
@@ -72,7 +78,7 @@ class Table:
     @staticmethod
     def _side(law: Law, upper: bool, spread: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Value at s = 0, slope and roughness of the cells of one tail."""
-        x = law.quick(EDGES / 2.0**32, upper)
+        x = law.quick(_places(0.0), upper)
         rough = Table._rough_cells(law, upper, x, spread)
         slope = np.diff(x) / np.diff(EDGES)
         start = x[:-1] - slope * EDGES[:-1]
@@ -88,7 +94,7 @@ class Table:
         allowed = TOLERANCE * np.maximum(least, spread)
         rough = ~np.isfinite(x[1:] - x[:-1])
         for share in (0.5,) if law.smooth else (0.25, 0.5, 0.75):
-            between = law.quick((EDGES[:-1] + share * np.diff(EDGES)) / 2.0**32, upper)
+            between = law.quick(_places(share), upper)
             rough |= ~(np.abs(between - ((1.0 - share) * x[:-1] + share * x[1:])) <= allowed)
         atoms = law.atoms()
         if len(atoms):
