@@ -1,5 +1,6 @@
 """The engine: bitwise promises, closed forms, calibrated errors."""
 
+import json
 import math
 
 import numpy as np
@@ -8,6 +9,9 @@ from scipy import stats
 
 from simulator import InputError, load_priors, simulate
 from simulator.blocks import float32_range
+from simulator.preintegration import preintegrated
+
+from .conftest import ROOT
 
 SET = load_priors()
 
@@ -104,16 +108,23 @@ def test_a_product_and_a_ratio_of_lognormals_against_the_closed_form(sampler):
         assert s.mean.value == pytest.approx(law.mean(), abs=5 * s.mean.mcse)
 
 
-def standardized(sampler, scale=1.0, seeds=64, draws=1 << 14):
-    """Errors of all headline quantiles in units of their MCSE, (seed, quantile)."""
-    values, errors = [], []
-    for seed in range(seeds):
-        found = simulate(SET, draws=draws, seed=seed, sampler=sampler, keep=0).summary()
-        estimates = [e for s in found for e in s.quantiles.values()]
-        values.append([e.value for e in estimates])
-        errors.append([e.mcse * scale for e in estimates])
-    centred = np.array(values) - np.mean(values, axis=0)
-    return centred / np.array(errors) * math.sqrt(seeds / (seeds - 1))
+REFERENCE = json.loads((ROOT / "tests" / "reference.json").read_text())  # of 2^30 draws: benchmarks/calibration.py
+
+
+def standardized(sampler, smooth, seeds=range(100, 164)):
+    """Errors of all headline quantiles against the reference, in units of their MCSE, (seed, quantile)."""
+    rows = []
+    for seed in seeds:
+        run = simulate(SET, draws=1 << 12 if smooth else 1 << 14, seed=seed, sampler=sampler, keep=0)
+        found = {s.name: s.quantiles for s in (preintegrated(run) if smooth else run.summary())}
+        rows.append(
+            [
+                (found[name][float(p)].value - value) / math.hypot(found[name][float(p)].mcse, mcse)
+                for name, held in REFERENCE["quantiles"].items()
+                for p, (value, mcse) in held.items()
+            ]
+        )
+    return np.array(rows)
 
 
 def calibrated(z):
@@ -121,10 +132,13 @@ def calibrated(z):
     return bool(0.95 <= np.sqrt((z**2).mean()) <= 1.2 and each.min() >= 0.75 and each.max() <= 1.45)
 
 
-@pytest.mark.parametrize("sampler", ["sobol", "random"])
-def test_the_monte_carlo_errors_are_calibrated(sampler):
-    """RMS of the standardized errors: honest is sqrt(15 / 13) = 1.07 with 16 replicates."""
-    z = standardized(sampler)
+@pytest.mark.parametrize(("sampler", "smooth"), [("sobol", False), ("random", False), ("sobol", True)])
+def test_the_monte_carlo_errors_are_calibrated(sampler, smooth):
+    """RMS of the standardized errors over 64 seeds: honest is sqrt(15 / 13) = 1.07 with 16 replicates."""
+    assert REFERENCE["priors"] == SET.digest, "the prior set has changed: make the reference anew"
+    assert REFERENCE["draws"] >= 10**9
+    z = standardized(sampler, smooth)
+    assert z.shape == (64, 35)
     assert calibrated(z), (np.sqrt((z**2).mean()), np.sqrt((z**2).mean(axis=0)))
     assert not calibrated(z / 0.7)
     assert not calibrated(z / 1.4)
