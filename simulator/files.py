@@ -13,7 +13,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -32,6 +32,7 @@ _REASONS = {
 }
 _TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)  # what a rename says where something stands already
 _TRIES = 100  # against other processes that write the same run at once
+_PART = ".part"  # a file that is being written
 _DAY = 86_400  # seconds after which a folder is given up where the file system has no locks
 
 
@@ -63,23 +64,56 @@ def sync(path: Path) -> None:
 
 def write_file(path: Path, content: bytes) -> Path:
     """Write a file whole or not at all, replacing one of that name; raises RunError where that fails."""
-    temporary = None
+    temporary = held = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        temporary, held = _claimed(path.parent, _file)
+        temporary.write_bytes(content)
+        sync(temporary)
         os.chmod(temporary, 0o644)
         temporary.replace(path)
     except OSError as error:
         raise RunError(f"{path} cannot be written: {'it is a folder' if path.is_dir() else reason(error)}") from None
     finally:
-        if temporary is not None:
+        if temporary is not None and held is not None:
             temporary.unlink(missing_ok=True)
+            os.close(held)
     return path
+
+
+def _file(folder: Path) -> str:
+    handle, name = tempfile.mkstemp(_PART, ".writing-", folder)
+    os.close(handle)
+    return name
+
+
+def _folder(root: Path) -> str:
+    return tempfile.mkdtemp("", ".writing-", root)
+
+
+def _claimed(folder: Path, make: Callable[[Path], str]) -> tuple[Path, int]:
+    """What is made to write in, and the handle that holds its lock; what is swept before it is held is made anew."""
+    for _ in range(_TRIES):
+        made = Path(make(folder))
+        with suppress(FileNotFoundError):
+            handle = os.open(made, os.O_RDONLY)
+            if _lock(handle) is not False and made.exists():
+                return made, handle
+            os.close(handle)
+    raise OSError(errno.EBUSY, "another process keeps removing what is written")
+
+
+def _lock(handle: int) -> bool | None:
+    """Take the lock of what is open: False where a living process has it, None where there are no locks."""
+    try:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except (ImportError, OSError):
+        return None
+    return True
 
 
 # ------------------------------------------------------------------------- folders, and their places
@@ -89,7 +123,7 @@ def write_file(path: Path, content: bytes) -> Path:
 def workplace(root: Path) -> Iterator[Path]:
     """A hidden folder under `root` to make a run in, held by this process until it is done or dies."""
     sweep(root)
-    work, handle = _claimed(root)
+    work, handle = _claimed(root, _folder)
     try:
         try:
             yield work
@@ -123,41 +157,16 @@ def put(new: Path, target: Path) -> None:
 def sweep(root: Path) -> None:
     """Settle what killed processes have left under `root`: what is held by a living one stays."""
     for work in root.glob(".writing-*"):
-        if work.is_symlink() or not work.is_dir():
+        if work.is_symlink() or not (work.is_dir() or (work.is_file() and work.suffix == _PART)):
             continue
         with suppress(OSError):
             handle = os.open(work, os.O_RDONLY)
             try:
                 free = _lock(handle)
                 if free or (free is None and time.time() - os.fstat(handle).st_mtime > _DAY):
-                    _settle(work)
+                    _settle(work) if work.is_dir() else work.unlink()
             finally:
                 os.close(handle)
-
-
-def _claimed(root: Path) -> tuple[Path, int]:
-    """A new workplace and the handle that holds its lock; one that is swept before it is held is made anew."""
-    for _ in range(_TRIES):
-        work = Path(tempfile.mkdtemp(prefix=".writing-", dir=root))
-        with suppress(FileNotFoundError):
-            handle = os.open(work, os.O_RDONLY)
-            if _lock(handle) is not False and work.is_dir():
-                return work, handle
-            os.close(handle)
-    raise OSError(errno.EBUSY, "another process keeps removing what is written")
-
-
-def _lock(handle: int) -> bool | None:
-    """Take the lock of an open folder: False where a living process has it, None where there are no locks."""
-    try:
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except (ImportError, OSError):
-        return None
-    return True
 
 
 def _settle(work: Path) -> None:
