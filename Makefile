@@ -6,13 +6,28 @@ BIN := .venv/bin
 
 PEERS := $(patsubst benchmarks/peers/requirements/%.txt,benchmarks/.peers/%/stamp,$(wildcard benchmarks/peers/requirements/*.txt))
 
-.PHONY: run test lint bench peers bench-peers clean
+.PHONY: run test lowest lint bench peers bench-peers clean
+
+LOWEST_TESTS := $(patsubst %,tests/test_%.py,engine summary runs priors plots compare preintegration conditioning)
 
 run: .venv/run-stamp  ## simulate one million draws
 	$(BIN)/simulate --draws 1000000
 
 test: .venv/test-stamp  ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
+
+# What an older release of a dependency has since had deprecated is no fault of ours: warnings are no errors here.
+LOWEST := .lowest/bin
+lowest: .venv/bin/python  ## build the wheel, and try it and the tests with the lower bounds of the dependencies
+	rm -rf .lowest dist
+	.venv/bin/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	.venv/bin/python -m venv .lowest
+	.venv/bin/python tests/lowest.py > .lowest/pins.txt
+	$(LOWEST)/python -m pip install --quiet --requirement .lowest/pins.txt
+	$(LOWEST)/python -m pip install --quiet --no-deps dist/*.whl
+	$(LOWEST)/python -m pip install --quiet html5lib hypothesis pytest pytest-xdist selenium
+	$(LOWEST)/python tests/installed.py $(LOWEST)/simulate
+	$(LOWEST)/python -W default -m pytest -n auto -W default -p no:cacheprovider $(LOWEST_TESTS)
 
 lint: .venv/test-stamp  ## check style and types
 	$(BIN)/ruff check .
@@ -49,4 +64,4 @@ benchmarks/.peers/%/stamp: benchmarks/peers/requirements/%.txt | .venv/bin/pytho
 	@touch $@
 
 clean:
-	rm -rf .venv benchmarks/.peers build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .lowest benchmarks/.peers build dist .pytest_cache .mypy_cache .ruff_cache

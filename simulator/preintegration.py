@@ -224,8 +224,9 @@ def preintegrated(run: Run, names: Sequence[str] = (), ci: float = 0.9, kind: st
 
 def until(priors: PriorSet, target: float, *, estimator: str = "preintegrated", most: int = MOST,
           seed: int = DEFAULT_SEED, sampler: str = "sobol", exact: bool = False, threads: int | None = None,
-          keep: int = DEFAULT_KEEP, quantities: Sequence[str], ci: float = 0.9, kind: str = "eti",
-          quantiles: Sequence[float] = QUANTILES, exceeds: Mapping[str, Sequence[float]] | None = None,
+          cluster: str | None = None, keep: int = DEFAULT_KEEP, quantities: Sequence[str],
+          ci: float = 0.9, kind: str = "eti", quantiles: Sequence[float] = QUANTILES,
+          exceeds: Mapping[str, Sequence[float]] | None = None,
           watch: Watch = lambda total: nullcontext()) -> tuple[Run, list[Summary]]:  # fmt: skip
     """Draw until the MCSE of every number of the table is at most `target` of it: the run and its summaries.
 
@@ -240,8 +241,8 @@ def until(priors: PriorSet, target: float, *, estimator: str = "preintegrated", 
     draws = min(FIRST, most)
     while True:
         with watch(draws) as progress:
-            run = simulate(priors, draws=draws, seed=seed, sampler=sampler, exact=exact, threads=threads, keep=keep,
-                           quantities=quantities, progress=progress)  # fmt: skip
+            run = simulate(priors, draws=draws, seed=seed, sampler=sampler, exact=exact, threads=threads,
+                           cluster=cluster, keep=keep, quantities=quantities, progress=progress)  # fmt: skip
         summaries = (preintegrated(run, (), ci, kind, quantiles, exceeds, 1 << 22) if estimator == "preintegrated"
                      else run.summary((), ci, kind, quantiles, exceeds))  # fmt: skip
         error, _ = worst(summaries)

@@ -1,0 +1,40 @@
+"""Try an installed `simulate` outside of the checkout: `python tests/installed.py PATH/TO/simulate`."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+COMMANDS = {
+    "--draws 100000": "Training takes",
+    "--draws 5000000 --keep 16000 --cluster local:2 --quantity training_flop": "5,000,000 draws",
+    "--target-error 1% --no-save": "Target error 1 %: reached",
+    "compare plappert-2024 evidence-2026 --draws 16000 --of training_h100s": "what makes the difference",
+    "sensitivity plappert-2024 --draws 16000": "inference_h100s",
+    "plot plappert-2024 --draws 16000 --out figure.png": "figure.png",
+    "report plappert-2024 --draws 16000 --out page.html": "page.html",
+    "backtest": "out of sample",
+    "priors list": "evidence-2026",
+    "gpus": "b200",
+    "rerun latest": "same",
+    "--version": "version",
+}
+
+
+def main():
+    simulate = str(Path(sys.argv[1]).absolute())
+    clean = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "SIMULATOR_RUNS")}
+    with tempfile.TemporaryDirectory() as folder:
+        for words, told in COMMANDS.items():
+            done = subprocess.run([simulate, *words.split()], cwd=folder, env=clean, capture_output=True, text=True)
+            if done.returncode or told.lower() not in (done.stdout + done.stderr).lower():
+                raise SystemExit(f"simulate {words}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
+            print(f"simulate {words}: good")
+        for name, start in (("figure.png", b"\x89PNG"), ("page.html", b"<!DOCTYPE html>")):
+            if not (Path(folder) / name).read_bytes().lower().startswith(start.lower()):
+                raise SystemExit(f"{name} is no such file")
+
+
+if __name__ == "__main__":
+    main()
