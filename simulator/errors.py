@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+LONGEST = 600  # characters of a message
+
 
 class SimulateError(Exception):
     """What a user can meet: one line for each mistake, and an exit status.
@@ -16,8 +18,8 @@ class SimulateError(Exception):
     exit_code = 2
 
     def __init__(self, *lines: str):
-        super().__init__("\n".join(lines))
-        self.lines = lines
+        self.lines = tuple(one_line(line) for line in lines)
+        super().__init__("\n".join(self.lines))
 
     def __reduce__(self) -> Any:
         return type(self), self.lines
@@ -39,20 +41,37 @@ class Interrupted(SimulateError):
     exit_code = 130
 
 
+def one_line(text: str) -> str:
+    """A message on one line, whatever a file or its name brought into it, with its middle left out if too long."""
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in text)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} ... {text[-LONGEST // 2 :]}"
+
+
+def clean(text: str) -> str:
+    """A text of a file without what a terminal would obey: lines and tabs stay."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else " " if c.isspace() else "?" for c in text)
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """`did you mean X?` for the known name nearest to `name`, else the known names."""
     import difflib
 
     names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6) if len(name) <= 100 else []
     if close:
         return f"did you mean {close[0]!r}?"
     listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
     return f"known: {listed}" if names else "there are none"
 
 
-def quote(text: str, length: int = 70) -> str:
-    """`text` as the user wrote it, on one line and not longer than `length`."""
-    line = " ".join(str(text).split())
-    line = "".join(c if c.isprintable() else "?" for c in line)
-    return repr(line if len(line) <= length else line[: length - 3] + "...")
+def quote(value: object, length: int = 70) -> str:
+    """A value as the user wrote it, on one line and not longer than `length`."""
+    try:
+        text = str(value)
+    except (ValueError, RecursionError):  # an integer of thousands of digits, a list in a list in a list ...
+        text = f"{type(value).__name__} too large to show"
+    line = one_line(" ".join(text[: 10 * length].split()))
+    return repr(line if len(line) <= length and len(text) <= 10 * length else line[: length - 3] + "...")

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from .errors import InputError, SimulateError, quote
+from .errors import InputError, SimulateError, one_line, quote
 from .numbers import parse_count, parse_number
 
 # OpenBLAS starts a thread for each core when numpy is imported; nothing here uses them.
@@ -20,7 +20,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 FuncT = Callable[..., Any]
 LETTERS = "ABCDEFGH"
-LONGEST = 600  # characters of a message
 
 
 class Count(click.ParamType[int]):
@@ -60,9 +59,9 @@ def edits(texts: tuple[str, ...], option: str = "--set",
     for text in texts:
         name, equals, value = text.partition("=")
         if name.strip() in found:
-            raise InputError(f"{option} {name.strip()} stands twice; give it once")
+            raise InputError(f"{option} {quote(name)} stands twice; give it once")
         if not equals or not name.strip() or not value.strip():
-            raise InputError(f"{option} {text!r}: write NAME=DISTRIBUTION, as in {example!r}")
+            raise InputError(f"{option} {quote(text)}: write NAME=DISTRIBUTION, as in {example!r}")
         found[name.strip()] = value.strip()
     return found
 
@@ -130,10 +129,10 @@ def thresholds(texts: tuple[str, ...]) -> dict[str, list[float]]:
     """`inference_h100s > 720k` texts as {quantity: [threshold]}."""
     found: dict[str, list[float]] = {}
     for text in texts:
-        match = re.fullmatch(r"\s*(\w+)\s*>\s*(.+?)\s*", text)
-        if not match:
+        name, _, number = (part.strip() for part in text.partition(">"))
+        if not re.fullmatch(r"\w+", name) or not number:
             raise InputError(f"--exceeds {quote(text)}: write 'QUANTITY > NUMBER', as in 'inference_h100s > 720k'")
-        found.setdefault(match[1], []).append(parse_number(match[2], "a threshold for --exceeds"))
+        found.setdefault(name, []).append(parse_number(number, "a threshold for --exceeds"))
     return found
 
 
@@ -218,9 +217,7 @@ def _end_as_interrupted() -> Any:
 def fail(lines: Any, code: int) -> None:
     """Print one line for each mistake on standard error and exit."""
     for line in lines:
-        text = " ".join(line.split())
-        text = text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} ... {text[-LONGEST // 2 :]}"
-        print(f"error: {text}", file=sys.stderr)
+        print(f"error: {one_line(' '.join(line.split()))}", file=sys.stderr)
     raise SystemExit(code)
 
 
