@@ -58,8 +58,8 @@ class Linked(Law):
             return self.base.tail(y, upper)
         return self.base.tail(np.nextafter(y, -INF), not upper)  # X <= x is base >= y, an atom there included
 
-    def atom(self, x: float) -> float:
-        return self.base.atom(float((self._back(x) - self.loc) / self.scale))
+    def atom(self, x: Array) -> Array:
+        return self.base.atom((self._back(x) - self.loc) / self.scale)
 
     def atoms(self) -> np.ndarray:
         return np.sort(self._out(self.loc + self.scale * self.base.atoms()))
@@ -160,8 +160,9 @@ class Steps(Law):
         above = np.concatenate([[0.0], self.above])
         return np.minimum(below[i], 1.0), np.minimum(above[len(self.values) - i], 1.0)
 
-    def atom(self, x: float) -> float:
-        return float(self.weights[self.values == x].sum())
+    def atom(self, x: Array) -> Array:
+        i = np.minimum(np.searchsorted(self.values, x), len(self.values) - 1)
+        return np.where(self.values[i] == x, self.weights[i], 0.0)
 
     def atoms(self) -> np.ndarray:
         return self.values
@@ -185,7 +186,7 @@ class Mixture(Law):
         grid = np.concatenate([*(part.ppf(p, upper) for part in parts for upper in (False, True)), self._atoms])
         self._grid = np.unique(grid[np.isfinite(grid)])
         jump = np.zeros(len(self._grid))
-        jump[np.searchsorted(self._grid, self._atoms)] = [self.atom(float(x)) for x in self._atoms]
+        jump[np.searchsorted(self._grid, self._atoms)] = self.atom(self._atoms)
         below, above = self.tails(self._grid)
         self._at = {False: (below, below - jump), True: (above, above + jump)}  # at x, and just before it
 
@@ -195,7 +196,7 @@ class Mixture(Law):
     def tail(self, x: Array, upper: bool) -> Array:
         return sum(w * part.tail(x, upper) for w, part in zip(self.weights, self.parts, strict=True))
 
-    def atom(self, x: float) -> float:
+    def atom(self, x: Array) -> Array:
         return sum(w * part.atom(x) for w, part in zip(self.weights, self.parts, strict=True))
 
     def atoms(self) -> np.ndarray:
@@ -244,11 +245,11 @@ class Truncated(Law):
         self.base = base
         self.smooth = base.smooth
         self.support = (max(low, base.support[0]), min(high, base.support[1]))
-        self._cut_below = float(base.tails(low)[0]) - base.atom(low) if np.isfinite(low) else 0.0
+        self._cut_below = float(base.tails(low)[0] - base.atom(low)) if np.isfinite(low) else 0.0
         self._cut_above = float(base.tails(high)[1]) if np.isfinite(high) else 0.0
         self.mass = 1.0 - self._cut_below - self._cut_above
         if self._cut_below > 0.5:
-            self.mass = float(base.tails(low)[1]) + base.atom(low) - self._cut_above
+            self.mass = float(base.tails(low)[1] + base.atom(low)) - self._cut_above
         elif self._cut_above > 0.5:
             self.mass = float(base.tails(high)[0]) - self._cut_below
 
@@ -279,9 +280,9 @@ class Truncated(Law):
         return (np.where(inside_low, np.clip(below, 0.0, 1.0), 0.0),
                 np.where(inside_low, np.clip(above, 0.0, 1.0), 1.0))  # fmt: skip
 
-    def atom(self, x: float) -> float:
+    def atom(self, x: Array) -> Array:
         low, high = self.support
-        return self.base.atom(x) / self.mass if low <= x <= high else 0.0
+        return np.where((low <= x) & (x <= high), self.base.atom(x) / self.mass, 0.0)
 
     def atoms(self) -> np.ndarray:
         values, (low, high) = self.base.atoms(), self.support

@@ -43,9 +43,9 @@ class Law:
         """One of the two `tails`, where that saves time."""
         return self.tails(x)[upper]
 
-    def atom(self, x: float) -> float:
+    def atom(self, x: Array) -> Array:
         """P(X = x): zero but for laws with steps."""
-        return 0.0
+        return np.zeros(np.shape(x))
 
     def atoms(self) -> np.ndarray:
         """The values that have a probability of their own, ascending."""
