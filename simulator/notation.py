@@ -1,6 +1,6 @@
 """The one notation for a distribution, and the register of the families.
 
-`lognormal(p5=8e9, p95=60e9)` is a call with named arguments, read through `ast` and never
+`lognormal(p5=8e9, p95=60e9)` is a call with named arguments, read by `grammar` and never
 evaluated. To add a family, write one function marked `@family` whose parameters are its textbook
 parameters and which returns a law; a further parametrization is a function marked `@also(family)`.
 A parameter called `quantiles` receives the `p1 ... p99` of the call as {probability: value}.
@@ -8,7 +8,6 @@ A parameter called `quantiles` receives the `p1 ... p99` of the call as {probabi
 
 from __future__ import annotations
 
-import ast
 import inspect
 import math
 import re
@@ -21,13 +20,13 @@ from typing import Any
 import numpy as np
 
 from .errors import InputError, nearest, quote
+from .grammar import Call, Node, read
 from .laws import DEEPEST
-from .numbers import parse_number, plain, shortest
+from .numbers import parse_number, shortest
+from .reading import read_values
 
 Way = Callable[..., Any]
 FAMILIES: dict[str, list[Way]] = {}
-MOST_VALUES = 100_000  # of empirical data: they are kept in each run
-NO_FILES = Path("/dev/null")  # in place of a folder: what is read may come from a stranger
 _QUANTILE = re.compile(r"p([1-9]\d?)")
 
 
@@ -55,6 +54,8 @@ class Distribution:
     family: str
     law: Any = field(default=None, compare=False)
     value: float | None = None
+    base: Distribution | None = field(default=None, compare=False)  # of which it is `factor` times the variable
+    factor: float = field(default=1.0, compare=False)
 
     def quantile(self, probability: float) -> float:
         """The value below which a share `probability` of the draws lies."""
@@ -81,17 +82,21 @@ class Distribution:
         """The distribution of `factor` times the variable: a change of unit."""
         from .composed import Linked, Steps
 
+        base, factor = (self.base, self.factor * factor) if self.base else (self, factor)
         if factor == 1.0:
-            return self
-        text = f"{shortest(factor)} * {self.text}"
-        if isinstance(self.law, Steps):
-            return Distribution(
-                text, self.family, Steps((self.law.values * factor).tolist(), self.law.weights.tolist())
-            )
-        if self.law is None:
-            value = float(self.value) * factor  # type: ignore[arg-type]
-            return Distribution(shortest(value), "constant", None, value)
-        return Distribution(text, self.family, Linked(self.law, 0.0, factor))
+            return base
+        text = f"{shortest(factor)} * {base.text}"
+        if not math.isfinite(factor) or factor == 0.0:
+            raise InputError(f"{quote(text)} is not finite: give smaller numbers, or another unit")
+        with np.errstate(all="ignore"):
+            if base.law is None:
+                return constant(float(base.value) * factor)  # type: ignore[arg-type]
+            if isinstance(base.law, Steps):
+                law: Any = Steps((base.law.values * factor).tolist(), base.law.weights.tolist())
+            else:
+                law = Linked(base.law, 0.0, factor)
+            _check_ends(text, law)
+        return Distribution(text, base.family, law, None, base, factor)
 
 
 # ------------------------------------------------------------------------------- the notation
@@ -100,33 +105,28 @@ class Distribution:
 def parse(text: Any, folder: Path | None = None) -> Distribution:
     """Read the notation: a call with named arguments, or a bare number.
 
-    `folder` is where the files of `empirical(file=...)` are looked for. Raises InputError with what
-    was written, what is wrong and what would be right.
+    `folder` is that of the file in which the text stands, and holds the files of `empirical(file=...)`; None
+    where the user names them. Raises InputError with what was written, what is wrong and what would be right.
     """
     if isinstance(text, bool) or not isinstance(text, str | int | float):
-        raise InputError(f"{quote(str(text))} is not a distribution: write lognormal(p5=.., p95=..) or a number")
+        raise InputError(f"{quote(text)} is not a distribution: write lognormal(p5=.., p95=..) or a number")
     if not isinstance(text, str):
         if isinstance(text, int) and abs(text) > 10**308:
-            raise InputError(f"{quote(str(text))} is too large for a number")
+            raise InputError(f"{quote(text)} is too large for a number")
         return constant(float(text))
-    if len(text) > 40 * MOST_VALUES:
-        raise InputError(f"{quote(text)} is too long for a distribution")
     if "(" not in text:
         return _bare(text)
-    try:
-        tree = ast.parse(plain(text).strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise InputError(f"{quote(text)} cannot be read: write a call such as lognormal(p5=8e9, p95=60e9)") from None
-    factor = 1.0
-    if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Mult):  # the echo of a change of unit
-        scale = _value(tree.left, text, folder)
-        if not isinstance(scale, float) or not scale > 0.0:
-            raise InputError(f"{quote(text)} cannot be read: only a number above 0 may stand before a distribution")
-        factor, tree = scale, tree.right
-    result = _value(tree, text, folder)
+    *factors, node = read(text)
+    if not all(isinstance(factor, float) and factor > 0.0 for factor in factors) or (
+        factors and not isinstance(node, Call)
+    ):
+        raise InputError(f"{quote(text)} cannot be read: only a number above 0 may stand before a distribution")
+    result = _value(node, text, folder)
     if not isinstance(result, Distribution):
         raise InputError(f"{quote(text)} is not a distribution: write lognormal(p5=.., p95=..) or a number")
-    return result.scaled(factor)
+    for factor in reversed(factors):  # the echo of changes of unit
+        result = result.scaled(float(factor))  # type: ignore[arg-type]
+    return result
 
 
 def constant(value: float) -> Distribution:
@@ -150,36 +150,21 @@ def _bare(text: str) -> Distribution:
     return constant(parse_number(text, "a number or a distribution"))
 
 
-def _value(node: ast.expr, text: str, folder: Path | None) -> Any:
-    match node:
-        case ast.Constant(value=bool()):
-            pass
-        case ast.Constant(value=int() | float() as number):
-            if (isinstance(number, int) and abs(number) > 10**308) or not math.isfinite(number):
-                raise InputError(f"{quote(text)} holds a number that is not finite")
-            return float(number)
-        case ast.Constant(value=str() as string):
-            return string
-        case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
-            value = _value(operand, text, folder)
-            if isinstance(value, float):
-                return -value if isinstance(node.op, ast.USub) else value
-        case ast.List() | ast.Tuple():
-            return [_value(item, text, folder) for item in node.elts]
-        case ast.Call(func=ast.Name(id=name), args=positional, keywords=keywords):
-            if name not in FAMILIES:
-                raise InputError(f"there is no family {quote(name)}: {nearest(name, FAMILIES)}")
-            if positional:
-                raise InputError(f"{quote(text)}: arguments have names here, as in {describe(name)}")
-            names = [k.arg for k in keywords]
-            twice = next((n for n in names if names.count(n) > 1), None)
-            if twice:
-                raise InputError(f"{quote(text)}: {twice} stands twice; give it once")
-            named = {k.arg or "**": _value(k.value, text, folder) for k in keywords}
-            return build(name, named, folder)
-        case ast.Name(id="inf" | "nan" | "Infinity" | "NaN" as name):
-            raise InputError(f"{quote(text)} holds {name}: every number must be finite")
-    raise InputError(f"{quote(text)}: {quote(ast.unparse(node))} is not a number, list or distribution")
+def _value(node: Node, text: str, folder: Path | None) -> Any:
+    if isinstance(node, list):
+        return [_value(item, text, folder) for item in node]
+    if not isinstance(node, Call):
+        return node
+    if node.name not in FAMILIES:
+        raise InputError(f"there is no family {quote(node.name)}: {nearest(node.name, FAMILIES)}")
+    named: dict[str, Any] = {}
+    for key, value in node.arguments:
+        if key is None:
+            raise InputError(f"{quote(text)}: arguments have names here, as in {describe(node.name)}")
+        if key in named:
+            raise InputError(f"{quote(text)}: {key} stands twice; give it once")
+        named[key] = _value(value, text, folder)
+    return build(node.name, named, folder)
 
 
 def build(name: str, arguments: Mapping[str, Any], folder: Path | None = None) -> Distribution:
@@ -200,6 +185,8 @@ def build(name: str, arguments: Mapping[str, Any], folder: Path | None = None) -
     law = _make(name, way, ordered | ({"quantiles": given} if given else {}))
     shown = dict(sorted(quantiles.items(), key=lambda item: int(item[0][1:]))) | ordered
     text = f"{name}({', '.join(f'{k}={_write(v)}' for k, v in shown.items())})"
+    if any(isinstance(v, list | Distribution) for v in shown.values()):
+        read(text)  # what holds too much could not be read back from a run
     with np.errstate(all="ignore"):
         _check_fit(text, law, quantiles)
     return Distribution(text, name, law, None)
@@ -251,7 +238,7 @@ def _choose(name: str, rest: Mapping[str, Any], quantiles: Mapping[str, Any]) ->
         needed = {p.name for p in parameters.values()
                   if p.default is p.empty and p.kind is not p.VAR_KEYWORD} - {"quantiles"}  # fmt: skip
         open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
-        known = open_ended or set(rest) <= set(parameters)
+        known = open_ended or set(rest) <= set(parameters) - {"quantiles"}
         if known and needed <= set(rest) and len(quantiles) == _count(way):
             return way
     written = ", ".join([*rest, *quantiles]) or "nothing"
@@ -265,7 +252,7 @@ def _choose(name: str, rest: Mapping[str, Any], quantiles: Mapping[str, Any]) ->
 
 def _check_types(name: str, arguments: Mapping[str, Any]) -> None:
     for key, value in arguments.items():
-        if key in ("values", "weights"):
+        if key == "weights" or (key == "values" and name != "mixture"):
             good = isinstance(value, list) and value and all(isinstance(v, float) for v in value)
             wanted = "a list of numbers, at least one"
         elif name == "mixture" or key == "prior":
@@ -288,19 +275,25 @@ def _increasing(name: str, quantiles: Mapping[float, float]) -> None:
 
 
 def _check_fit(text: str, law: Any, quantiles: Mapping[str, float]) -> None:
-    for upper in (False, True):
-        end = law.ppf(DEEPEST, upper)
-        if not math.isfinite(end):
-            raise InputError(f"{text} reaches values that are no finite numbers: give smaller ends")
-    low, high = law.ppf(0.25, False), law.ppf(0.25, True)
+    low, high = _check_ends(text, law)
     for key, wanted in quantiles.items():
         p = int(key[1:]) / 100.0
         got = float(law.ppf(p, False) if p <= 0.5 else law.ppf(1.0 - p, True))
-        if not abs(got - wanted) <= 1e-7 * max(abs(wanted), float(high - low)):
+        if not abs(got - wanted) <= 1e-7 * max(abs(wanted), high - low):
             raise InputError(
                 f"{text} cannot be met: the nearest fit has {key}={got:.6g}; "
                 "metalog(p10=.., p50=.., p90=..) or another family may"
             )
+
+
+def _check_ends(text: str, law: Any) -> tuple[float, float]:
+    """The quartiles of a law; raises InputError where floats do not hold it."""
+    if not all(math.isfinite(law.ppf(DEEPEST, upper)) for upper in (False, True)):
+        raise InputError(f"{text} reaches values that are no finite numbers: give smaller ends")
+    low, high = float(law.ppf(0.25, False)), float(law.ppf(0.25, True))
+    if law.smooth and low == 0.0 == law.support[0]:
+        raise InputError(f"{text} is too near 0 for numbers of 16 digits: give larger ends, or another unit")
+    return low, high
 
 
 def _write(value: Any) -> str:
@@ -309,41 +302,3 @@ def _write(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(_write(v) for v in value)}]"
     return shortest(value) if isinstance(value, float) else repr(value)
-
-
-def read_values(name: str, folder: Path | None) -> list[float]:
-    """The numbers of a text file, one in each line; a first line without digits is a heading."""
-    if folder is NO_FILES:
-        raise InputError(f"empirical: {quote(name)} is a file, and a stored run holds its values themselves")
-    path = (folder or Path.cwd()) / name
-    try:
-        with path.open(encoding="utf-8-sig") as file:  # a device has no end
-            lines = file.read(40 * MOST_VALUES).splitlines()
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not a text file"
-        raise InputError(f"empirical: {quote(name)} cannot be read: {reason}") from None
-    if lines and not any(c.isdigit() for c in lines[0]):
-        lines[0] = ""
-    values: list[float] = []
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            values.append(_one_value(line, name, number))
-    if not values:
-        raise InputError(f"empirical: {quote(name)} holds no number: write one in each line")
-    if len(values) > MOST_VALUES:
-        raise InputError(f"empirical: {quote(name)} has more than {MOST_VALUES:,} numbers: give a part of them, or "
-                         "their quantiles to metalog(p10=.., p50=.., p90=..)")  # fmt: skip
-    return values
-
-
-def _one_value(line: str, name: str, number: int) -> float:
-    try:
-        value = float(line)
-    except ValueError:
-        try:
-            value = parse_number(line)
-        except InputError:
-            raise InputError(f"empirical: {name} line {number} is not one number; write one in each line") from None
-    if not math.isfinite(value):
-        raise InputError(f"empirical: {name} line {number} is not a finite number")
-    return value

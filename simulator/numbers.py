@@ -11,10 +11,9 @@ SCALES = {
     "": 1.0, "k": 1e3, "K": 1e3, "thousand": 1e3, "M": 1e6, "million": 1e6, "B": 1e9, "G": 1e9,
     "bn": 1e9, "billion": 1e9, "T": 1e12, "trillion": 1e12, "%": 0.01,
 }  # fmt: skip
-_WORDS = "|".join(sorted((re.escape(k) for k in SCALES if k), key=len, reverse=True))
-_FIGURE = r"(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
-_NUMBER = re.compile(rf"([+-]?)(\d{{1,3}}(?:,\d{{3}})+(?:\.\d*)?|{_FIGURE})\s*({_WORDS})?")
-_INSIDE = re.compile(rf"(?<![\w.])({_FIGURE})\s*({_WORDS})(?![\w%])")
+SCALE = "|".join(sorted((re.escape(k) for k in SCALES if k), key=len, reverse=True))
+FIGURE = r"(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
+_NUMBER = re.compile(rf"([+-]?)(\d{{1,3}}(?:,\d{{3}})+(?:\.\d*)?|{FIGURE})\s*({SCALE})?")
 
 
 def parse_number(text: str, what: str = "a number") -> float:
@@ -46,11 +45,6 @@ def parse_count(text: str, what: str, least: int = 1, most: int = 10**12) -> int
     if value != int(value) or not least <= value <= most:
         raise InputError(f"{quote(text)} is not {what}: a whole number from {least:,} to {most:,}")
     return int(value)
-
-
-def plain(text: str) -> str:
-    """`text` with each `8B`, `15 million` or `5%` in it written as a bare number."""
-    return _INSIDE.sub(lambda m: repr(parse_number(m.group(0))), text)
 
 
 def shortest(value: float) -> str:

@@ -16,7 +16,7 @@ from .entries import Prior, entry_of
 from .errors import InputError, nearest, quote
 from .find import find, read_toml
 from .graph import Input, Model
-from .notation import NO_FILES
+from .reading import NO_FILES
 from .ties import GRADES as GRADES
 from .ties import Ties
 
