@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import InputError, nearest, quote
-from .find import available, find, read_toml
+from .errors import InputError, clean, nearest, quote
+from .find import available, find, read_toml, stem_of
 from .numbers import parse_number
 from .priors import GRADES, PriorSet, with_entries
 from .units import factor
@@ -60,6 +60,7 @@ def load_case(name: str, base: Sequence[str] = (BASE,)) -> Case:
     mistakes = _top(path, data)
     if mistakes:
         raise InputError(*mistakes)
+    data = {key: clean(value) if isinstance(value, str) else value for key, value in data.items()}
     reason = data.get("not_applicable", "")
     gpu = data.get("gpu")
     if gpu is not None:
@@ -69,7 +70,7 @@ def load_case(name: str, base: Sequence[str] = (BASE,)) -> Case:
             raise InputError(f"{path}: gpu: {error}") from None
     priors = with_entries(base, gpu, path, data.get("priors", {}))
     observed = _observed(path, data["observed"], priors)
-    return Case(path.stem, data["title"], data["about"], data["date"], data.get("in_sample", False), reason,
+    return Case(stem_of(path), data["title"], data["about"], data["date"], data.get("in_sample", False), reason,
                 data.get("note", ""), observed, None if reason else priors)  # fmt: skip
 
 
@@ -96,7 +97,7 @@ def _top(path: Path, data: dict[str, Any]) -> list[str]:
     if isinstance(data.get("about"), str) and data["about"] not in ABOUT:
         wrong.append(f"{path}: about: {quote(data['about'])} is neither training nor inference")
     if not isinstance(data.get("in_sample", False), bool):
-        wrong.append(f"{path}: in_sample: {quote(str(data['in_sample']))} is neither true nor false")
+        wrong.append(f"{path}: in_sample: {quote(data['in_sample'])} is neither true nor false")
     for key in ("priors", "observed"):
         if key in data and not isinstance(data[key], dict):
             wrong.append(f"{path}: {key}: must be a table")
@@ -119,8 +120,10 @@ def _table(path: Path, table: dict[str, Any]) -> list[str]:
 def _observed(path: Path, table: dict[str, Any], priors: PriorSet) -> Observation:
     """The observation in the unit of its quantity."""
     try:
-        given = str(table["value"])
-        value = parse_number(given, "a number")
+        given = table["value"]
+        if not isinstance(given, str | float | int) or (isinstance(given, int) and abs(given) > 10**308):
+            raise InputError(f"{quote(given)} is not a number: write it as 1000000, 1e6, 1M or 15 million")
+        value = parse_number(str(given), "a number")
         if value <= 0.0:
             raise InputError(f"{quote(given)} is not above 0, and a factor to it is asked for")
     except InputError as error:
@@ -133,4 +136,9 @@ def _observed(path: Path, table: dict[str, Any], priors: PriorSet) -> Observatio
         value *= factor(table["unit"], wanted.unit)
     except InputError as error:
         raise InputError(f"{path}: observed.unit: {error}") from None
-    return Observation(wanted.name, value, wanted.unit, table["source"], table["grade"], table.get("note", ""))
+    if not 0.0 < value < float("inf"):
+        raise InputError(
+            f"{path}: observed.value: {quote(given)} {table['unit']} is too large or too small for a number"
+        )
+    source, note = clean(table["source"]), clean(table.get("note", ""))
+    return Observation(wanted.name, value, wanted.unit, source, table["grade"], note)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .distributions import Distribution, parse
-from .errors import InputError, nearest, quote
+from .errors import InputError, clean, nearest, quote
 from .graph import Input
 from .ties import GRADES
 from .units import factor
@@ -62,8 +62,13 @@ def entry_of(target: Input, entry: Any, origin: str, folder: Path, mistakes: lis
             scale = factor(entry["unit"], target.unit)
         except InputError as error:
             wrong += [f"{where}.unit: {line}" for line in error.lines]
+    if not wrong and distribution is not None:
+        try:
+            distribution = distribution.scaled(scale)
+        except InputError as error:
+            wrong += [f"{where}: in {target.unit}, {line}" for line in error.lines]
     mistakes += wrong
     if wrong or distribution is None:
         return None
-    return Prior(target.name, distribution.scaled(scale), target.unit, entry["source"], entry["grade"],
-                 entry.get("note", ""), origin)  # fmt: skip
+    source, note = clean(entry["source"]), clean(entry.get("note", ""))
+    return Prior(target.name, distribution, target.unit, source, entry["grade"], note, clean(origin))

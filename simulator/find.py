@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from os.path import realpath
 from pathlib import Path
 from typing import Any
 
-from .errors import InputError, nearest, quote
+from .errors import InputError, clean, nearest, one_line, quote
+from .reading import content
 
 WHAT = {"": "prior set", "gpus": "GPU", "cases": "case"}
-LARGEST = 20_000_000  # bytes of a prior file
+LARGEST, MOST_ENTRIES, DEEPEST = 500_000, 2_000, 8  # bytes of a prior file, its keys and values, and their depth
+_PART = r"""(?:(?<![\w-])[\w-]++|"(?:[^"\\\n]|\\.){0,50}+"|'[^'\n]{0,50}+')[ \t]*+"""
+_DOTTED = re.compile(rf"{_PART}(?:\.[ \t]*+{_PART}){{25}}")  # tomllib takes the square of its length
 
 
 def shipped() -> Path:
@@ -38,12 +43,17 @@ def find(name: str, kind: str = "", beside: Path | None = None) -> tuple[Path, s
             return folder / name, ""
     if not looks_like_path and name in (found := available(kind)):
         path, own = found[name], shipped() / kind / f"{name}.toml"
-        shadows = own.exists() and path.resolve() != own.resolve()
-        return path, f"{path} shadows the shipped {what} {name!r}" if shadows else ""
+        shadows = own.exists() and realpath(path) != realpath(own)
+        return path, one_line(f"{path} shadows the shipped {what} {name!r}") if shadows else ""
     if looks_like_path:
         raise InputError(f"there is no file {quote(name)}: write a path to a .toml file, or a name from "
                          "'simulate priors list'")  # fmt: skip
     raise InputError(f"there is no {what} {quote(name)}: {nearest(name, available(kind))}")
+
+
+def stem_of(path: Path) -> str:
+    """The name of a file's set, as it is shown and as its runs are called."""
+    return " ".join(clean(path.name.removesuffix(".toml")).split()) or "?"
 
 
 def _is_there(path: Path) -> bool:
@@ -58,11 +68,13 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         if path.is_dir():
             raise InputError(f"{path}: this is a folder, not a prior file")
-        with path.open("rb") as file:  # a device has no size and no end
-            content = file.read(LARGEST + 1)
-        if len(content) > LARGEST:
-            raise InputError(f"{path}: larger than {LARGEST:.0e} bytes; this is no prior file")
-        return tomllib.loads(content.decode("utf-8-sig"))
+        data = content(path, LARGEST, "prior file")
+        if data is None:
+            raise InputError(f"{path}: larger than {LARGEST:,} bytes; this is no prior file")
+        text = data.decode("utf-8-sig")
+        if _DOTTED.search(text):
+            raise InputError(f"{path}: is nested too deeply for a prior set")
+        return _sized(path, tomllib.loads(text))
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -71,3 +83,19 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: is nested too deeply for a prior set") from None
     except ValueError as error:  # what tomllib raises, and integers of thousands of digits
         raise InputError(f"{path}: is not TOML: {error}") from None
+
+
+def _sized(path: Path, data: dict[str, Any]) -> dict[str, Any]:
+    """What a file holds, unless it is more or deeper than any prior set: each mistake of it takes its time."""
+    count = 0
+    waiting: list[tuple[int, Any]] = [(0, data)]
+    while waiting:
+        depth, value = waiting.pop()
+        inner = list(value.values()) if isinstance(value, dict) else value
+        count += len(inner)
+        if count > MOST_ENTRIES:
+            raise InputError(f"{path}: holds more than {MOST_ENTRIES:,} keys and values; this is no prior file")
+        if depth > DEEPEST:
+            raise InputError(f"{path}: is nested too deeply for a prior set")
+        waiting += [(depth + 1, item) for item in inner if isinstance(item, dict | list)]
+    return data

@@ -6,21 +6,25 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from os.path import realpath
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from . import copula
 from .compute import model as model_of
 from .distributions import parse
 from .entries import Prior, entry_of
-from .errors import InputError, nearest, quote
-from .find import find, read_toml
+from .errors import InputError, clean, nearest, one_line, quote
+from .find import LARGEST, MOST_ENTRIES, find, read_toml, stem_of
 from .graph import Input, Model
 from .reading import NO_FILES
 from .ties import GRADES as GRADES
 from .ties import Ties
 
 DEFAULT_SET, DEFAULT_GPU = "plappert-2024", "h100-sxm"
+MOST_PARENTS, MOST_SETS = 50, 100
 _TOP = {"title", "variant", "extends", "priors", "correlations", "evidence"}
 
 
@@ -142,15 +146,17 @@ class _Layers:
     notes: list[str] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
     laid: set[Path] = field(default_factory=set)
+    open: list[Path] = field(default_factory=list)
+    size: int = 0
     last: str = ""
 
     def add(self, name: str, kind: str = "", chain: tuple[Path, ...] = ()) -> None:
         beside = chain[-1].parent if chain else None
-        if len(chain) > 50:
-            raise InputError(f"{chain[0]}: extends: goes deeper than 50 sets")
+        if len(chain) > MOST_PARENTS:
+            raise InputError(f"{chain[0]}: extends: goes deeper than {MOST_PARENTS} sets")
         path, note = find(name, kind, beside)
-        here = path.resolve()
-        if here in [c.resolve() for c in chain]:
+        here = Path(realpath(path))
+        if here in self.open:
             loop = " -> ".join(p.stem for p in [*chain, path])
             raise InputError(f"{chain[-1]}: extends: {loop} is a cycle; a set cannot extend itself")
         if here in self.laid:  # what several layers extend lies once, beneath them all
@@ -158,22 +164,29 @@ class _Layers:
         self.laid.add(here)
         self.notes += [note] if note and note not in self.notes else []
         data = read_toml(path)
+        self.size += path.stat().st_size
         self._check_top(path, data)
+        self.open.append(here)
         self._extend(data.get("extends", []), kind, (*chain, path))
+        self.open.pop()
         if not kind and isinstance(data.get("title"), str):
-            self.title = "".join(c if c.isprintable() else "?" for c in data["title"])
+            self.title = " ".join(clean(data["title"]).split())
         self.variant = data.get("variant", self.variant)
-        self.names.append(path.stem)
+        self.names.append(stem_of(path))
         self.last = str(path)
         for key, entry in _table(data.get("priors")).items():
             self.entries[key] = (str(path), path.parent, entry)
         for key, entry in _table(data.get("evidence")).items():
             self.evidence[key] = (str(path), path.parent, entry)
         self.mistakes += self.ties.add(path, _table(data.get("correlations")))
+        held = len(self.entries) + len(self.evidence) + len(self.ties.pairs) + len(self.mistakes)
+        if len(self.laid) > MOST_SETS or self.size > 2 * LARGEST or held > MOST_ENTRIES:
+            raise InputError(f"{path}: a prior set and what it extends hold too much: at most {MOST_SETS} files, "
+                             f"{2 * LARGEST:,} bytes and {MOST_ENTRIES:,} entries")  # fmt: skip
 
     def _extend(self, parents: Any, kind: str, chain: tuple[Path, ...]) -> None:
         """Lay the sets that a file extends beneath it; an unknown one is said of the file."""
-        for parent in parents if isinstance(parents, list) else []:
+        for parent in parents[:MOST_PARENTS] if isinstance(parents, list) else []:
             if isinstance(parent, str):
                 try:
                     self.add(parent, kind, chain)
@@ -192,6 +205,8 @@ class _Layers:
         if not isinstance(extends, list) or not all(isinstance(e, str) for e in extends):
             self.mistakes.append(f"{path}: extends: {quote(extends)} is not a list of names: "
                                  f'extends = ["{DEFAULT_SET}"]')  # fmt: skip
+        elif len(extends) > MOST_PARENTS:
+            self.mistakes.append(f"{path}: extends: {len(extends):,} sets are too many: at most {MOST_PARENTS}")
         for key in ("priors", "correlations", "evidence"):
             if key in data and not isinstance(data[key], dict):
                 self.mistakes.append(f"{path}: {key}: must be a table, as in [{key}.NAME]")
@@ -216,7 +231,7 @@ def load_priors(*names: str, gpu: str | None = None, set: Mapping[str, Any] | No
         layers.add(str(name))
     if gpu is not None:
         layers.add(gpu, "gpus")
-    shown = [Path(str(n)).stem for n in names or (DEFAULT_SET,)] + ([gpu] if gpu else [])
+    shown = [stem_of(Path(str(n))) for n in names or (DEFAULT_SET,)] + ([stem_of(Path(gpu))] if gpu else [])
     return _resolve(layers, "+".join(shown), dict(set or {}))
 
 
@@ -231,7 +246,7 @@ def with_entries(names: Sequence[str], gpu: str | None, path: Path, entries: Map
     for key, entry in entries.items():
         layers.entries[key] = (str(path), path.parent, entry)
     layers.ties.keep(lambda name: isinstance(entries.get(name), dict))
-    return _resolve(layers, path.stem, {})
+    return _resolve(layers, stem_of(path), {})
 
 
 def _resolve(layers: _Layers, name: str, edits: dict[str, Any]) -> PriorSet:
@@ -324,10 +339,11 @@ def _outside(priors: Mapping[str, Prior], model: Model) -> list[str]:
         if low >= target.low and high <= target.high:
             continue
         law = prior.distribution.as_law()
-        share = float(law.tails(target.high)[1]) if high > target.high else 0.0
-        share += float(law.tails(target.low)[0]) if low < target.low else 0.0
+        with np.errstate(all="ignore"):
+            share = float(law.tails(target.high)[1]) if high > target.high else 0.0
+            share += float(law.tails(target.low)[0]) if low < target.low else 0.0
         if share > 1e-12:
             side = f"above {target.high:g}" if high > target.high else f"below {target.low:g}"
-            notes.append(f"{name} = {prior.distribution.text} lies {side} in {share:.2g} of the worlds; "
-                         "truncate(prior=.., low=.., high=..) would keep it inside")  # fmt: skip
+            notes.append(one_line(f"{name} = {prior.distribution.text} lies {side} in {share:.2g} of the worlds; "
+                                  "truncate(prior=.., low=.., high=..) would keep it inside"))  # fmt: skip
     return notes

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .errors import nearest, quote
+from .errors import clean, nearest, quote
 from .graph import Model
 
 GRADES = {"A": "measured or disclosed", "B": "derived", "C": "second-hand", "D": "judgement"}
@@ -73,4 +73,4 @@ def _read(where: str, written: Any) -> tuple[list[str], float, dict[str, str]]:
     if isinstance(rho, bool) or not isinstance(rho, int | float) or not -1.0 < rho < 1.0:
         wrong.append(f"{where}: {quote(rho)} is not a rank correlation: a number between -1 and 1")
         rho = 0.0
-    return wrong, float(rho), ground
+    return wrong, float(rho), {key: clean(text) for key, text in ground.items() if isinstance(text, str)}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import Any
 
 from .errors import InputError, quote
+
+LONGEST = 100  # characters of a unit: pint takes the square of its length
 
 DEFINITIONS = """
 s = [time] = second
@@ -64,17 +67,23 @@ def factor(unit: str, target: str) -> float:
     units = registry()
     import pint
 
+    unknown = f"unit {quote(unit)} is not known: write {quote(target)}, or a multiple such as {quote(_example(target))}"
+    if len(unit) > LONGEST:
+        raise InputError(unknown)
     spelled = unit.strip() if unit.strip() != "1" else "dimensionless"
     try:
         value = units.Quantity(1.0, units.parse_units(_products(spelled)))
     except Exception as error:  # pint raises what its tokenizer raises, too
-        raise InputError(
-            f"unit {quote(unit)} is not known: write {quote(target)}, or a multiple such as {quote(_example(target))}"
-        ) from (error if isinstance(error, pint.PintError) else None)
+        raise InputError(unknown) from (error if isinstance(error, pint.PintError) else None)
     try:
-        return float(value.to(units.parse_units(target if target != "1" else "dimensionless")).magnitude)
+        found = float(value.to(units.parse_units(target if target != "1" else "dimensionless")).magnitude)
     except pint.DimensionalityError:
         raise InputError(f"unit {quote(unit)} is of another dimension: this one is in {quote(target)}") from None
+    except ArithmeticError:  # trillion**40
+        found = math.inf
+    if not 0.0 < found < math.inf:
+        raise InputError(f"unit {quote(unit)} is too large or too small beside {quote(target)}")
+    return found
 
 
 def _products(text: str) -> str:
