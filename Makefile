@@ -6,7 +6,7 @@ BIN := .venv/bin
 
 PEERS := $(patsubst benchmarks/peers/requirements/%.txt,benchmarks/.peers/%/stamp,$(wildcard benchmarks/peers/requirements/*.txt))
 
-.PHONY: run test lowest lint bench peers bench-peers clean
+.PHONY: run test lowest lint fuzz bench peers bench-peers clean
 
 LOWEST_TESTS := $(patsubst %,tests/test_%.py,engine summary runs priors plots compare preintegration conditioning)
 
@@ -33,6 +33,10 @@ lint: .venv/test-stamp  ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+fuzz: .venv/test-stamp  ## search for inputs that break the notation or the reader of prior files, for SECONDS
+	$(BIN)/python -m pip install --quiet --editable '.[fuzz]' || echo "atheris could not be installed" >&2
+	$(BIN)/python tests/fuzz_atheris.py --seconds $(or $(SECONDS),30)
 
 bench: .venv/run-stamp  ## measure what the README claims about speed
 	$(BIN)/python benchmarks/peers.py numpy

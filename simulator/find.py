@@ -12,7 +12,7 @@ from .errors import InputError, clean, nearest, one_line, quote
 from .reading import content
 
 WHAT = {"": "prior set", "gpus": "GPU", "cases": "case"}
-LARGEST, MOST_ENTRIES, DEEPEST = 500_000, 2_000, 8  # bytes of a prior file, its keys and values, and their depth
+LARGEST, MOST_ENTRIES = 500_000, 2_000  # bytes of a prior file, its keys and values
 _PART = r"""(?:(?<![\w-])[\w-]++|"(?:[^"\\\n]|\\.){0,50}+"|'[^'\n]{0,50}+')[ \t]*+"""
 _DOTTED = re.compile(rf"{_PART}(?:\.[ \t]*+{_PART}){{25}}")  # tomllib takes the square of its length
 
@@ -53,7 +53,7 @@ def find(name: str, kind: str = "", beside: Path | None = None) -> tuple[Path, s
 
 def stem_of(path: Path) -> str:
     """The name of a file's set, as it is shown and as its runs are called."""
-    return " ".join(clean(path.name.removesuffix(".toml")).split()) or "?"
+    return " ".join(clean(path.name.removesuffix(".toml")).split()).lstrip(".-") or "?"
 
 
 def _is_there(path: Path) -> bool:
@@ -86,16 +86,12 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def _sized(path: Path, data: dict[str, Any]) -> dict[str, Any]:
-    """What a file holds, unless it is more or deeper than any prior set: each mistake of it takes its time."""
-    count = 0
-    waiting: list[tuple[int, Any]] = [(0, data)]
+    """What a file holds, unless it is more than any prior set: each of its mistakes is a line."""
+    count, waiting = 0, list[Any]([data])
     while waiting:
-        depth, value = waiting.pop()
-        inner = list(value.values()) if isinstance(value, dict) else value
-        count += len(inner)
+        value = waiting.pop()
+        count += len(value)
         if count > MOST_ENTRIES:
             raise InputError(f"{path}: holds more than {MOST_ENTRIES:,} keys and values; this is no prior file")
-        if depth > DEEPEST:
-            raise InputError(f"{path}: is nested too deeply for a prior set")
-        waiting += [(depth + 1, item) for item in inner if isinstance(item, dict | list)]
+        waiting += [v for v in (value.values() if isinstance(value, dict) else value) if isinstance(v, dict | list)]
     return data

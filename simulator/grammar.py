@@ -18,9 +18,8 @@ from typing import NoReturn
 from .errors import InputError, quote
 from .numbers import FIGURE, SCALE, parse_number
 
-LONGEST = 3_000_000  # characters: MOST_VALUES numbers of full length
 MOST_VALUES = 100_000  # numbers in one text: they are kept in each run
-MOST_NESTED, MOST_CALLS, MOST_ARGUMENTS, MOST_FACTORS = 10, 32, 100, 8
+MOST_NESTED, MOST_CALLS, MOST_ARGUMENTS = 10, 32, 100
 
 type Node = float | str | list[Node] | Call
 
@@ -45,11 +44,9 @@ class Call:
 
 def read(text: str) -> list[Node]:
     """The factors of a text, mostly one; raises InputError where it is none of the notation."""
-    if len(text) > LONGEST:
-        raise InputError(f"{quote(text)} is too long for a distribution")
     reader = _Reader(text)
     factors = [reader.value(1)]
-    while reader.token == "*" and len(factors) < MOST_FACTORS:
+    while reader.token == "*":
         reader.step()
         factors.append(reader.value(1))
     return factors if reader.kind == "end" else reader.unread()

@@ -61,9 +61,10 @@ class Distribution:
         """The value below which a share `probability` of the draws lies."""
         if self.law is None:
             return float(self.value)  # type: ignore[arg-type]
-        if probability <= 0.5:
-            return float(self.law.ppf(probability, False))
-        return float(self.law.ppf(1.0 - probability, True))
+        with np.errstate(all="ignore"):  # an infinity on the way to a bound
+            if probability <= 0.5:
+                return float(self.law.ppf(probability, False))
+            return float(self.law.ppf(1.0 - probability, True))
 
     @property
     def support(self) -> tuple[float, float]:

@@ -1,0 +1,150 @@
+"""Near-valid and hostile inputs: each is read or refused in one line, within bounds of time and memory.
+
+`tests/fuzz_atheris.py` searches for more of them.
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from simulator import load_priors
+from simulator.cases import load_case
+from simulator.numbers import parse_count, parse_number
+from simulator.options import edits, thresholds
+from simulator.units import factor
+
+from . import strategies
+from .conftest import ROOT
+from .hostile import HOSTILE, READ, SLOW, kept, notation, prior_file, within
+from .strategies import calls, mutated, number
+
+MORE = int(os.environ.get("SIMULATE_FUZZ", "1"))  # so many times as many examples, and others: for a search by hand
+LATE = 5 * SLOW  # of the clock, on a machine that is busy with other things
+
+
+def examples(count):
+    """So many examples, the same in every run."""
+    return settings(max_examples=count * MORE, derandomize=MORE == 1, deadline=None, database=None,
+                    suppress_health_check=list(HealthCheck))  # fmt: skip
+
+
+@given(st.one_of(calls(), mutated(calls())))
+@examples(500)
+def test_near_valid_notation(text):
+    with within(LATE):
+        notation(text)
+
+
+@given(st.one_of(st.text(max_size=60), st.text(alphabet="()[]=,*+-.5e% anormlp", max_size=60), st.integers(),
+                 st.floats(), st.booleans(), st.none(), st.dates(), st.lists(st.integers()), st.binary()))  # fmt: skip
+@examples(200)
+def test_raw_notation(text):
+    with within(LATE):
+        notation(text)
+
+
+@given(st.one_of(mutated(number), st.text(max_size=20)))
+@examples(100)
+def test_numbers_thresholds_and_edits(text):
+    with within(LATE):
+        kept(lambda: parse_number(text))
+        kept(lambda: parse_count(text, "a number"))
+        kept(lambda: thresholds((f"training_h100s > {text}", text)))
+        kept(lambda: edits((f"parameters={text}", text)))
+
+
+@given(mutated(st.lists(st.sampled_from(strategies.UNITS), min_size=1, max_size=3).map(" * ".join)),
+       st.sampled_from(strategies.UNITS[:-1]))  # fmt: skip
+@examples(100)
+def test_near_valid_units(text, target):
+    with within(LATE):
+        found, _ = kept(lambda: factor(text, target))
+        assert found is None or 0.0 < found < float("inf")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder that the examples write their files into."""
+    return tmp_path_factory.mktemp("fuzz")
+
+
+@given(st.one_of(strategies.prior_files, mutated(strategies.prior_files)))
+@examples(120)
+def test_near_valid_prior_files(folder, text):
+    (folder / "mine.toml").write_bytes(text.encode("utf-8", "surrogatepass"))
+    with within(LATE):
+        prior_file(folder / "mine.toml")
+
+
+@given(st.one_of(st.binary(max_size=200), strategies.broken_bytes()))
+@examples(100)
+def test_raw_prior_files(folder, data):
+    (folder / "mine.toml").write_bytes(data)
+    with within(LATE):
+        prior_file(folder / "mine.toml")
+
+
+@given(strategies.cases())
+@examples(60)
+def test_near_valid_cases(folder, text):
+    (folder / "case.toml").write_bytes(text.encode("utf-8", "surrogatepass"))
+    with within(LATE):
+        kept(lambda: load_case(str(folder / "case.toml")))
+
+
+@given(st.one_of(st.binary(max_size=80), st.lists(mutated(number), max_size=5).map(
+    lambda rows: "\n".join(rows).encode("utf-8", "surrogatepass"))))  # fmt: skip
+@examples(150)
+def test_files_of_numbers(folder, data):
+    (folder / "data.csv").write_bytes(data)
+    with within(LATE):
+        notation(f"empirical(file='{folder / 'data.csv'}')")
+
+
+NAMES = ["plappert-2024", "../mine.toml", "/", "mine.toml", "a/../b", "~", "..", "/dev/zero", "/etc/passwd", "h100-sxm"]
+
+
+@given(st.one_of(st.text(max_size=40), mutated(st.sampled_from(NAMES))))
+@examples(60)
+def test_names_of_sets(name):
+    with within(LATE):
+        kept(lambda: load_priors(name))
+        kept(lambda: load_priors(gpu=name))
+        kept(lambda: load_case(name))
+
+
+@pytest.fixture(scope="module")
+def fates():
+    """What became of the inputs that were made to break a promise, in a process of bounded memory."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.hostile"], cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stderr == ""
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("name", HOSTILE | READ)
+def test_an_input_made_to_break_it(fates, name):
+    assert fates[name]["broken"] == ""
+    assert fates[name]["read"] == (name in READ)
+    assert fates[name]["seconds"] < SLOW
+
+
+SEARCH = """
+import sys
+sys.argv = ["fuzz_atheris", "--seconds", "2", "--seed", "1"]
+from tests import fuzz_atheris
+sys.exit(fuzz_atheris.main())
+"""
+
+
+def test_the_search_with_atheris_runs_or_says_why_not():
+    done = subprocess.run([sys.executable, "-c", SEARCH], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "reader: " in done.stdout or "skipped: atheris is not installed" in done.stderr
