@@ -1,6 +1,6 @@
 """OpenTURNS: each marginal sampled by itself, then NumPy on views of the samples.
 
-A joint distribution and a symbolic function, its other idiom, take a tenth longer.
+A joint distribution and a symbolic function, its other idiom, take a fifth longer.
 """
 
 import numpy as np
