@@ -1,6 +1,7 @@
 """Faults injected into the store of runs: kills, full disks, damage, strangers' files, writers at once."""
 
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -17,7 +18,7 @@ import pytest
 
 from simulator import InputError, Run, RunError, __version__, files, load_priors, record, shelf, simulate, storage
 
-from .conftest import content, forge
+from .conftest import content, forge, reseal
 
 SET = load_priors()
 DRAWS = 1600
@@ -411,8 +412,8 @@ def test_a_changed_run_json_is_refused(stored, cli):
 
 def test_a_file_is_held_against_its_checksum_once(stored, monkeypatch):
     storage._SOUND.clear()
-    hashed, hasher = [], storage._sha256
-    monkeypatch.setattr(storage, "_sha256", lambda path: hashed.append(path) or hasher(path))
+    hashed, hasher = [], storage.content
+    monkeypatch.setattr(storage, "content", lambda path: hashed.append(path) or hasher(path))
     assert Run.load(stored).summary()
     assert hashed == []
     for _ in range(2):
@@ -443,15 +444,26 @@ def test_a_run_of_an_earlier_version_is_read_with_a_note(stored, cli):
 def test_a_run_has_the_same_bytes_each_time(made, here):
     assert content(made.save("a")) == content(made.save("b")) == content(simulate(SET, draws=DRAWS).save("c"))
     data = json.loads((here / "a" / made.name / "run.json").read_text())["data"]
-    assert data == {"bytes": (here / "a" / made.name / "run.nc").stat().st_size, "sha256": content(made.path)}
+    path = here / "a" / made.name / "run.nc"
+    assert data == {"bytes": path.stat().st_size, "sha256": storage.content(path)}
+
+
+def test_the_checksum_of_a_file_is_over_its_pieces_in_order(here, monkeypatch):
+    monkeypatch.setattr(storage, "PIECE", 1000)
+    data = np.random.default_rng(1).bytes(3500)
+
+    def checksum(content):
+        (here / "file").write_bytes(content)
+        return storage.content(here / "file")
+
+    pieces = b"".join(hashlib.sha256(data[i : i + 1000]).digest() for i in range(0, 3500, 1000))
+    assert checksum(data) == hashlib.sha256(pieces).hexdigest()
+    swapped = data[1000:2000] + data[:1000] + data[2000:]
+    flipped = [data[:i] + bytes([data[i] ^ 1]) + data[i + 1 :] for i in (0, 999, 1000, 2999, 3000, 3499)]
+    assert len({checksum(x) for x in (data, swapped, data[:-1], data + b"\0", data[:3000], b"", *flipped)}) == 12
 
 
 # ------------------------------------------------------------------------------- strangers' files
-
-
-def reseal(folder):
-    """Give a changed run.nc the checksum that run.json wants."""
-    forge(folder, data={"bytes": (folder / "run.nc").stat().st_size, "sha256": content(folder)})
 
 
 def priors_with(folder, **changes):
