@@ -2,7 +2,8 @@
 
 `peers/` holds a program for each peer, `reference.toml` the same priors. First every program's quantiles must agree
 with simulate's. Then each round runs every program once, and ratios are taken round by round: these machines drift.
-Cold: a new process, an empty folder of runs; the first run of each, which warms the disk's cache, is not counted.
+Cold: a new process, an empty folder of runs, nothing compiled; a first run of simulate, which warms the disk's cache
+of the programs as the check does for the peers, is not counted.
 At last the work alone, without start-up and imports, on ten million draws.
 
     python benchmarks/peers.py [--rounds N] [--readme] [PEER ...]
@@ -24,11 +25,12 @@ HERE = Path(__file__).parent
 PROGRAMS = HERE / "peers"
 README = HERE.parent / "README.md"
 MARKED = re.compile(r"(?<=<!-- peers -->\n).*?(?=<!-- /peers -->)", re.S)
-PEERS = {  # a package, which names the environment as well; what it is called with its version, and its program
+PEERS = {  # a name; the package and environment are its first word, then what it is called and its program
     "numpy": ("plain NumPy {}", "plain_numpy.py"),
     "squigglepy": ("squigglepy {}", "squigglepy_.py"),
     "openturns": ("OpenTURNS {}", "openturns_.py"),
-    "pymc": ("PyMC {}", "pymc_.py"),
+    "pymc": ("PyMC {}, nothing compiled before", "pymc_.py"),
+    "pymc compiled": ("PyMC {}, compiled before, mode `FAST_COMPILE`", "pymc_.py", "--fast"),
     "scipy": ("SciPy {}, Sobol points", "scipy_qmc.py"),
     "chaospy": ("chaospy {}", "chaospy_.py"),
 }
@@ -37,22 +39,29 @@ OURS = [sys.executable, str(PROGRAMS / "simulate_.py")]
 COMMAND = [sys.executable, "-m", "simulator", "--priors", str(HERE / "reference.toml"), "--draws", "1e6"]
 UNSAVED, WRITTEN, INTERFACE = "`simulate --no-save`", "`simulate`, run written", "`simulate(keep=0).summary()`"
 WORK_ROUNDS = 3
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}  # as installed programs run
 
 
 def python(peer):
     """NumPy is run by the environment of simulate, every other peer by one of its own."""
-    return sys.executable if peer == "numpy" else str(HERE / ".peers" / peer / "bin" / "python")
+    return sys.executable if peer == "numpy" else str(HERE / ".peers" / peer.split()[0] / "bin" / "python")
 
 
 def program(peer):
-    return [python(peer), str(PROGRAMS / PEERS[peer][1])]
+    name, *options = PEERS[peer][1:]
+    return [python(peer), str(PROGRAMS / name), *options]
+
+
+def sized(command, draws):
+    """The command of a program for a number of draws, which comes before its options."""
+    return [*command[:2], draws, *command[2:]]
 
 
 def label(peer):
     """What a peer is called, with the version in its environment."""
     if not Path(python(peer)).exists():
         raise SystemExit(f"{peer} has no environment: make peers")
-    code = f"from importlib.metadata import version; print(version({peer!r}))"
+    code = f"from importlib.metadata import version; print(version({peer.split()[0]!r}))"
     version = subprocess.run([python(peer), "-c", code], capture_output=True, text=True, check=True).stdout
     return PEERS[peer][0].format(version.strip())
 
@@ -67,7 +76,7 @@ def output(command):
 
 def answer(command):
     """Quantity: (5 %, 50 %, 95 %), as a program prints them."""
-    rows = (line.split() for line in output([*command, "1e6"])[0].splitlines())
+    rows = (line.split() for line in output(sized(command, "1e6"))[0].splitlines())
     return {name: tuple(map(float, values)) for name, *values in rows}
 
 
@@ -88,8 +97,9 @@ def check(peers):
 def cold(command):
     """Wall seconds of a program in a fresh folder, and its peak memory in MB."""
     with tempfile.TemporaryDirectory() as folder:
+        stored = {} if "--fast" in command else {"PYTENSOR_FLAGS": f"base_compiledir={folder}"}
         start = time.perf_counter()
-        process = subprocess.Popen(command, cwd=folder, env=os.environ | {"SIMULATOR_RUNS": folder},
+        process = subprocess.Popen(command, cwd=folder, env=ENVIRONMENT | {"SIMULATOR_RUNS": folder} | stored,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
@@ -100,7 +110,7 @@ def cold(command):
 
 def work(command):
     """Seconds of a program's work on ten million draws."""
-    return float(output([*command, "1e7", "--work"])[1].split()[-1])
+    return float(output([*sized(command, "1e7"), "--work"])[1].split()[-1])
 
 
 def in_turn(measure, commands, rounds):
@@ -118,7 +128,7 @@ def ratio(times, base):
 def from_cold(named, rounds):
     """Rows: each program from cold, against simulate without and with the run written."""
     commands = {UNSAVED: [*COMMAND, "--no-save"], WRITTEN: COMMAND}
-    commands |= {name: [*program(peer), "1e6"] for peer, name in named.items()}
+    commands |= {name: sized(program(peer), "1e6") for peer, name in named.items()}
     cold(COMMAND)
     measured = in_turn(cold, commands, rounds)
     walls = {name: [wall for wall, _ in each] for name, each in measured.items()}
