@@ -67,7 +67,7 @@ def simulate(priors: PriorSet | str | Sequence[str] = (), *, draws: int = DEFAUL
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         blocks = Blocks(priors, settings, map=pool.map)
         tally = Tally(blocks, settings.replicates, 0, settings.per_replicate)
-        run = Run(priors, settings, notes=priors.notes)
+        run = Run(priors, settings, notes=priors.notes, threads=workers)
         if checkpoints is not None and blocks.in_memory and resume and told:
             told("a run of this size has no checkpoints: it starts from the beginning")
         elif checkpoints is not None and not blocks.in_memory:

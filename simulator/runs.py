@@ -69,6 +69,7 @@ class Run:
     notes: tuple[str, ...] = ()
     given: Mapping[str, Any] = field(default_factory=dict, repr=False)
     path: Path | None = None
+    threads: int | None = field(default=None, repr=False)  # that summarize it; all cores by default
     checkpoint: Any = field(default=None, repr=False)  # of an unfinished run, removed when it is stored
     stored: Mapping[str, Any] = field(default_factory=dict, repr=False)
     summarized: dict[tuple[Any, ...], Summary] = field(default_factory=dict, repr=False, init=False)
@@ -178,7 +179,7 @@ class Run:
                     q.name, q.unit, q.text, self.sample(q.name), size, *of[1:])  # fmt: skip
             return self.summarized[of]
 
-        with ThreadPoolExecutor(cores()) as pool:
+        with ThreadPoolExecutor(self.threads or cores()) as pool:
             return list(pool.map(one, asked))
 
     def plain(self, what: str) -> None:
