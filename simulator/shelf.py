@@ -91,10 +91,13 @@ def delete(folder: Path) -> list[str]:
         for file in (DATA, *made, META):
             (folder / file).unlink(missing_ok=True)
         left = sorted(p.name for p in folder.iterdir())
+    except OSError as error:
+        raise RunError(f"{folder} cannot be deleted: {error.strerror}") from None
+    try:
         if not left:
             folder.resolve().rmdir()
     except OSError as error:
-        raise RunError(f"{folder} cannot be deleted: {error.strerror}") from None
+        raise RunError(f"{folder} is empty now, and cannot be removed itself: {error.strerror}") from None
     return left
 
 

@@ -298,6 +298,17 @@ def test_a_deletion_that_was_cut_short_can_be_taken_up(made, stored, cli):
     assert not stored.exists()
 
 
+def test_a_folder_that_cannot_be_removed_is_told_of_as_what_it_is(stored, cli, here, monkeypatch):
+    def refuses(self):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "rmdir", refuses)
+    outcome = cli("runs", "delete", stored.name)
+    assert outcome.code == 1
+    assert f"{stored} is empty now, and cannot be removed itself: Permission denied" in outcome.errors[0]
+    assert list(stored.iterdir()) == []
+
+
 # ------------------------------------------------------------------------- full and read-only disks
 
 
