@@ -26,7 +26,7 @@ type Node = float | str | list[Node] | Call
 _PLAIN = re.compile(r"[\d\s.,eE+_-]*+(?=\])")  # the inside of a list of plain numbers, which may be long
 _SPACE = re.compile(r"(?:\s++|\#[^\n]*+)*+")
 _TOKEN = re.compile(
-    rf"""(?P<number>(?>{FIGURE})(?:\s*(?:{SCALE})(?![\w%]))?(?![\w.%]))
+    rf"""(?P<number>{FIGURE}(?:\s*(?:{SCALE})(?![\w%]))?(?![\w.%]))
        | (?P<text>"[^"\n]*"|'[^'\n]*')
        | (?P<name>[^\W\d]\w*)
        | (?P<mark>.)""",

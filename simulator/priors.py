@@ -166,6 +166,7 @@ class _Layers:
         data = read_toml(path)
         self.size += path.stat().st_size
         self._check_top(path, data)
+        self._bounded(path)
         self.open.append(here)
         self._extend(data.get("extends", []), kind, (*chain, path))
         self.open.pop()
@@ -179,6 +180,10 @@ class _Layers:
         for key, entry in _table(data.get("evidence")).items():
             self.evidence[key] = (str(path), path.parent, entry)
         self.mistakes += self.ties.add(path, _table(data.get("correlations")))
+        self._bounded(path)
+
+    def _bounded(self, path: Path) -> None:
+        """Refuse what no prior set holds: every file, byte and mistake takes its time."""
         held = len(self.entries) + len(self.evidence) + len(self.ties.pairs) + len(self.mistakes)
         if len(self.laid) > MOST_SETS or self.size > 2 * LARGEST or held > MOST_ENTRIES:
             raise InputError(f"{path}: a prior set and what it extends hold too much: at most {MOST_SETS} files, "

@@ -122,10 +122,10 @@ def law(written: str) -> Callable[[Path], Action]:
     return toml(f"{HEAD}[priors.parameters]\nprior = '''{written}'''\n{GIVEN}")
 
 
-def case(value: str) -> Callable[[Path], Action]:
+def case(value: str, unit: str = "hour") -> Callable[[Path], Action]:
     """A case with an observed value as written."""
     head = "title = 't'\nabout = 'training'\ndate = '2025'\n[observed]\nquantity = 'training_gpu_hours'\n"
-    written = f"{head}value = {value}\n{GIVEN}".replace("'1'", "'hour'")
+    written = f"{head}value = {value}\n{GIVEN}".replace("'1'", f"'{unit}'")
 
     def prepare(folder: Path) -> Action:
         (folder / "case.toml").write_text(written)
@@ -144,14 +144,14 @@ def made(make: Callable[[str], Any]) -> Callable[[Path], Action]:
     return prepare
 
 
-def named(make: Callable[[str], Any]) -> Callable[[Path], Action]:
+def named(make: Callable[[str], Any], name: str = "odd") -> Callable[[Path], Action]:
     """What is no plain file, as a set in ./priors."""
 
     def prepare(folder: Path) -> Action:
         (folder / "priors").mkdir()
-        make(str(folder / "priors" / "odd.toml"))
+        make(str(folder / "priors" / f"{name}.toml"))
         os.chdir(folder)
-        return partial(prior_file, Path("odd"))
+        return partial(prior_file, Path(name))
 
     return prepare
 
@@ -182,6 +182,20 @@ def chain(count: int, each: int, content: str = "") -> Callable[[Path], Action]:
     names = [f"s{i}.toml" for i in range(count)]
     others = {f"s{i}": f"extends = {names[i + 1 : i + 1 + each]!r}\n{content}" for i in range(count)}
     return toml("extends = ['s0.toml']", **others)
+
+
+def fan(folder: Path) -> Action:
+    """A set that extends three sets, each of which extends fifty."""
+    for i in range(150):
+        (folder / f"s{i}.toml").write_text(HEAD)
+    others = {f"r{i}": f"extends = {[f's{50 * i + j}.toml' for j in range(50)]!r}" for i in range(3)}
+    return toml("extends = ['r0.toml', 'r1.toml', 'r2.toml']", **others)(folder)
+
+
+def again(folder: Path) -> Action:
+    """A set that extends a set 1,900 times, which does the same, and so on."""
+    others = {f"s{i}": f"extends = {[f's{i + 1}.toml'] * 1900!r}" for i in range(40)}
+    return toml("extends = ['s0.toml']", **others, s40=HEAD)(folder)
 
 
 def many(template: str, count: int = 10**6, most: int = 480_000) -> str:
@@ -217,6 +231,23 @@ parse(text='1')
 \x6eormal(mean=1)
 """.strip().splitlines()
 LOGNORMAL = "lognormal(p5=1, p95=2)"
+
+
+def mixture_of(count: int, part: str) -> str:
+    """A mixture of so many parts of a kind."""
+    return f"mixture(weights={[1 / count] * count!r}, {', '.join(f'a{i}={part}' for i in range(count))})"
+
+
+def two_files(folder: Path) -> Action:
+    """What could be made, and not be read back from a run."""
+    names = [str(folder / name) for name in ("a.csv", "b.csv")]
+    for name in names:
+        holding(many("{}\n", 60_000))(name)
+    return partial(
+        notation, "mixture(weights=[0.5, 0.5], a=empirical(file='{}'), b=empirical(file='{}'))".format(*names)
+    )
+
+
 HOSTILE: dict[str, Callable[[Path], Action]] = {
     "twenty million values": text("empirical(values=[" + "1," * 20_000_000 + "1])"),
     "a million values, not plain": text("empirical(values=[" + "1%," * 900_000 + "1])"),
@@ -240,7 +271,11 @@ HOSTILE: dict[str, Callable[[Path], Action]] = {
     "a thousand parts": text(
         f"mixture(weights=[{'0.001, ' * 1000}], {', '.join(f'a{i}={LOGNORMAL}' for i in range(1000))})"
     ),
-    "a hundred thousand arguments": text("mixture(weights=[1], " + many("a{}=1, ", 10**5, 10**7) + ")"),
+    "forty thousand arguments": text(
+        f"mixture(weights={[1 / 40_000] * 40_000!r}, " + many("a{}=1, ", 40_000, 10**7) + ")"
+    ),
+    "thirty mixtures of thirty parts": text(mixture_of(30, mixture_of(30, LOGNORMAL))),
+    "two files of sixty thousand numbers": two_files,
     "a long name": text("x" * 900_000 + "(a=1)"),
     "a long word": text("x" * 2_900_000),
     "a long argument": text("normal(" + "x" * 900_000 + "=1)"),
@@ -251,6 +286,7 @@ HOSTILE: dict[str, Callable[[Path], Action]] = {
     "an integer": text(10**5000),
     "a list of integers": text([10**5000]),
     "a factor that overflows": text("1e308 * lognormal(p5=1e300, p95=2e300)"),
+    "a factor that vanishes": text("1e-300 * 1e-300 * normal(mean=1, sd=1)"),
     "a lognormal at zero": text("lognormal(mu=-1000, sigma=1)"),
     "two stars": text("mixture(weights=[0.5, 0.5], a=1, **2)"),
     "a part of values": text("mixture(weights=[0.5, 0.5], a=1, values=[1, 2])"),
@@ -276,6 +312,7 @@ HOSTILE: dict[str, Callable[[Path], Action]] = {
     "numbers from a link to itself": data(lambda name: os.symlink(name, name)),
     "five gigabytes of numbers": data(sparse),
     "two million numbers": data(holding("1\n" * 1_990_000)),
+    "a few too many numbers": data(holding("1\n" * 110_000)),
     "numbers without an end": data(holding("1" * 3_900_000)),
     "a file cut in a number": data(holding(("0." + "1" * 48 + "\n") * 90_000)),
     "not UTF-8": toml(b"\xff\xfe\x00"),
@@ -303,6 +340,7 @@ HOSTILE: dict[str, Callable[[Path], Action]] = {
     "a long title": toml("title = '" + "k" * 600_000 + "'"),
     "a long variant": toml("variant = '" + "k" * 490_000 + "'"),
     "a link to itself among the sets": named(lambda name: os.symlink(name, name)),
+    "a link to itself in place of a shipped set": named(lambda name: os.symlink(name, name), "plappert-2024"),
     "a pipe among the sets": named(os.mkfifo),
     "a long unit in a file": toml(
         f"{HEAD}[priors.parameters]\nprior = 1\n" + GIVEN.replace("'1'", f"'{'k' * 490_000}'")
@@ -318,6 +356,9 @@ HOSTILE: dict[str, Callable[[Path], Action]] = {
     "a prior of signs": law("normal(mean=" + "-" * 480_000),
     "a text in a language of its own": law("&#40;&lt;script&gt;"),
     "a long observation": case("0x" + "f" * 400_000),
+    "an observation that overflows": case("1e308", "million hour"),
+    "an observation that vanishes": case("5e-324", "percent hour"),
+    "an observation of many keys": case("1\n" + many("k{} = 1\n")),
     "an observation of lists": case("[" * 7 + "]" * 7),
     "an infinite observation": case("inf"),
     "an observation that is a truth": case("true"),
@@ -333,7 +374,10 @@ HOSTILE: dict[str, Callable[[Path], Action]] = {
     "a cycle": toml("extends = ['a.toml']", a="extends = ['b.toml']", b="extends = ['mine.toml']"),
     "a long chain": chain(500, 1),
     "a chain in which each extends fifty": chain(600, 50),
-    "a large chain": chain(45, 1, f"# {'x' * 400_000}\n"),
+    "a chain in which each extends the next again and again": again,
+    "a large chain": chain(45, 1, "# " + '"\\' * 200_000 + "\n"),
+    "fifty-one parents": toml(f"extends = {['./' * i + 'a.toml' for i in range(51)]!r}", a=HEAD),
+    "a hundred and fifty sets": fan,
     "a chain of mistakes": chain(45, 1, many("k{} = 1\n", 1000)),
     "a name of two lines": toml("nonsense", "a\nb\x1b[31m.toml"),
 }
@@ -350,7 +394,9 @@ READ: dict[str, Callable[[Path], Action]] = {
         'source = "\\u001b]0;x\\u0007\\u0000"\nnote = "\\u202e\\u0000"\n', "a\nb\x1b[31m.toml"),
     "a prior of two factors": law("2 * 3 * lognormal(p5=1e9, p95=2e9)"),
     "comments and lines": law("lognormal(  # twice\n p5=8B,\n p95=60 billion,)"),
-    "a sigma that overflows on the way to a bound": law("logitnormal(mu=0, sigma=1.7e308, low=1e9, high=3e9)"),
+    "a sigma that overflows on the way to a bound": text("logitnormal(mu=0, sigma=1.7e308, low=1, high=3)"),
+    "a share beyond the range that overflows on the way": law("normal(mean=15 million, sd=5e-324)"),
+    "five thousand factors": text("1.001 * " * 5000 + LOGNORMAL),
     "a factor in a file and a unit": toml(
         f"{HEAD}[priors.gpu_peak]\nprior = '2 * normal(mean=400, sd=9)'\n" + GIVEN.replace("'1'", "'TFLOP/s'")
     ),

@@ -69,6 +69,7 @@ FILES = {
     "a list": (prior("[1, 2]"), "not a distribution"),
     "a bare word": (law("lots"), "neither a number nor a distribution"),
     "empirical without a file": (law('empirical(file="nowhere.csv")'), "cannot be read"),
+    "too large in its unit": (law("1e300", name="gpu_peak", unit="TFLOP/s"), "priors.gpu_peak: in FLOP/s, "),
     "unknown unit": (law("2e10", unit="furlong"), "unit 'furlong' is not known"),
     "wrong dimension": (law("2e15", name="gpu_peak", unit="W"), "another dimension"),
     "time for video": (law("4e7", name="youtube_minutes_per_day", unit="minute/day"), "another dimension"),
@@ -235,6 +236,8 @@ def test_an_output_that_cannot_be_written(here):
 
 MORE = {
     "a device without end": (["--priors", "/dev/zero"], "this is no prior file"),
+    "a pipe": (["--priors", "pipe.toml"], "a device or a pipe; this is no prior file"),
+    "numbers from a device": (["--set", "parameters=empirical(file='/dev/zero')"], "a device or a pipe"),
     "a path that is too long": (["--priors", "a" * 5000 + ".toml"], "File name too long"),
     "a product of distributions": (["--set", "parameters=lognormal(p5=1, p95=2) * 3"], "only a number above 0"),
     "a text times a distribution": (["--set", "parameters='a' * lognormal(p5=1, p95=2)"], "only a number above 0"),
@@ -260,6 +263,7 @@ MORE = {
 
 @pytest.mark.parametrize("name", MORE)
 def test_more_malformed_command_lines(cli, here, name):
+    os.mkfifo(here / "pipe.toml")
     arguments, part = MORE[name]
     outcome = cli(*arguments)
     assert (outcome.code, len(outcome.errors)) == (2, 1), outcome.err

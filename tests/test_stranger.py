@@ -1,18 +1,19 @@
 """A prior set from a stranger executes nothing, writes nothing, and reads nothing beyond its own folder."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from simulator import InputError, PriorSet, load_priors, simulate
+from simulator import InputError, PriorSet, load_priors, reading, simulate
 from simulator.cases import load_case
 from simulator.distributions import parse
 
 from .conftest import ROOT
-from .hostile import CODE, HEAD
+from .hostile import CODE, HEAD, within
 
 SECRET = "31415.9"  # what the messages must not hold
 
@@ -163,6 +164,13 @@ def test_nothing_is_executed_written_or_read_elsewhere(stranger):
     assert done.returncode == 0, done.stderr[-2000:]
     assert json.loads(done.stdout) == []
     assert sorted(path for path in stranger.parent.rglob("*")) == before
+
+
+def test_what_becomes_a_pipe_after_the_look_at_it_is_not_waited_for(tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.setattr(reading.stat, "S_ISREG", lambda mode: True)
+    with within(5.0):
+        assert reading.content(tmp_path / "pipe", 9, "prior file") == b""
 
 
 CALLED = ["../up.toml", "sub/../../up.toml", "...toml", ".hidden.toml", "a\nb.toml", "a;touch x.toml", "-rf.toml"]
