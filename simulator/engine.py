@@ -68,14 +68,8 @@ def simulate(priors: PriorSet | str | Sequence[str] = (), *, draws: int = DEFAUL
         blocks = Blocks(priors, settings, map=pool.map)
         tally = Tally(blocks, settings.replicates, 0, settings.per_replicate)
         run = Run(priors, settings, notes=priors.notes, threads=workers)
-        if checkpoints is not None and blocks.in_memory and resume and told:
-            told("a run of this size has no checkpoints: it starts from the beginning")
-        elif checkpoints is not None and not blocks.in_memory:
-            from .checkpoints import Checkpoint
-
-            run.checkpoint = Checkpoint.of(run, Path(checkpoints))
-            if told and (note := run.checkpoint.note(resume)):
-                told(note)
+        if checkpoints is not None:
+            run.checkpoint = _checkpoint(run, Path(checkpoints), blocks.in_memory, resume, told or (lambda note: None))
         if cluster is None:
             hands: Hands = _Threads(pool, blocks, tally, min(block, 1 << 20))
         else:
@@ -88,6 +82,20 @@ def simulate(priors: PriorSet | str | Sequence[str] = (), *, draws: int = DEFAUL
     run.quantity_draws = {q: tally.kept[q] for q in blocks.varying}
     run.correlations = _achieved(priors, settings)
     return run
+
+
+def _checkpoint(run: Run, folder: Path, short: bool, resume: bool, told: Callable[[str], None]) -> Any:
+    """The checkpoint of a run, unless it is so short that it has none."""
+    if short:
+        if resume:
+            told("a run of this size has no checkpoints: it starts from the beginning")
+        return None
+    from .checkpoints import Checkpoint
+
+    made = Checkpoint.of(run, folder)
+    if note := made.note(resume):
+        told(note)
+    return made
 
 
 def _settings(model: Model, draws: int, seed: int, quantities: Sequence[str], sampler: str,

@@ -209,19 +209,26 @@ def test_a_disk_that_fills_up_leaves_nothing_half_written(here):
     assert list((here / "runs").iterdir()) == []
 
 
-def test_an_interrupt_leaves_nothing_half_written(here):
+@pytest.mark.parametrize("kept", [True, False])
+def test_an_interrupt_leaves_nothing_half_written(kept, here):
     import signal
     import time
 
-    started = subprocess.Popen([sys.executable, "-m", "simulator", "--draws", "1e9"], cwd=here,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+    started = subprocess.Popen([sys.executable, "-m", "simulator", "--draws", "1e9", *([] if kept else ["--no-save"])],
+                               cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
     time.sleep(2)
     os.kill(started.pid, signal.SIGINT)
     out, err = started.communicate(timeout=60)
     assert started.returncode == 130
     assert out == ""
-    assert err.strip() == "error: interrupted; nothing was left half-written"
-    assert nothing_left(here)
+    if not kept:
+        assert err.strip() == "error: interrupted; nothing was left half-written"
+        assert nothing_left(here)
+        return
+    assert err.startswith("error: interrupted at ")
+    assert err.endswith("the same command with --resume goes on from there\n")
+    (left,) = (here / "runs").iterdir()
+    assert left.name.startswith(".unfinished-")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full on this system")
