@@ -10,16 +10,15 @@ from os.path import realpath
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from . import copula
 from .compute import model as model_of
 from .distributions import parse
 from .entries import Prior, entry_of
-from .errors import InputError, clean, nearest, one_line, quote
+from .errors import InputError, clean, nearest, quote
 from .find import LARGEST, MOST_ENTRIES, find, read_toml, stem_of
 from .graph import Input, Model
 from .reading import NO_FILES
+from .remarks import remarks
 from .ties import GRADES as GRADES
 from .ties import Ties
 
@@ -79,7 +78,7 @@ class PriorSet:
         _edit(edits, self.model, priors, mistakes)
         if mistakes:
             raise InputError(*mistakes)
-        return _checked(replace(self, priors=priors), self.notes[: len(self.notes) - len(_remarks(self))])
+        return _checked(replace(self, priors=priors), self.notes[: len(self.notes) - len(remarks(self))])
 
     def canonical(self) -> dict[str, Any]:
         """What the draws depend on: variant, distributions and correlations."""
@@ -295,7 +294,7 @@ def _checked(made: PriorSet, notes: Sequence[str]) -> PriorSet:
         _ = made.groups
     except InputError as error:
         raise InputError(f"{made.name}: correlations: {error}") from None
-    return replace(made, notes=(*notes, *_remarks(made)))
+    return replace(made, notes=(*notes, *remarks(made)))
 
 
 def _evidence(layers: _Layers, model: Model, mistakes: list[str]) -> dict[str, Prior]:
@@ -325,30 +324,3 @@ def _edit(edits: Mapping[str, Any], model: Model, priors: dict[str, Prior], mist
             mistakes += [f"--set {key}: {line}" for line in error.lines]
             continue
         priors[key] = Prior(key, distribution, model.inputs[key].unit, "set by the user", "D", "", "--set")
-
-
-def _remarks(made: PriorSet) -> list[str]:
-    """Notes on what is unusual in a set: correlations without effect, priors beyond their range."""
-    notes = []
-    for pair in made.correlations.keys() - made.active.keys():
-        fixed = next(name for name in pair if not made.priors[name].uncertain)
-        notes.append(f"no correlation '{', '.join(pair)}': {fixed} is a known value")
-    return sorted(notes) + _outside(made.priors, made.model)
-
-
-def _outside(priors: Mapping[str, Prior], model: Model) -> list[str]:
-    """Notes on priors that reach beyond the range in which they make sense."""
-    notes = []
-    for name, prior in priors.items():
-        target, (low, high) = model.inputs[name], prior.distribution.support
-        if low >= target.low and high <= target.high:
-            continue
-        law = prior.distribution.as_law()
-        with np.errstate(all="ignore"):
-            share = float(law.tails(target.high)[1]) if high > target.high else 0.0
-            share += float(law.tails(target.low)[0]) if low < target.low else 0.0
-        if share > 1e-12:
-            side = f"above {target.high:g}" if high > target.high else f"below {target.low:g}"
-            notes.append(one_line(f"{name} = {prior.distribution.text} lies {side} in {share:.2g} of the worlds; "
-                                  "truncate(prior=.., low=.., high=..) would keep it inside"))  # fmt: skip
-    return notes

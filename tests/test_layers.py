@@ -19,6 +19,7 @@ LINES = [
     ("find", "tables", "samples", "record"),
     ("ties", "summary", "storage", "shelf"),
     ("entries",),
+    ("remarks",),
     ("priors",),
     ("runs", "worlds", "bins"),
     ("blocks",),
