@@ -266,3 +266,12 @@ def test_priors_beyond_float32_are_refused_not_clipped():
     with pytest.raises(InputError, match=r"gpu_price = .* beyond what a kept draw"):
         simulate(far, draws=1600)
     assert simulate(far, draws=1600, keep=0).summary()[0].median.value > 0
+
+
+def test_counted_draws_that_are_equal_stay_exact(monkeypatch):
+    monkeypatch.setattr("simulator.blocks.ALL_IN_MEMORY", 1000)
+    stepped = load_priors(set={"temporal_compression": "choice(values=[3, 7, 11], weights=[0.3, 0.6, 0.1])"})
+    run = simulate(stepped, draws=160_000, keep=0, quantities=["latent_frames_per_minute"])
+    (s,) = run.summary(exceeds={"latent_frames_per_minute": [24 * 60 / 7]})
+    assert [s.quantiles[p].value for p in (0.05, 0.5, 0.95)] == [24 * 60 / x for x in (11, 7, 3)]
+    assert s.exceeds[24 * 60 / 7].value == pytest.approx(0.3, abs=5 * s.exceeds[24 * 60 / 7].mcse)
