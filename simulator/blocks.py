@@ -15,7 +15,7 @@ from .priors import PriorSet
 from .runs import Settings
 from .worlds import Mapper, Worlds, known
 
-BLOCK = 1 << 16
+BLOCK = 1 << 17
 ALL_IN_MEMORY = 4_000_000  # draws up to which quantiles are exact order statistics
 ALL_KEPT = 10_000_000  # the same where all draws are kept
 Draws = dict[str, np.ndarray]
