@@ -92,6 +92,7 @@ class Checkpoint:
             yield
             return
         before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
 
         def later(number: int, frame: Any) -> None:
             if not self.interrupted:

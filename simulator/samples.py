@@ -90,8 +90,8 @@ class Kept:
 
     def _cells(self, row: np.ndarray) -> np.ndarray:
         first, shift = self._grid
-        cells = ordered_bits(row + 0.0).view(np.uint64)  # a difference of bits may need all 64
-        cells -= np.uint64(first % 2**64)
+        bits = row.view(np.int64) if first > 0 else ordered_bits(row + 0.0)
+        cells = bits.view(np.uint64) - np.uint64(first % 2**64)  # a difference of bits may need all 64
         cells >>= np.uint64(shift)
         return cells.view(np.int64)
 
@@ -198,11 +198,14 @@ class Counted:
 
     def add(self, replicate: int, x: np.ndarray) -> None:
         """Count a block of draws; blocks may come in any order, and from several threads."""
-        x = x + 0.0  # a negative zero is a zero
         ends = np.array([x.min(), x.max()])
+        if ends[0] > 0.0:  # the bits are in the floats' order as they are
+            cells = x.view(np.int64) >> self.SHIFT
+        else:
+            x, ends = x + 0.0, ends + 0.0  # a negative zero is a zero
+            cells = ordered_bits(x)
+            cells >>= self.SHIFT
         first, last = (ordered_bits(ends) >> (self.SHIFT + 11)).tolist()
-        cells = ordered_bits(x)
-        cells >>= self.SHIFT
         if last - first < self.WIDE:
             self._tally(replicate, first, last, x, cells)
         else:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from .conftest import forge
+from .conftest import forge, minding_interrupts
 
 HEAD = 'extends = ["plappert-2024"]\n'
 
@@ -215,7 +215,8 @@ def test_an_interrupt_leaves_nothing_half_written(kept, here):
     import time
 
     started = subprocess.Popen([sys.executable, "-m", "simulator", "--draws", "1e9", *([] if kept else ["--no-save"])],
-                               cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+                               cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               preexec_fn=minding_interrupts)  # fmt: skip
     time.sleep(2)
     os.kill(started.pid, signal.SIGINT)
     out, err = started.communicate(timeout=60)

@@ -12,7 +12,7 @@ import pytest
 from simulator import InputError, Run, RunError, load_priors, simulate
 from simulator.checkpoints import Checkpoint
 
-from .conftest import ROOT
+from .conftest import ROOT, minding_interrupts
 from .test_engine import SET, same
 
 DRAWS = 6_000_000  # beyond what is held in memory: counted, and with checkpoints
@@ -32,7 +32,7 @@ def test_counted_runs_do_not_depend_on_threads_or_blocks(whole):
 def start(folder, *arguments, every=0.0):
     return subprocess.Popen([sys.executable, "-c", MAIN.format(every=every), "--draws", str(DRAWS), "--keep", "100000",
                              *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                            env=os.environ | {"PYTHONPATH": str(ROOT)})  # fmt: skip
+                            env=os.environ | {"PYTHONPATH": str(ROOT)}, preexec_fn=minding_interrupts)  # fmt: skip
 
 
 def kill_at_a_checkpoint(folder, number, *arguments, every=0.0):
