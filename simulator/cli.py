@@ -111,7 +111,7 @@ def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], d
               probabilities: tuple[float, ...], exceeds: tuple[str, ...], estimator: str | None,
               target: float | None, keep: int, resume: bool, root: str | None, no_save: bool, as_json: bool,
               **drawing: Any) -> None:  # fmt: skip
-    from . import shelf, show, storage, text
+    from . import shelf, show, text
     from .compute import headline
     from .priors import load_priors
     from .summary import QUANTILES
@@ -131,8 +131,6 @@ def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], d
     if not (no_save or target):
         drawing |= {"checkpoints": shelf.root_of(root), "resume": resume}
     asked = {"ci": ci, "kind": ci_kind, "quantiles": sorted({*QUANTILES, *probabilities}), "exceeds": limits}
-    if not no_save:
-        storage.prepare()
     run, summaries = _estimates(chosen, draws, estimator, target, drawing, asked)
     if no_save:  # nothing was held to be kept; it is the run that would have been stored all the same
         run.settings = replace(run.settings, keep=keep)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import math
 import os
 import shutil
@@ -11,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -54,11 +53,6 @@ def _failures(root: Path, needed: int) -> Iterator[None]:
             why = "it is a file, not a folder"
         raise RunError(f"the run could not be written to {root}: {why}; choose another folder with "
                        "--runs DIR, or --no-save") from None  # fmt: skip
-
-
-def prepare() -> None:
-    """Import netCDF4, which takes long, beside what else is done until there is something to write."""
-    Thread(target=lambda: importlib.import_module("netCDF4")).start()
 
 
 def write(root: Path, name: str, groups: Mapping[str, Mapping[str, Variable]],
