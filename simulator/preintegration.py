@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from typing import Any
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from .errors import InputError, nearest
 from .laws import Law, Normal, normal_tail
 from .priors import PriorSet
 from .runs import Run
+from .samples import cores
 from .summary import QUANTILES, Summary, summarize, worst
 from .worlds import Worlds, known
 
@@ -65,6 +66,12 @@ def phi(z: np.ndarray) -> np.ndarray:
     return value
 
 
+def _place(p: np.ndarray) -> np.ndarray:
+    """The standard normal's quantile, between the edges."""
+    z = normal_tail(np.clip(np.minimum(p, 1.0 - p), 1e-19, 0.5))
+    return np.where(p < 0.5, -z, z)
+
+
 class Smoothed:
     """A sample of which a lognormal factor is integrated out: a mixture of lognormals, one for each world.
 
@@ -81,28 +88,35 @@ class Smoothed:
     def prepare(self, probabilities: Iterable[float], beyond: int = 0) -> None:
         """Nothing to do: each quantile is solved for when it is asked for."""
 
-    def _solve(self, p: Any, rows: np.ndarray) -> np.ndarray:
-        """The logarithm of the quantile `p` of each row: Newton's steps, halving where one leaves the bracket."""
-        s, p = self.scale, np.broadcast_to(p, len(rows))
+    def _solve(self, p: float, rows: np.ndarray, start: np.ndarray | float | None = None) -> np.ndarray:
+        """The logarithm of the quantile `p` of each row: Newton's steps, halving where one leaves the bracket.
+
+        The steps are taken on the normal scale, on which the distribution function is nearly a line.
+        """
+        s, wanted = self.scale, float(_place(np.array(p)))
         low, high = rows.min(axis=1) - _EDGE * s, rows.max(axis=1) + _EDGE * s
-        z = np.where(p < 0.5, -1.0, 1.0) * normal_tail(np.clip(np.minimum(p, 1.0 - p), 1e-300, 0.5))
-        t = np.clip(rows.mean(axis=1) + z * np.hypot(rows.std(axis=1), s), low, high)
+        t = rows.mean(axis=1) + wanted * np.hypot(rows.std(axis=1), s) if start is None else start
+        t = np.clip(np.broadcast_to(t, len(rows)), low, high)
         for _ in range(100):
             z = (t[:, None] - rows) / s
-            gap = phi(z).mean(axis=1) - p
-            low, high = np.where(gap < 0.0, t, low), np.where(gap > 0.0, t, high)
-            slope = np.exp(-0.5 * z * z).mean(axis=1) / (s * math.sqrt(2.0 * math.pi))
+            below = phi(z).mean(axis=1)
+            low, high = np.where(below < p, t, low), np.where(below > p, t, high)
+            z *= z
+            z *= -0.5
+            density = np.exp(z, out=z).mean(axis=1)
+            place = _place(below)
             with np.errstate(all="ignore"):
-                new = t - gap / slope
-            new = np.where((new > low) & (new < high), new, 0.5 * (low + high))
-            moved = np.abs(new - t).max()
-            t = np.where(gap == 0.0, t, new)
-            if moved < 1e-10:
+                step = (place - wanted) * np.exp(-0.5 * place * place) * s / density
+            near, new = np.abs(step) < 1e-10, t - step
+            new = np.where(near | ((new > low) & (new < high)), new, 0.5 * (low + high))
+            t = np.where(below == p, t, new)
+            if np.all(near | (below == p)):
                 break
         return t
 
     def quantile(self, p: float) -> tuple[float, np.ndarray]:
-        return float(np.exp(self._solve(p, self.rest.reshape(1, -1)))[0]), np.exp(self._solve(p, self.rest))
+        whole = self._solve(p, self.rest.reshape(1, -1))
+        return float(np.exp(whole[0])), np.exp(self._solve(p, self.rest, whole))
 
     def above(self, threshold: float) -> np.ndarray:
         if threshold <= 0.0:
@@ -201,25 +215,28 @@ def smoothed(priors: PriorSet, quantity: str, draws: int, seed: int, sampler: st
 
 def preintegrated(run: Run, names: Sequence[str] = (), ci: float = 0.9, kind: str = "eti",
                   quantiles: Sequence[float] = QUANTILES, exceeds: Mapping[str, Sequence[float]] | None = None,
-                  worlds: int = WORLDS) -> list[Summary]:  # fmt: skip
+                  worlds: int = WORLDS, factors: Mapping[str, Integrated] | None = None) -> list[Summary]:  # fmt: skip
     """The run's summaries, as `run.summary` gives them, pre-integrated over the first of its worlds.
 
     A quantity without a lognormal factor is summarized from its draws; `Summary.integrated` names the
-    factors. At most `worlds` worlds are averaged. Raises InputError for runs that are not drawn from a prior
-    set as it is.
+    factors (`factors`, where `integrable` was asked before). At most `worlds` worlds are averaged. Raises
+    InputError for runs that are not drawn from a prior set as it is.
     """
     run.plain("pre-integration")
-    s, made = run.settings, []
-    for plain in run.summary(names, ci, kind, quantiles, exceeds):
-        factors = integrable(run.priors, plain.name)
-        if not factors:
-            made.append(plain)
-            continue
-        size = min(s.draws, worlds)
-        sample = smoothed(run.priors, plain.name, size, s.seed, s.sampler, s.exact, factors)
-        made.append(summarize(plain.name, plain.unit, plain.text, sample, size, kind, ci, quantiles,
-                              (exceeds or {}).get(plain.name, ()), tuple(factors)))  # fmt: skip
-    return made
+    s, asked = run.settings, names or run.quantities
+    found = factors or {name: integrable(run.priors, name) for name in asked}
+    size = min(s.draws, worlds)
+
+    def one(name: str) -> Summary:
+        if not found[name]:
+            return run.summary([name], ci, kind, quantiles, exceeds)[0]
+        q = run.priors.model.quantity(name)
+        sample = smoothed(run.priors, name, size, s.seed, s.sampler, s.exact, found[name])
+        return summarize(name, q.unit, q.text, sample, size, kind, ci, quantiles, (exceeds or {}).get(name, ()),
+                         tuple(found[name]))  # fmt: skip
+
+    with ThreadPoolExecutor(run.threads or cores()) as pool:
+        return list(pool.map(one, asked))
 
 
 def until(priors: PriorSet, target: float, *, estimator: str = "preintegrated", most: int = MOST,
@@ -238,13 +255,13 @@ def until(priors: PriorSet, target: float, *, estimator: str = "preintegrated", 
         raise InputError(f"there is no estimator {estimator!r}: {nearest(estimator, ESTIMATORS)}")
     if not 1e-7 <= target < 1.0:
         raise InputError(f"a target error of {target:g} cannot be met: from 1e-7 to below 1, as 0.1%")
-    draws = min(FIRST, most)
+    draws, factors = min(FIRST, most), {name: integrable(priors, name) for name in quantities}
     while True:
         with watch(draws) as progress:
             run = simulate(priors, draws=draws, seed=seed, sampler=sampler, exact=exact, threads=threads,
                            cluster=cluster, keep=keep, quantities=quantities, progress=progress)  # fmt: skip
-        summaries = (preintegrated(run, (), ci, kind, quantiles, exceeds, 1 << 22) if estimator == "preintegrated"
-                     else run.summary((), ci, kind, quantiles, exceeds))  # fmt: skip
+        summaries = (preintegrated(run, (), ci, kind, quantiles, exceeds, 1 << 22, factors)
+                     if estimator == "preintegrated" else run.summary((), ci, kind, quantiles, exceeds))  # fmt: skip
         error, _ = worst(summaries)
         if error <= target or run.settings.draws >= most:
             return run, summaries
