@@ -132,6 +132,7 @@ def do(work: str, unit: tuple[int, int, int, bool]) -> State:
     blocks = _blocks(work)
     tally, sums = Tally(blocks, 1, start, start + size), list[Mapping[str, Any]]()
     for at in range(start, start + size, BLOCK):
-        values, results = blocks.draw(replicate, at, min(BLOCK, start + size - at))
-        sums.append(tally.add(0, at, values, results, again))
+        values, results, of = blocks.draw(replicate, at, min(BLOCK, start + size - at))
+        tally.add(0, at, values, results, again)
+        sums.append({} if again else of)
     return tally.part(sums)

@@ -64,13 +64,16 @@ def uniforms(words: np.ndarray) -> np.ndarray:
 class SobolWords:
     """Scrambled Sobol nets: a linear matrix scramble and a digital shift for each replicate.
 
-    `names` maps each prior to its column. Points are in natural order, so that a block of 2^k points
-    is built by doubling, one XOR for each point.
+    `names` maps each prior to its column. Points are in natural order, so that a run of 2^k points is
+    the run at 0, XOR one word: a block costs one XOR for each point.
     """
+
+    RUN = 12  # levels of the runs that blocks are made of
 
     def __init__(self, seed: int, names: Mapping[str, int], replicates: int = REPLICATES):
         self._scrambled: dict[str, np.ndarray] = {}
         self._shift: dict[str, np.ndarray] = {}
+        self._runs: dict[str, np.ndarray] = {}
         mask = np.array([(0xFFFFFFFF << (32 - i)) & 0xFFFFFFFF for i in range(32)], dtype=np.uint32)
         diagonal = np.uint32(1) << np.arange(31, -1, -1, dtype=np.uint32)
         for name, column in names.items():
@@ -81,6 +84,18 @@ class SobolWords:
             bits = np.bitwise_count(rows[:, None, :] & v[None, :, None]) & np.uint8(1)
             self._scrambled[name] = (bits * diagonal).sum(axis=2, dtype=np.uint32)
             self._shift[name] = random[:, 32].copy()
+            self._runs[name] = self._doubled(
+                np.zeros(replicates, dtype=np.uint32), self._scrambled[name][:, : self.RUN]
+            )
+
+    @staticmethod
+    def _doubled(first: np.ndarray, v: np.ndarray) -> np.ndarray:
+        """The 2^k words (..., word) that follow from `first` (...) and the direction numbers v (..., k)."""
+        words = np.empty((*np.shape(first), 1 << v.shape[-1]), dtype=np.uint32)
+        words[..., 0] = first
+        for bit in range(v.shape[-1]):
+            np.bitwise_xor(words[..., : 1 << bit], v[..., bit, None], out=words[..., 1 << bit : 2 << bit])
+        return words
 
     def block(self, name: str, replicate: int, start: int, count: int) -> np.ndarray:
         """Words `start` to `start + count` (int32) of one prior and replicate.
@@ -90,14 +105,15 @@ class SobolWords:
         levels = max(count - 1, 0).bit_length()
         if start % (1 << levels):
             raise ValueError(f"start {start} is not a multiple of {1 << levels}")
-        v = self._scrambled[name][replicate]
-        words = np.empty(1 << levels, dtype=np.uint32)
-        words[0] = self._shift[name][replicate]
+        v, first = self._scrambled[name][replicate], self._shift[name][replicate]
         for bit in range(levels, 32):
             if start >> bit & 1:
-                words[0] ^= v[bit]
-        for bit in range(levels):
-            np.bitwise_xor(words[: 1 << bit], v[bit], out=words[1 << bit : 2 << bit])
+                first ^= v[bit]
+        run = self._runs[name][replicate]
+        if levels <= self.RUN:
+            return (run[:count] ^ first).view(np.int32)
+        firsts = self._doubled(first, v[self.RUN : levels])[: -(-count // len(run))]
+        words = np.bitwise_xor.outer(firsts, run).ravel()
         return words[:count].view(np.int32)
 
 

@@ -61,9 +61,8 @@ def simulate(priors: PriorSet | str | Sequence[str] = (), *, draws: int = DEFAUL
     workers = threads if threads is not None else cores()
     if workers < 1:
         raise InputError(f"{workers} threads cannot draw: at least 1")
-    keep_memory()
     with ExitStack() as stack:
-        pool = ThreadPoolExecutor(workers)
+        pool = ThreadPoolExecutor(workers, initializer=keep_memory)
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         blocks = Blocks(priors, settings, map=pool.map)
         tally = Tally(blocks, settings.replicates, 0, settings.per_replicate)
@@ -135,8 +134,9 @@ class _Threads:
         return self.pool.submit(self._do, unit)
 
     def _do(self, unit: Unit) -> dict[str, np.ndarray]:
-        values, results = self.blocks.draw(unit.replicate, unit.start, unit.size)
-        return self.tally.add(unit.replicate, unit.start, values, results, unit.again)
+        values, results, sums = self.blocks.draw(unit.replicate, unit.start, unit.size)
+        self.tally.add(unit.replicate, unit.start, values, results, unit.again)
+        return {} if unit.again else sums
 
     def settle(self, unit: Unit, future: Future[dict[str, np.ndarray]]) -> None:
         self.tally.total(unit.replicate, future.result())

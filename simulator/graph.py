@@ -60,6 +60,15 @@ class Quantity:
         """The names that the function reads, in its own order."""
         return tuple(inspect.signature(self.function).parameters)
 
+    def __call__(self, known: Mapping[str, Any]) -> Any:
+        """The quantity from the values of its inputs; raises InputError for a division by zero."""
+        given = {i: known[i] for i in self.inputs}
+        try:
+            return self.function(**given)
+        except ZeroDivisionError:  # plain floats; arrays give an infinity, which the engine reports
+            zero = next((name for name, value in given.items() if value == 0.0), "a product of its inputs")
+            raise InputError(f"{self.name} = {self.formula} divides by zero: {zero} is 0") from None
+
     @cached_property
     def text(self) -> str:
         """The first line of the docstring."""
@@ -141,12 +150,7 @@ class Model:
         """All quantities needed for `names`, from the priors' values (floats or arrays alike)."""
         known: dict[str, Any] = {c.name: c.value for c in self.constants.values()} | dict(values)
         for q in self.plan(names):
-            given = {i: known[i] for i in q.inputs}
-            try:
-                known[q.name] = q.function(**given)
-            except ZeroDivisionError:  # plain floats; arrays give an infinity, which the engine reports
-                zero = next((name for name, value in given.items() if value == 0.0), "a product of its inputs")
-                raise InputError(f"{q.name} = {q.formula} divides by zero: {zero} is 0") from None
+            known[q.name] = q(known)
         return {q.name: known[q.name] for q in self.plan(names)}
 
     def source(self) -> str:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from threading import Lock
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -174,26 +174,36 @@ def _narrowest(x: np.ndarray, prob: float) -> tuple[float, float]:
     return float(x[i]), float(x[i + inside])
 
 
+class Cells(NamedTuple):
+    """Where the draws of each cell begin and end, ascending, and their counts."""
+
+    low: np.ndarray  # (cell,)
+    high: np.ndarray  # (cell,)
+    counts: np.ndarray  # (replicate, cell)
+    upto: np.ndarray  # (replicate + 1, cell): draws of each replicate, and in the last row of all, up to here
+
+
 class Counted:
     """A sample counted into cells of the float itself: 2048 to each octave, integers, order-free.
 
     The draws of a cell are spread evenly in it, so a value is at most one cell, 1 / 2048 of its octave,
     off (about a fiftieth of that in the body of a smooth distribution). With `ties`, each cell keeps its
-    smallest and largest draw, and a value that many draws share is exact. Octaves without draws take no
+    smallest and largest draw, and a value that many draws share is exact. Bands without draws take no
     memory.
     """
 
     smooth = False
-    SHIFT, OCTAVE = 41, 2048
-    WIDE = 40  # octaves of a block that are counted in one array
+    SHIFT, BAND = 41, 1 << 13  # cells of 2^41 steps between floats, in bands of four octaves
+    WIDE = 10  # bands of a block that are counted in one array
 
     def __init__(self, replicates: int, per_replicate: int, ties: bool = True):
         self.replicates, self.per_replicate, self.ties = replicates, per_replicate, ties
-        self._counts: dict[int, np.ndarray] = {}  # by octave: (replicate, cell)
-        self._ends: dict[int, np.ndarray] = {}  # by octave: the smallest and the largest draw, (2, cell)
+        self._counts: dict[int, np.ndarray] = {}  # by band: (replicate, cell)
+        self._ends: dict[int, np.ndarray] = {}  # by band: the smallest and the largest draw, (2, cell)
         self._range = np.array([np.inf, -np.inf])
         self._lock = Lock()
-        self._held: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
+        self._held: Cells | None = None
+        self._found: dict[float, tuple[float, np.ndarray]] = {}
         self.totals = np.zeros(replicates)  # set when all blocks are in
 
     def add(self, replicate: int, x: np.ndarray) -> None:
@@ -205,28 +215,27 @@ class Counted:
             x, ends = x + 0.0, ends + 0.0  # a negative zero is a zero
             cells = ordered_bits(x)
             cells >>= self.SHIFT
-        first, last = (ordered_bits(ends) >> (self.SHIFT + 11)).tolist()
+        first, last = (ordered_bits(ends) >> (self.SHIFT + 13)).tolist()
         if last - first < self.WIDE:
             self._tally(replicate, first, last, x, cells)
         else:
-            octaves = cells // self.OCTAVE
-            for octave in np.unique(octaves).tolist():
-                here = octaves == octave
-                self._tally(replicate, octave, octave, x[here], cells[here])
+            bands = cells // self.BAND
+            for band in np.unique(bands).tolist():
+                here = bands == band
+                self._tally(replicate, band, band, x[here], cells[here])
         with self._lock:
             self._widen(self._range, ends)
 
     def _tally(self, replicate: int, first: int, last: int, x: np.ndarray, cells: np.ndarray) -> None:
-        """Count draws whose cells lie in the octaves `first` to `last`."""
-        shape = (last - first + 1, self.OCTAVE)
-        cells -= first * self.OCTAVE
+        """Count draws whose cells lie in the bands `first` to `last`."""
+        shape = (last - first + 1, self.BAND)
+        cells -= first * self.BAND
         counts = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
         if self.ties:
             ends = self._no_ends(shape)
             np.minimum.at(ends[0].ravel(), cells, x)
             np.maximum.at(ends[1].ravel(), cells, x)
         with self._lock:
-            self._held = None
             for i in np.flatnonzero(counts.any(axis=1)).tolist():
                 self._merge(first + i, replicate, counts[i], ends[:, i] if self.ties else None)
 
@@ -239,69 +248,77 @@ class Counted:
         np.minimum(ends[0], new[0], out=ends[:1] if ends.ndim == 1 else ends[0])
         np.maximum(ends[1], new[1], out=ends[1:] if ends.ndim == 1 else ends[1])
 
-    def _merge(self, octave: int, replicates: int | slice, counts: np.ndarray, ends: np.ndarray | None) -> None:
-        if octave not in self._counts:
-            self._counts[octave] = np.zeros((self.replicates, self.OCTAVE), dtype=np.int64)
-        self._counts[octave][replicates] += counts
+    def _merge(self, band: int, replicates: int | slice, counts: np.ndarray, ends: np.ndarray | None) -> None:
+        self._held = None
+        if band not in self._counts:
+            self._counts[band] = np.zeros((self.replicates, self.BAND), dtype=np.int64)
+        self._counts[band][replicates] += counts
         if ends is not None:
-            self._widen(self._ends.setdefault(octave, self._no_ends((self.OCTAVE,))), ends)
+            self._widen(self._ends.setdefault(band, self._no_ends((self.BAND,))), ends)
 
     def state(self) -> dict[str, np.ndarray]:
         """The counts as plain arrays, for `merge`."""
-        octaves = sorted(self._counts)
-        shape = (-1, self.replicates, self.OCTAVE)
-        held = {"octaves": np.array(octaves, dtype=np.int64), "range": self._range,
-                "counts": np.array([self._counts[o] for o in octaves], dtype=np.int64).reshape(shape)}  # fmt: skip
+        bands = sorted(self._counts)
+        shape = (-1, self.replicates, self.BAND)
+        held = {"bands": np.array(bands, dtype=np.int64), "range": self._range,
+                "counts": np.array([self._counts[o] for o in bands], dtype=np.int64).reshape(shape)}  # fmt: skip
         if self.ties:
-            held["ends"] = np.array([self._ends[o] for o in octaves], dtype=float).reshape(-1, 2, self.OCTAVE)
+            held["ends"] = np.array([self._ends[o] for o in bands], dtype=float).reshape(-1, 2, self.BAND)
         return held
 
     def merge(self, state: Mapping[str, np.ndarray], replicates: slice = slice(None)) -> None:
         """Add what was counted elsewhere, of these replicates."""
-        self._held = None
         self._widen(self._range, state["range"])
-        for i, octave in enumerate(state["octaves"].tolist()):
-            self._merge(octave, replicates, state["counts"][i], state["ends"][i] if self.ties else None)
+        for i, band in enumerate(state["bands"].tolist()):
+            self._merge(band, replicates, state["counts"][i], state["ends"][i] if self.ties else None)
 
-    def prepare(self, probabilities: Iterable[float], beyond: int = 0) -> None:
-        """Nothing to do: the cells are at hand."""
-
-    def _cells(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Where the draws of each cell begin and end, ascending, and the counts by replicate."""
+    def _cells(self) -> Cells:
         if self._held is None:
-            octaves = sorted(self._counts)
-            counts = np.concatenate([self._counts[o] for o in octaves], axis=1)
+            bands = sorted(self._counts)
+            counts = np.concatenate([self._counts[o] for o in bands], axis=1)
             held = counts.any(axis=0)
             if self.ties:
-                low, high = np.concatenate([self._ends[o] for o in octaves], axis=1)[:, held]
+                low, high = np.concatenate([self._ends[o] for o in bands], axis=1)[:, held]
             else:
-                cells = (np.array(octaves)[:, None] * self.OCTAVE + np.arange(self.OCTAVE)).ravel()[held]
+                cells = (np.array(bands)[:, None] * self.BAND + np.arange(self.BAND)).ravel()[held]
                 edges = ordered_bits((np.stack([cells, cells + 1]) << self.SHIFT).view(float)).view(float)
                 low, high = np.clip(edges, *self._range)
-            self._held = low, high, counts[:, held]
+            counts = counts[:, held]
+            self._held = Cells(low, high, counts, np.cumsum(np.vstack([counts, counts.sum(axis=0)]), axis=1))
+            self._found = {}
         return self._held
 
-    def _values(self, low: np.ndarray, high: np.ndarray, counts: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    def _values(self, row: int, ranks: np.ndarray) -> np.ndarray:
         """The order statistics of whole ranks (0 is the smallest), spread evenly in their cells."""
-        total = np.cumsum(counts)
-        i = np.minimum(np.searchsorted(total, ranks, "right"), len(total) - 1)
+        low, high, _, every = self._cells()
+        upto = every[row]
+        i = np.minimum(np.searchsorted(upto, ranks, "right"), len(low) - 1)
+        first = np.where(i > 0, upto[i - 1], 0)
         margin = 0.0 if self.ties else 0.5  # the ends of a cell are draws only if they were kept
-        share = (ranks - (total[i] - counts[i]) + margin) / np.maximum(counts[i] - 1 + 2.0 * margin, 1)
+        share = (ranks - first + margin) / np.maximum(upto[i] - first - 1 + 2.0 * margin, 1)
         return low[i] + np.clip(share, 0.0, 1.0) * (high[i] - low[i])
 
-    def _quantiles(self, low: np.ndarray, high: np.ndarray, counts: np.ndarray, p: np.ndarray) -> np.ndarray:
-        place = (int(counts.sum()) - 1) * np.asarray(p)
+    def _quantiles(self, row: int, p: np.ndarray) -> np.ndarray:
+        """Quantiles of a replicate, or of all draws (row -1)."""
+        place = (int(self._cells().upto[row, -1]) - 1) * p
         whole = np.floor(place)
-        first, second = (self._values(low, high, counts, whole + k) for k in (0, 1))
+        first, second = self._values(row, np.stack([whole, whole + 1]))
         return first + (place - whole) * (second - first)
 
+    def prepare(self, probabilities: Iterable[float], beyond: int = 0) -> None:
+        """Find quantiles at once; `quantile` has them at hand then."""
+        self._cells()
+        new = [p for p in dict.fromkeys(probabilities) if p not in self._found]
+        if new:
+            *each, whole = (self._quantiles(row, np.array(new)) for row in (*range(self.replicates), -1))
+            self._found |= {p: (float(x), e) for p, x, e in zip(new, whole, np.transpose(each), strict=True)}
+
     def quantile(self, p: float) -> tuple[float, np.ndarray]:
-        low, high, counts = self._cells()
-        each = [self._quantiles(low, high, row, np.array(p)) for row in counts]
-        return float(self._quantiles(low, high, counts.sum(axis=0), np.array(p))), np.array(each)
+        self.prepare([p])
+        return self._found[p]
 
     def above(self, threshold: float) -> np.ndarray:
-        low, high, counts = self._cells()
+        low, high, counts, _ = self._cells()
         partly = (low <= threshold) & (high > threshold)
         part = (high[partly] - threshold) / (high[partly] - low[partly])
         here = np.rint((counts[:, partly] * part).sum(axis=1)).astype(np.int64)
@@ -311,19 +328,16 @@ class Counted:
         return self.totals / self.per_replicate
 
     def top(self, count: int, sign: float) -> np.ndarray:
-        low, high, counts = self._cells()
         size = self.replicates * self.per_replicate
         beyond = np.arange(min(count + 1, size))
-        ranks = size - 1 - beyond if sign > 0 else beyond
-        return np.sort(sign * self._values(low, high, counts.sum(axis=0), ranks))
+        return np.sort(sign * self._values(-1, size - 1 - beyond if sign > 0 else beyond))
 
     def shortest_interval(self, prob: float) -> tuple[np.ndarray, np.ndarray]:
-        low, high, counts = self._cells()
         grid = np.linspace(0.0, 1.0 - prob, 1025)
 
-        def narrowest(row: np.ndarray) -> np.ndarray:
-            first, last = (self._quantiles(low, high, row, grid + shift) for shift in (0.0, prob))
+        def narrowest(row: int) -> np.ndarray:
+            first, last = (self._quantiles(row, grid + shift) for shift in (0.0, prob))
             i = int(np.argmin(last - first))
             return np.array([first[i], last[i]])
 
-        return narrowest(counts.sum(axis=0)), np.array([narrowest(row) for row in counts])
+        return narrowest(-1), np.array([narrowest(row) for row in range(self.replicates)])

@@ -42,7 +42,8 @@ def pareto_k(tail: np.ndarray) -> float:
     quartile = x[int(n / 4 + 0.5) - 1]
     m = 30 + math.isqrt(n)
     b = (1.0 - np.sqrt(m / (np.arange(1, m + 1) - 0.5))) / (3.0 * quartile) + 1.0 / x[-1]
-    k = np.array([np.log1p(-each * x).mean() for each in b.tolist()])  # one by one: all at once take much memory
+    some = max((1 << 17) // n, 1)  # all at once would take much memory
+    k = np.concatenate([np.log1p(-b[i : i + some, None] * x).mean(axis=1) for i in range(0, m, some)])
     score = n * (np.log(-b / k) - k - 1.0)
     weight = np.exp(score - score.max())
     weight[weight < 10.0 * np.finfo(float).eps * weight.sum()] = 0.0

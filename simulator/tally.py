@@ -8,7 +8,7 @@ import numpy as np
 
 from .blocks import Blocks, Draws, arrays, float32_range
 from .errors import InputError
-from .samples import Counted, Kept, Sample, segment_sums
+from .samples import Counted, Kept, Sample
 
 State = dict[str, np.ndarray]  # plain arrays, by name: what goes to a file, or over a wire
 
@@ -30,22 +30,18 @@ class Tally:
         self.kept = arrays([*self.uncertain, *self.varying], (replicates, self.keeping), np.float32)
         self.bounds = {n: float32_range(*blocks.priors.priors[n].distribution.support) for n in self.uncertain}
 
-    def add(self, row: int, start: int, values: Draws, results: Draws, again: bool = False) -> Draws:
-        """Hold a block of a replicate; the sums of its segments, by quantity.
-
-        `again` keeps draws that were counted before.
-        """
+    def add(self, row: int, start: int, values: Draws, results: Draws, again: bool = False) -> None:
+        """Hold a block of a replicate; `again` only keeps draws that were counted before."""
         at = start - self.start
         if at < self.keeping:
             self._keep(row, at, values, results)
         if again:
-            return {}
+            return
         for name, x in results.items():
             if self.rows:
                 self.rows[name][row, at : at + len(x)] = x
             else:
                 self.counted[name].add(row, x)
-        return {name: segment_sums(x) for name, x in results.items()}
 
     def _keep(self, row: int, at: int, values: Draws, results: Draws) -> None:
         """Keep draws in float32; those of priors are rounded towards the inside of their support."""

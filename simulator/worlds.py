@@ -31,6 +31,7 @@ class Worlds:
         self.groups = tuple(g for g in priors.groups if asked & set(g.names))
         needed = asked.union(*(g.names for g in self.groups))
         self.names = [n for n in priors.uncertain if n in needed]
+        self._tied = {n: g.names for g in self.groups for n in g.names}
         self._tag = f"'{offset}" if offset else ""
         columns = {n + self._tag: column(n) + offset for n in self.names}
         self._words = draws.words(sampler, seed, columns)
@@ -46,6 +47,19 @@ class Worlds:
                 found |= {n: self._words.block(n + self._tag, replicate, start, count) for n in missing}
                 found |= correlate(group, found)
         return {n: found[n] for n in names}
+
+    def block(self, replicate: int, start: int, count: int) -> Callable[[str], np.ndarray]:
+        """A function from a prior's name to its values, float64, in a block: each is drawn when it is asked for."""
+        correlated: dict[str, np.ndarray] = {}
+
+        def value(name: str) -> np.ndarray:
+            if name not in self._tied:
+                return self._draw[name](self._words.block(name + self._tag, replicate, start, count))
+            if name not in correlated:
+                correlated.update(self.words(self._tied[name], replicate, start, count))
+            return self._draw[name](correlated[name])
+
+        return value
 
     def values(self, words: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """The values that words stand for, float64."""
