@@ -59,9 +59,9 @@ class Table:
         law = distribution.law
         spread = float(law.ppf(0.25, True) - law.ppf(0.25, False))
         with np.errstate(all="ignore"):
-            sides = [self._side(law, upper, spread) for upper in (True, False)]
-        self._at, self._by, rough = (self._spread(upper, lower) for upper, lower in zip(*sides, strict=True))
-        self._rough = rough if rough.any() else None
+            at, by, rough = zip(*(self._side(law, upper, spread) for upper in (True, False)), strict=True)
+        self._at, self._by = self._spread(*at), self._spread(*by)
+        self._rough = self._spread(*rough) if any(side.any() for side in rough) else None
 
     @staticmethod
     def _spread(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
