@@ -70,7 +70,7 @@ class Kept:
 
     def __init__(self, rows: np.ndarray, totals: np.ndarray | None = None):
         self.replicates, self.per_replicate = rows.shape
-        self.cells = 1 << min(max(self.per_replicate.bit_length() - 2, 4), 14)
+        self.cells = 1 << min(max(self.per_replicate.bit_length() - 2, 4), 13)
         self.totals = np.array([np.cumsum(segment_sums(row))[-1] for row in rows]) if totals is None else totals
         self.rows = rows
         self._found: dict[float, tuple[float, np.ndarray]] = {}
@@ -114,40 +114,34 @@ class Kept:
         beyond = 0 if (beyond, 1.0) in self._tops else beyond
         if not new and not beyond:
             return
-        rows = [(self._ranks(self.per_replicate, new), row) for row in self._below[:-1]]
-        whole = (self._ranks(self.rows.size, new), self._below[-1])
+        below, all_below = self._below[:-1], self._below[-1]
+        ranks, all_ranks = self._ranks(self.per_replicate, new), self._ranks(self.rows.size, new)
+        cells = [np.searchsorted(row, ranks, "right") - 1 for row in below]
+        all_cells = np.searchsorted(all_below, all_ranks, "right") - 1
         wanted = np.zeros(self.cells, dtype=bool)
-        for ranks, below in (*rows, whole):
-            wanted[np.searchsorted(below, ranks, "right") - 1] = True
+        wanted[np.concatenate([*cells, all_cells])] = True
         size = min(beyond + 1, self.rows.size)
         if beyond:
-            wanted |= (whole[1][1:] > self.rows.size - size) | (whole[1][:-1] < size)
+            wanted |= (all_below[1:] > self.rows.size - size) | (all_below[:-1] < size)
+        skipped = np.cumsum(np.where(wanted, 0, np.diff(self._below)), axis=1)  # draws in lower cells, not picked
         picked = self._pick(wanted)
-        each = [self._at(ranks, below, wanted, x) for (ranks, below), x in zip(rows, picked, strict=True)]
-        together = np.sort(np.concatenate(picked))
+        each = np.array([x[ranks - row[c]] for x, row, c in zip(picked, skipped, cells, strict=False)])
+        together = np.sort(np.concatenate(picked), kind="stable")  # of what is sorted already in parts, the fastest
         if beyond:
             self._tops |= {(beyond, 1.0): together[-size:], (beyond, -1.0): -together[:size][::-1]}
-        every = self._at(*whole, wanted, together)
+        every = together[all_ranks - skipped[-1, all_cells]]
         for i, p in enumerate(new):
-            low, high = every[2 * i : 2 * i + 2]
-            ends = np.array([row[2 * i : 2 * i + 2] for row in each])
-            share, whole_share = ((n - 1) * p - r[2 * i] for n, r in ((self.per_replicate, rows[0][0]),
-                                                                     (self.rows.size, whole[0])))  # fmt: skip
-            self._found[p] = (float(low + whole_share * (high - low)),
-                              ends[:, 0] + share * (ends[:, 1] - ends[:, 0]))  # fmt: skip
+            low, high = each[:, 2 * i : 2 * i + 2].T
+            first, second = every[2 * i : 2 * i + 2]
+            share, all_share = ((n - 1) * p - r[2 * i] for n, r in ((self.per_replicate, ranks),
+                                                                   (self.rows.size, all_ranks)))  # fmt: skip
+            self._found[p] = float(first + all_share * (second - first)), low + share * (high - low)
 
     @staticmethod
     def _ranks(size: int, probabilities: Sequence[float]) -> np.ndarray:
         """For each probability the rank below its place, and the next one."""
         first = np.minimum(((size - 1) * np.array(probabilities)).astype(np.int64), max(size - 2, 0))
         return np.stack([first, np.minimum(first + 1, size - 1)], axis=1).ravel()
-
-    @staticmethod
-    def _at(ranks: np.ndarray, below: np.ndarray, wanted: np.ndarray, picked: np.ndarray) -> np.ndarray:
-        """The order statistics of these ranks, from the sorted draws of the wanted cells."""
-        cells = np.searchsorted(below, ranks, "right") - 1
-        skipped = np.cumsum(np.where(wanted, 0, np.diff(below)))  # draws in lower cells that were not picked
-        return picked[ranks - skipped[cells]]
 
     def quantile(self, p: float) -> tuple[float, np.ndarray]:
         self.prepare([p])
