@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from threading import Lock
 from typing import NamedTuple, Protocol
@@ -169,12 +169,12 @@ def _narrowest(x: np.ndarray, prob: float) -> tuple[float, float]:
 
 
 class Cells(NamedTuple):
-    """Where the draws of each cell begin and end, ascending, and their counts."""
+    """Where the draws of each cell begin and end, ascending, and how many there are."""
 
     low: np.ndarray  # (cell,)
     high: np.ndarray  # (cell,)
-    counts: np.ndarray  # (replicate, cell)
-    upto: np.ndarray  # (replicate + 1, cell): draws of each replicate, and in the last row of all, up to here
+    held: np.ndarray  # which of the bands' cells these are
+    upto: np.ndarray  # (cell,): how many draws lie up to here
 
 
 class Counted:
@@ -269,42 +269,45 @@ class Counted:
     def _cells(self) -> Cells:
         if self._held is None:
             bands = sorted(self._counts)
-            counts = np.concatenate([self._counts[o] for o in bands], axis=1)
-            held = counts.any(axis=0)
+            held = np.concatenate([self._counts[o].any(axis=0) for o in bands])
             if self.ties:
                 low, high = np.concatenate([self._ends[o] for o in bands], axis=1)[:, held]
             else:
                 cells = (np.array(bands)[:, None] * self.BAND + np.arange(self.BAND)).ravel()[held]
                 edges = ordered_bits((np.stack([cells, cells + 1]) << self.SHIFT).view(float)).view(float)
                 low, high = np.clip(edges, *self._range)
-            counts = counts[:, held]
-            self._held = Cells(low, high, counts, np.cumsum(np.vstack([counts, counts.sum(axis=0)]), axis=1))
+            every = np.concatenate([self._counts[o].sum(axis=0) for o in bands])[held]
+            self._held = Cells(low, high, held, np.cumsum(every))
             self._found = {}
         return self._held
 
-    def _values(self, row: int, ranks: np.ndarray) -> np.ndarray:
+    def _rows(self) -> Iterator[np.ndarray]:
+        """How many draws of each replicate lie up to each cell; one at a time, for all together take much memory."""
+        held, bands = self._cells().held, sorted(self._counts)
+        for replicate in range(self.replicates):
+            yield np.cumsum(np.concatenate([self._counts[o][replicate] for o in bands])[held])
+
+    def _values(self, upto: np.ndarray, ranks: np.ndarray) -> np.ndarray:
         """The order statistics of whole ranks (0 is the smallest), spread evenly in their cells."""
-        low, high, _, every = self._cells()
-        upto = every[row]
-        i = np.minimum(np.searchsorted(upto, ranks, "right"), len(low) - 1)
+        low, high = self._cells()[:2]
+        i = np.minimum(np.searchsorted(upto, ranks, "right"), len(upto) - 1)
         first = np.where(i > 0, upto[i - 1], 0)
         margin = 0.0 if self.ties else 0.5  # the ends of a cell are draws only if they were kept
         share = (ranks - first + margin) / np.maximum(upto[i] - first - 1 + 2.0 * margin, 1)
         return low[i] + np.clip(share, 0.0, 1.0) * (high[i] - low[i])
 
-    def _quantiles(self, row: int, p: np.ndarray) -> np.ndarray:
-        """Quantiles of a replicate, or of all draws (row -1)."""
-        place = (int(self._cells().upto[row, -1]) - 1) * p
+    def _quantiles(self, upto: np.ndarray, p: np.ndarray) -> np.ndarray:
+        place = (int(upto[-1]) - 1) * p
         whole = np.floor(place)
-        first, second = self._values(row, np.stack([whole, whole + 1]))
+        first, second = self._values(upto, np.stack([whole, whole + 1]))
         return first + (place - whole) * (second - first)
 
     def prepare(self, probabilities: Iterable[float], beyond: int = 0) -> None:
         """Find quantiles at once; `quantile` has them at hand then."""
-        self._cells()
+        every = self._cells().upto
         new = [p for p in dict.fromkeys(probabilities) if p not in self._found]
         if new:
-            *each, whole = (self._quantiles(row, np.array(new)) for row in (*range(self.replicates), -1))
+            whole, *each = (self._quantiles(upto, np.array(new)) for upto in (every, *self._rows()))
             self._found |= {p: (float(x), e) for p, x, e in zip(new, whole, np.transpose(each), strict=True)}
 
     def quantile(self, p: float) -> tuple[float, np.ndarray]:
@@ -312,11 +315,10 @@ class Counted:
         return self._found[p]
 
     def above(self, threshold: float) -> np.ndarray:
-        low, high, counts, _ = self._cells()
-        partly = (low <= threshold) & (high > threshold)
-        part = (high[partly] - threshold) / (high[partly] - low[partly])
-        here = np.rint((counts[:, partly] * part).sum(axis=1)).astype(np.int64)
-        return counts[:, low > threshold].sum(axis=1) + here
+        low, high = self._cells()[:2]
+        share, partly = (low > threshold).astype(float), (low <= threshold) & (high > threshold)
+        share[partly] = (high[partly] - threshold) / (high[partly] - low[partly])
+        return np.array([np.rint((np.diff(upto, prepend=0) * share).sum()) for upto in self._rows()]).astype(np.int64)
 
     def means(self) -> np.ndarray:
         return self.totals / self.per_replicate
@@ -324,14 +326,16 @@ class Counted:
     def top(self, count: int, sign: float) -> np.ndarray:
         size = self.replicates * self.per_replicate
         beyond = np.arange(min(count + 1, size))
-        return np.sort(sign * self._values(-1, size - 1 - beyond if sign > 0 else beyond))
+        ranks = size - 1 - beyond if sign > 0 else beyond
+        parts = np.array_split(ranks, 1 + len(ranks) // SEGMENT)  # all at once would take more memory
+        return np.sort(sign * np.concatenate([self._values(self._cells().upto, part) for part in parts]))
 
     def shortest_interval(self, prob: float) -> tuple[np.ndarray, np.ndarray]:
         grid = np.linspace(0.0, 1.0 - prob, 1025)
 
-        def narrowest(row: int) -> np.ndarray:
-            first, last = (self._quantiles(row, grid + shift) for shift in (0.0, prob))
+        def narrowest(upto: np.ndarray) -> np.ndarray:
+            first, last = (self._quantiles(upto, grid + shift) for shift in (0.0, prob))
             i = int(np.argmin(last - first))
             return np.array([first[i], last[i]])
 
-        return narrowest(-1), np.array([narrowest(row) for row in range(self.replicates)])
+        return narrowest(self._cells().upto), np.array([narrowest(upto) for upto in self._rows()])
