@@ -134,5 +134,5 @@ def do(work: str, unit: tuple[int, int, int, bool]) -> State:
     for at in range(start, start + size, BLOCK):
         values, results, of = blocks.draw(replicate, at, min(BLOCK, start + size - at))
         tally.add(0, at, values, results, again)
-        sums.append({} if again else of)
+        sums.append(of)
     return tally.part(sums)

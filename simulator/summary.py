@@ -70,7 +70,8 @@ def spread(each: np.ndarray) -> float:
     """The MCSE of a number from its value in each replicate."""
     if len(each) < 2:
         return math.nan
-    return float(each.std(ddof=1) / math.sqrt(len(each)))
+    power = math.frexp(np.abs(each).max())[1]  # what is near the largest float would overflow when squared
+    return math.ldexp(np.ldexp(each, -power).std(ddof=1) / math.sqrt(len(each)), power)
 
 
 def quantile(sample: Sample, p: float) -> Estimate:
@@ -92,6 +93,8 @@ def mean(sample: Sample) -> tuple[Estimate | None, str]:
     if k >= HEAVY:
         return None, f"the tail is too heavy for a mean (Pareto k = {k:.2f}, from {HEAVY} on); see the median"
     each = sample.means()
+    if not math.isfinite(each.sum()):
+        return None, "the draws are too large to be summed; see the median"
     return Estimate(float(each.mean()), spread(each)), ""
 
 

@@ -222,10 +222,23 @@ def test_every_draw_of_the_point_set_is_the_essays():
 
 def test_a_draw_that_is_not_finite_names_the_quantity_the_draw_and_its_inputs():
     zero = load_priors(set={"diffusion_steps": "choice(values=[0, 250], weights=[0.01, 0.99])"})
-    with pytest.raises(InputError, match=r"minutes_per_gpu_hour is not finite in draw \d+ of replicate \d+ .*= 0"):
+    with pytest.raises(InputError, match=r"minutes_per_gpu_hour is not finite in draw \d+ of replicate \d+ "
+                       r"\(gpu_peak = [^,=]*, inference_mfu = [^,=]*, inference_flop_per_minute = 0\);"):  # fmt: skip
         simulate(zero, draws=160_000)
     with pytest.raises(InputError, match=r"parameter_multiplier = .* divides by zero: dit_parameters is 0"):
         simulate("plappert-2024-point", set={"dit_parameters": 0}, draws=160)
+    with pytest.raises(InputError, match=r"training_flop is not finite \(.*parameter_multiplier = .*\); a prior has"):
+        simulate("plappert-2024-point", set={"parameters": 1e307}, draws=160, quantities=["training_flop"])
+    with pytest.raises(InputError, match=r"training_flop is not finite \(.*parameter_multiplier = .*\); a prior has"):
+        simulate("plappert-2024-point", set={"parameters": 1e307, "training_mfu": "beta(p5=0.3, p95=0.6)"}, draws=160)
+
+
+def test_finite_draws_may_have_a_sum_that_is_not():
+    vast = {"parameters": "lognormal(p5=1e292, p95=2e292)"}
+    run = simulate("plappert-2024-point", set=vast, draws=160_000, keep=0, quantities=["training_flop"])
+    (found,) = run.summary()
+    assert 1e306 < found.median.value < 1e308
+    assert found.mean is None and "too large" in found.mean_reason
 
 
 @pytest.mark.parametrize(

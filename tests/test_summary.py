@@ -58,6 +58,22 @@ def test_counted_quantiles_lie_in_the_cell_of_the_exact_one(name, ties):
     assert tail_shape(cells) == pytest.approx(tail_shape(kept), abs=0.02)
 
 
+def test_counts_that_were_read_are_read_anew_when_draws_come_in():
+    x = RNG.lognormal(size=(16, 100))
+    sample = Counted(16, 200)
+    for rows in (x, 1000 * x):
+        for i, row in enumerate(rows):
+            sample.add(i, row)
+        assert sample.quantile(1.0)[0] == rows.max()
+
+
+def test_the_draws_of_a_cell_are_spread_evenly_in_it():
+    x = np.tile(np.linspace(1.0, 1.0004, 101), (16, 1))  # the first cell of its octave, the only one
+    sample = counted(x)
+    for p in (0.0, 0.25, 0.5, 1.0):
+        assert sample.quantile(p)[0] == pytest.approx(1.0 + 0.0004 * p, abs=1e-6)
+
+
 @pytest.mark.parametrize("ties", [True, False])
 def test_counts_merge_in_any_order_and_hold_negative_numbers(ties):
     x = SHAPES["normal"]
