@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -132,12 +131,11 @@ def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], d
     if not (no_save or target):
         drawing |= {"checkpoints": shelf.root_of(root), "resume": resume}
     asked = {"ci": ci, "kind": ci_kind, "quantiles": sorted({*QUANTILES, *probabilities}), "exceeds": limits}
-    run, summarized = _estimates(chosen, draws, estimator, target, drawing, asked)
-    if not no_save:
-        run.save(root)  # summarizes what is stored while it writes
-    summaries = summarized()
+    run, summaries = _estimates(chosen, draws, estimator, target, drawing, asked)
     if no_save:  # nothing was held to be kept; it is the run that would have been stored all the same
         run.settings = replace(run.settings, keep=keep)
+    else:
+        run.save(root)
     if as_json:
         print_json(show.run_json(run, summaries, target))
     else:
@@ -145,17 +143,16 @@ def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], d
 
 
 def _estimates(chosen: Any, draws: int | None, estimator: str | None, target: float | None,
-               drawing: dict[str, Any], asked: dict[str, Any]) -> tuple[Any, Callable[[], Any]]:  # fmt: skip
-    """The run, and what makes its summaries by the estimator that was asked for."""
+               drawing: dict[str, Any], asked: dict[str, Any]) -> tuple[Any, Any]:  # fmt: skip
+    """The run, and its summaries by the estimator that was asked for."""
     from . import text
     from .engine import DEFAULT_DRAWS, simulate
 
     if target:
         from .preintegration import MOST, until
 
-        run, summaries = until(chosen, target, estimator=estimator or "preintegrated", most=draws or MOST,
-                               watch=text.progress, **drawing, **asked)  # fmt: skip
-        return run, lambda: summaries
+        return until(chosen, target, estimator=estimator or "preintegrated", most=draws or MOST, watch=text.progress,
+                     **drawing, **asked)  # fmt: skip
     draws = draws or DEFAULT_DRAWS
     with text.progress(draws) as advance:
         run = simulate(chosen, draws=draws, progress=advance, told=text.note, **drawing)
@@ -165,8 +162,8 @@ def _estimates(chosen: Any, draws: int | None, estimator: str | None, target: fl
     if estimator == "preintegrated":
         from .preintegration import preintegrated
 
-        return run, lambda: preintegrated(run, **asked)
-    return run, lambda: run.summary(**asked)
+        return run, preintegrated(run, **asked)
+    return run, run.summary(**asked)
 
 
 main.elsewhere = {name: module for module, names in ELSEWHERE.items() for name in names.split()}

@@ -285,10 +285,8 @@ class Run:
     def save(self, root: Path | str | None = None) -> Path:
         """Write the run under `root` (default: SIMULATOR_RUNS or ./runs), whole or not at all."""
         groups, constants = self._variables()
-        with ThreadPoolExecutor(1) as aside:
-            meta = aside.submit(self._meta)  # summarizes while the disk is at work
-            self.path = storage.write(shelf.root_of(root), self.name, groups, constants,
-                                      self._attributes(), meta.result, self.member)  # fmt: skip
+        self.path = storage.write(shelf.root_of(root), self.name, groups, constants,
+                                  self._attributes(), self._meta(), self.member)  # fmt: skip
         if self.checkpoint is not None:
             self.checkpoint.remove()
         return self.path

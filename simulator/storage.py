@@ -6,7 +6,7 @@ import hashlib
 import math
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,12 +57,11 @@ def _failures(root: Path, needed: int) -> Iterator[None]:
 
 def write(root: Path, name: str, groups: Mapping[str, Mapping[str, Variable]],
           constants: Mapping[str, Variable], attributes: Mapping[str, Any],
-          meta: Callable[[], Mapping[str, Any]], member: np.ndarray | None = None) -> Path:  # fmt: skip
+          meta: Mapping[str, Any], member: np.ndarray | None = None) -> Path:  # fmt: skip
     """Write a run into `root/name` and return the folder; an older run of that name is replaced.
 
     `groups` maps `prior` and `prior_predictive` to variables with dims (chain, draw); `member` is a coordinate
-    of `draw`; `meta` is asked for when the variables are written. Everything is written to a hidden folder
-    beside it, synced and renamed. Raises RunError where
+    of `draw`. Everything is written to a hidden folder beside it, synced and renamed. Raises RunError where
     that fails.
     """
     needed = sum(np.asarray(v.values).nbytes for variables in groups.values() for v in variables.values())
@@ -77,7 +76,7 @@ def write(root: Path, name: str, groups: Mapping[str, Mapping[str, Variable]],
                 with suppress(OSError):
                     os.truncate(new / DATA, 0)
                 raise
-            text = sealed({"format": FORMAT} | dict(meta()) | {"data": _synced(new / DATA)}).encode()
+            text = sealed({"format": FORMAT} | dict(meta) | {"data": _synced(new / DATA)}).encode()
             if len(text) > LARGEST:
                 raise RunError(f"the run could not be written: its {META} would take {size_text(len(text))}, more than "
                                f"the {size_text(LARGEST)} that are read back; give fewer empirical values")  # fmt: skip
