@@ -71,7 +71,8 @@ def write(root: Path, name: str, groups: Mapping[str, Mapping[str, Variable]],
             new = work / "new"
             new.mkdir()
             try:
-                _netcdf(new / DATA, groups, constants, attributes, member)
+                with _ONE_AT_A_TIME:
+                    _netcdf(new / DATA, groups, constants, attributes, member)
             except (OSError, RuntimeError):  # HDF5 keeps a file open that it could not write, and its room taken
                 with suppress(OSError):
                     os.truncate(new / DATA, 0)

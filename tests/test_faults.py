@@ -292,6 +292,28 @@ def test_writers_of_one_run_at_once_all_succeed(made, stored, here):
     assert (stored / "plot.png").read_text() == "a picture"
 
 
+IN_THREADS = """
+from concurrent.futures import ThreadPoolExecutor
+from simulator import Run, simulate
+
+made = [simulate(draws=16_000, seed=seed) for seed in range(4)]
+
+def save(run):
+    for _ in range(15):
+        run.save("threads")
+    return Run.load(run.name, "threads").dataset["parameters"].values
+
+with ThreadPoolExecutor(4) as pool:
+    for run, stored in zip(made, pool.map(save, made)):
+        assert (stored == run.prior_draws["parameters"]).all()
+"""
+
+
+def test_threads_may_save_at_once_though_hdf5_is_not_made_for_them(here):
+    done = subprocess.run([sys.executable, "-c", IN_THREADS], cwd=here, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_deletion_that_was_cut_short_can_be_taken_up(made, stored, cli):
     (stored / ".writing-x.png").write_text("half a picture")
     (stored / storage.DATA).unlink()
