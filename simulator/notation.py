@@ -125,9 +125,7 @@ def parse(text: Any, folder: Path | None = None) -> Distribution:
     result = _value(node, text, folder)
     if not isinstance(result, Distribution):
         raise InputError(f"{quote(text)} is not a distribution: write lognormal(p5=.., p95=..) or a number")
-    for factor in reversed(factors):  # the echo of changes of unit
-        result = result.scaled(float(factor))  # type: ignore[arg-type]
-    return result
+    return result.scaled(math.prod(reversed(factors))) if factors else result  # type: ignore[arg-type]
 
 
 def constant(value: float) -> Distribution:

@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 import tempfile
-import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,7 +26,8 @@ from simulator.options import thresholds
 from simulator.priors import PriorSet, load_priors
 from simulator.units import factor
 
-SLOW, MEMORY = 2.0, 300  # seconds and megabytes that one input may take
+MOST_STEPS, MEMORY = 10_000_000, 300  # functions entered and turns of loops, and megabytes, for one input
+HANG = 120.0  # seconds after which something is held to hang, on whatever machine
 HEAD = 'extends = ["plappert-2024"]\n'
 GIVEN = "unit = '1'\nsource = 's'\ngrade = 'D'\n"
 Action = Callable[[], Any]
@@ -51,6 +51,26 @@ def within(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def counting() -> Iterator[list[int]]:
+    """Count the functions entered and the turns of loops in what is done: work, the same on any machine."""
+    watch, found = sys.monitoring, [0]
+    events = watch.events.PY_START, watch.events.JUMP
+
+    def step(*_: Any) -> None:
+        found[0] += 1
+
+    watch.use_tool_id(watch.PROFILER_ID, "steps")
+    for event in events:
+        watch.register_callback(watch.PROFILER_ID, event, step)
+    watch.set_events(watch.PROFILER_ID, sum(events))
+    try:
+        yield found
+    finally:
+        watch.set_events(watch.PROFILER_ID, 0)
+        watch.free_tool_id(watch.PROFILER_ID)
 
 
 def one_line(text: str) -> bool:
@@ -405,17 +425,16 @@ READ: dict[str, Callable[[Path], Action]] = {
 
 
 def fate(prepare: Callable[[Path], Action], folder: Path) -> dict[str, Any]:
-    """What becomes of one input: whether it was read, what was broken, and the time it took."""
-    action = prepare(folder)
-    began, outcome = time.process_time(), None
+    """What becomes of one input: whether it was read, what was broken, and the steps it took."""
+    action, outcome = prepare(folder), None
     try:
-        with within(10 * SLOW):
+        with within(HANG), counting() as steps:
             outcome = action()
         broken = ""
     except (Broken, Exception) as error:
         broken = f"{type(error).__name__}: {error}"[:2000]
     read = isinstance(outcome, Distribution | PriorSet) or (isinstance(outcome, tuple) and outcome[0] is not None)
-    return {"read": read, "broken": broken, "seconds": time.process_time() - began}
+    return {"read": read, "broken": broken, "steps": steps[0]}
 
 
 def main() -> None:
