@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +16,45 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+HANG = 300  # seconds after which something is held to hang, on whatever machine: no test asserts a time
+AT_FIRST = """
+from pathlib import Path
+import simulator.{module} as module
+
+def first(*given, wrapped=module.{method}):
+    Path("reached").touch()
+    return wrapped(*given)
+
+module.{method} = first
+from simulator.__main__ import main
+main()
+"""
 
 
 def minding_interrupts():
     """For a process that starts: Ctrl-C ends it, also where the tests run behind a shell that has it ignored."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def begun(folder, *arguments, module="blocks", method="Blocks.draw"):
+    """`simulate` in a process of its own that has come to a function, by default to the first draw."""
+    command = [sys.executable, "-c", AT_FIRST.format(module=module, method=method), *arguments]
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               env=os.environ | {"PYTHONPATH": str(ROOT)}, preexec_fn=minding_interrupts)  # fmt: skip
+    wait_for(lambda: (folder / "reached").exists(), process)
+    (folder / "reached").unlink()
+    return process
+
+
+def wait_for(there, *processes):
+    """Wait until something is there; fails where a process that should bring it ends or hangs."""
+    limit = time.monotonic() + HANG
+    while not there():
+        if time.monotonic() > limit or any(process.poll() is not None for process in processes):
+            for process in processes:
+                process.kill()
+            pytest.fail("what was waited for did not come")
+        time.sleep(0.005)
 
 
 @dataclass

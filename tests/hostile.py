@@ -26,8 +26,9 @@ from simulator.options import thresholds
 from simulator.priors import PriorSet, load_priors
 from simulator.units import factor
 
+from .conftest import HANG
+
 MOST_STEPS, MEMORY = 10_000_000, 300  # functions entered and turns of loops, and megabytes, for one input
-HANG = 120.0  # seconds after which something is held to hang, on whatever machine
 HEAD = 'extends = ["plappert-2024"]\n'
 GIVEN = "unit = '1'\nsource = 's'\ngrade = 'D'\n"
 Action = Callable[[], Any]

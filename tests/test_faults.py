@@ -18,7 +18,7 @@ import pytest
 
 from simulator import InputError, Run, RunError, __version__, files, load_priors, record, shelf, simulate, storage
 
-from .conftest import content, forge, reseal
+from .conftest import HANG, content, forge, reseal, wait_for
 
 SET = load_priors()
 DRAWS = 1600
@@ -122,7 +122,7 @@ def test_at_whatever_step_writing_ends_a_run_is_whole_or_not_there(made, here, m
     (here / "steps").mkdir()
     monkeypatch.setattr(os, "fsync", lambda handle: None)
     done = subprocess.run([sys.executable, "-c", STEPS, "older", "steps", mode], capture_output=True, text=True,
-                          cwd=here, timeout=120)  # fmt: skip
+                          cwd=here, timeout=HANG)  # fmt: skip
     assert done.returncode == 0, done.stderr
     codes = dict(tuple(map(int, line.split())) for line in done.stdout.splitlines())
     assert len(codes) > 15
@@ -276,16 +276,13 @@ for _ in range(12):
 
 
 def test_writers_of_one_run_at_once_all_succeed(made, stored, here):
-    import time
-
     (stored / "plot.png").write_text("a picture")
     started = [subprocess.Popen([sys.executable, "-c", AT_ONCE, str(i)], cwd=here, stderr=subprocess.PIPE, text=True)
                for i in range(3)]  # fmt: skip
-    while len(list(here.glob("ready*"))) < 3 and all(p.poll() is None for p in started):
-        time.sleep(0.01)
+    wait_for(lambda: len(list(here.glob("ready*"))) == 3, *started)
     (here / "go").touch()
     for process in started:
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=HANG)
         assert process.returncode == 0, err
     assert [p.name for p in (here / "runs").iterdir()] == [made.name]
     assert whole(here / "runs", made) == {made.name: __version__}

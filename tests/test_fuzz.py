@@ -20,8 +20,8 @@ from simulator.options import edits, thresholds
 from simulator.units import factor
 
 from . import strategies
-from .conftest import ROOT
-from .hostile import HANG, HOSTILE, MOST_STEPS, READ, counting, kept, notation, prior_file, within
+from .conftest import HANG, ROOT
+from .hostile import HOSTILE, MOST_STEPS, READ, counting, kept, notation, prior_file, within
 from .strategies import calls, mutated, number
 
 MORE = int(os.environ.get("SIMULATE_FUZZ", "1"))  # so many times as many examples, and others: for a search by hand
@@ -122,7 +122,7 @@ def test_names_of_sets(name):
 def fates():
     """What became of the inputs that were made to break a promise, in a process of bounded memory."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.hostile"], cwd=ROOT, capture_output=True, text=True, timeout=1200
+        [sys.executable, "-m", "tests.hostile"], cwd=ROOT, capture_output=True, text=True, timeout=4 * HANG
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stderr == ""
@@ -171,6 +171,6 @@ sys.exit(fuzz_atheris.main())
 
 
 def test_the_search_with_atheris_runs_or_says_why_not():
-    done = subprocess.run([sys.executable, "-c", SEARCH], cwd=ROOT, capture_output=True, text=True, timeout=600)
+    done = subprocess.run([sys.executable, "-c", SEARCH], cwd=ROOT, capture_output=True, text=True, timeout=2 * HANG)
     assert done.returncode == 0, done.stderr
     assert "reader: " in done.stdout or "skipped: atheris is not installed" in done.stderr

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from .conftest import forge, minding_interrupts
+from .conftest import HANG, begun, forge
 
 HEAD = 'extends = ["plappert-2024"]\n'
 
@@ -212,14 +212,10 @@ def test_a_disk_that_fills_up_leaves_nothing_half_written(here):
 @pytest.mark.parametrize("kept", [True, False])
 def test_an_interrupt_leaves_nothing_half_written(kept, here):
     import signal
-    import time
 
-    started = subprocess.Popen([sys.executable, "-m", "simulator", "--draws", "1e9", *([] if kept else ["--no-save"])],
-                               cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                               preexec_fn=minding_interrupts)  # fmt: skip
-    time.sleep(2)
-    os.kill(started.pid, signal.SIGINT)
-    out, err = started.communicate(timeout=60)
+    started = begun(here, "--draws", "1e9", *([] if kept else ["--no-save"]))
+    started.send_signal(signal.SIGINT)
+    out, err = started.communicate(timeout=HANG)
     assert started.returncode == 130
     assert out == ""
     if not kept:

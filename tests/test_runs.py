@@ -9,7 +9,7 @@ import pytest
 
 from simulator import InputError, Run, RunError, load_priors, simulate, storage
 
-from .conftest import content, forge, reseal
+from .conftest import HANG, begun, content, forge, reseal
 
 SET = load_priors()
 
@@ -275,20 +275,13 @@ def test_a_run_is_found_by_its_path(cli, here):
 
 
 def test_a_termination_while_drawing_leaves_nothing(here):
-    import os
     import signal
-    import subprocess
-    import sys
-    import time
 
     for sent in ([signal.SIGTERM], [signal.SIGINT, signal.SIGINT]):
-        started = subprocess.Popen([sys.executable, "-m", "simulator", "--draws", "1e10"], cwd=here,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
-        time.sleep(1.5)
+        started = begun(here, "--draws", "1e10")
         for number in sent:
-            os.kill(started.pid, number)
-            time.sleep(0.05)
-        started.communicate(timeout=30)
+            started.send_signal(number)
+        started.communicate(timeout=HANG)
         assert started.returncode != 0
         assert not list(here.glob("runs/.writing-*"))
 

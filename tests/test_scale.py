@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -12,11 +11,25 @@ import pytest
 from simulator import InputError, Run, RunError, load_priors, simulate
 from simulator.checkpoints import Checkpoint
 
-from .conftest import ROOT, minding_interrupts
+from .conftest import HANG, ROOT, minding_interrupts, wait_for
 from .test_engine import SET, same
 
 DRAWS = 6_000_000  # beyond what is held in memory: counted, and with checkpoints
-MAIN = "import simulator.checkpoints as c; c.EVERY = {every}; from simulator.__main__ import main; main()"
+STOPPING = """
+import sys, time
+from pathlib import Path
+import simulator.checkpoints as c
+
+def write(self, tally, done, wrapped=c.Checkpoint.write):
+    wrapped(self, tally, done)
+    Path("checkpoint").touch()
+    while not self.interrupted:
+        time.sleep(0.005)
+
+c.EVERY, c.Checkpoint.write = 0.0, write
+from simulator.__main__ import main
+main()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -29,21 +42,18 @@ def test_counted_runs_do_not_depend_on_threads_or_blocks(whole):
         assert same(whole, simulate(SET, draws=DRAWS, keep=100_000, threads=threads, block=block))
 
 
-def start(folder, *arguments, every=0.0):
-    return subprocess.Popen([sys.executable, "-c", MAIN.format(every=every), "--draws", str(DRAWS), "--keep", "100000",
-                             *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+def start(folder, *arguments):
+    return subprocess.Popen([sys.executable, *arguments, "--draws", str(DRAWS), "--keep", "100000"], cwd=folder,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                             env=os.environ | {"PYTHONPATH": str(ROOT)}, preexec_fn=minding_interrupts)  # fmt: skip
 
 
-def kill_at_a_checkpoint(folder, number, *arguments, every=0.0):
-    """Start a run and send it a signal as soon as it has written a checkpoint; its messages."""
-    process, limit = start(folder, *arguments, every=every), time.monotonic() + 60
-    while every == 0.0 and not list(folder.glob("runs/.unfinished-*")) and time.monotonic() < limit:
-        time.sleep(0.005)
-    if every:
-        time.sleep(every)
+def kill_at_a_checkpoint(folder, number):
+    """Start a run and send it a signal when it has written its first checkpoint; its messages."""
+    process = start(folder, "-c", STOPPING)
+    wait_for((folder / "checkpoint").exists, process)
     process.send_signal(number)
-    _, told = process.communicate(timeout=60)
+    _, told = process.communicate(timeout=HANG)
     assert process.returncode != 0
     return told
 
@@ -54,8 +64,8 @@ def test_a_run_that_was_ended_and_resumed_is_the_same(number, tmp_path, whole):
     (left,) = tmp_path.glob("runs/.unfinished-*.npz")
     assert ("interrupted at" in told) == (number != signal.SIGKILL)
     assert len(told.splitlines()) == (number != signal.SIGKILL)
-    process = start(tmp_path, "--resume", every=1e9)
-    _, told = process.communicate(timeout=60)
+    process = start(tmp_path, "-m", "simulator", "--resume")
+    _, told = process.communicate(timeout=HANG)
     assert process.returncode == 0, told
     assert told.startswith("note: going on at ")
     assert not left.exists()
@@ -167,7 +177,7 @@ def test_a_scheduler_that_goes_is_one_line():
 
     def close(_):
         if not closed:
-            closed.append(here.close(timeout=5))
+            closed.append(here.close(timeout=HANG))
 
     with pytest.raises(RunError, match="does not answer"):
         simulate(SET, draws=DRAWS, cluster=here.scheduler_address, progress=close)
