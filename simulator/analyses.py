@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from .errors import InputError, quote
+from .errors import InputError, NoRun, quote
 from .numbers import parse_number
 from .options import (
     LETTERS,
@@ -60,18 +60,26 @@ def side_of(name: str, sets: list[str], gpus: list[str], root: str | None) -> An
         return load_priors(*name.split("+"), gpu=gpu, set=changes)
     try:
         run = Run.load(name, root)
-    except InputError as error:
+    except NoRun:
         from .errors import nearest
         from .find import available
 
-        if "no run" not in str(error):
-            raise
         raise InputError(f"{quote(name)} is neither a prior set ({nearest(name, available())}) nor a run in "
                          f"{root or 'the folder of runs'}") from None  # fmt: skip
-    if gpu:
-        layer = load_priors(gpu=gpu).priors
-        changes = {n: p.distribution.text for n, p in layer.items() if "gpus" in p.origin} | changes
-    return run.priors.edited(changes) if changes else run
+    return _changed(run, changes, gpu) if changes or gpu else run
+
+
+def _changed(run: Any, changes: dict[str, str], gpu: str | None) -> Any:
+    """The prior set of a stored run with a GPU laid over its layers, and edits over all."""
+    from . import text
+
+    run.plain("a change by --set or --gpu")
+    chosen = run.priors.edited(changes) if changes else run.priors
+    chosen = chosen.on(gpu, changes) if gpu else chosen
+    for line in chosen.notes:
+        if line not in run.priors.notes:
+            text.note(line)
+    return chosen
 
 
 def drawn_of(sides: list[Any], drawing: Drawing, context: click.Context, names: tuple[str, ...]) -> list[Any]:

@@ -12,6 +12,7 @@ from .graph import Input
 from .ties import GRADES
 from .units import factor
 
+SET = "--set"  # the origin of what the user set
 _KEYS = {"prior", "unit", "source", "grade", "note"}
 
 
@@ -26,6 +27,11 @@ class Prior:
     grade: str
     note: str = ""
     origin: str = ""
+
+    @property
+    def set_by_user(self) -> bool:
+        """Whether `--set` gave it, which wins over all layers."""
+        return self.origin == SET
 
     @property
     def uncertain(self) -> bool:

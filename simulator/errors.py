@@ -29,6 +29,10 @@ class InputError(SimulateError):
     """The user gave something that cannot be used (exit status 2)."""
 
 
+class NoRun(InputError):
+    """There is no run of a name."""
+
+
 class RunError(SimulateError):
     """Something failed that is no fault of the input (exit status 1)."""
 

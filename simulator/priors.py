@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from os.path import realpath
 from pathlib import Path
 from typing import Any
 
 from . import copula
 from .compute import model as model_of
 from .distributions import parse
-from .entries import Prior, entry_of
-from .errors import InputError, clean, nearest, quote
-from .find import LARGEST, MOST_ENTRIES, find, read_toml, stem_of
-from .graph import Input, Model
+from .entries import SET, Prior
+from .errors import InputError, nearest, one_line, quote
+from .find import available, find, stem_of
+from .graph import Model
+from .layers import DEFAULT_SET as DEFAULT_SET
+from .layers import Layers
 from .reading import NO_FILES
 from .remarks import remarks
 from .ties import GRADES as GRADES
-from .ties import Ties
 
-DEFAULT_SET, DEFAULT_GPU = "plappert-2024", "h100-sxm"
-MOST_PARENTS, MOST_SETS = 50, 100
-_TOP = {"title", "variant", "extends", "priors", "correlations", "evidence"}
+DEFAULT_GPU = "h100-sxm"
 
 
 class NoPriors(dict[str, Prior]):
@@ -78,7 +76,47 @@ class PriorSet:
         _edit(edits, self.model, priors, mistakes)
         if mistakes:
             raise InputError(*mistakes)
-        return _checked(replace(self, priors=priors), self.notes[: len(self.notes) - len(remarks(self))])
+        return _checked(replace(self, priors=priors), self._found)
+
+    @property
+    def gpu(self) -> str:
+        """The GPU layer that `--gpu` laid above the sets; empty where there is none, or it is not known any more."""
+        above = self.name.split("+")[-1]
+        return above if "+" in self.name and self.layers[-1:] == (above,) and above in available("gpus") else ""
+
+    def on(self, gpu: str, said: Collection[str] = ()) -> PriorSet:
+        """The set with the entries of a GPU layer laid over its own, and no others; what `--set` gave wins over them.
+
+        A note tells of what stays so, but for priors that are `said`. Raises InputError as `load_priors`.
+        """
+        layers, mistakes = Layers(), list[str]()
+        layers.add(gpu, "gpus")
+        if layers.variant not in ("", self.variant):
+            mistakes.append(f"{layers.last}: variant: {quote(layers.variant)} is not {self.variant}: a GPU has none")
+        given = layers.priors(self.model, mistakes)
+        pairs, grounds = layers.ties.resolved(self.model, mistakes)
+        evidence = layers.evidence_on(self.model, mistakes)
+        if layers.mistakes or mistakes:
+            raise InputError(*dict.fromkeys([*layers.mistakes, *mistakes]))
+        stays = [p for n, p in self.priors.items() if p.set_by_user and n in given]
+        laid = {**self.priors, **given, **{p.name: p for p in stays}}
+        why = f"stays on {gpu}: --set wins over --gpu, so set it anew to change it"
+        told = [one_line(f"{p.name} = {p.distribution.text} {why}") for p in stays if p.name not in said]
+        made = replace(
+            self,
+            name=f"{self.name.removesuffix(f'+{self.gpu}')}+{stem_of(Path(gpu))}",
+            priors=laid,
+            correlations={**self.correlations, **pairs},
+            layers=(*self.layers, *layers.names),
+            grounds={**self.grounds, **grounds},
+            evidence={**self.evidence, **evidence},
+        )
+        return _checked(made, [*self._found, *layers.notes, *told])
+
+    @property
+    def _found(self) -> tuple[str, ...]:
+        """The notes of the files that were found, without the remarks on what they hold."""
+        return self.notes[: len(self.notes) - len(remarks(self))]
 
     def canonical(self) -> dict[str, Any]:
         """What the draws depend on: variant, distributions and correlations."""
@@ -132,94 +170,6 @@ def _stored(entries: Mapping[str, Any]) -> dict[str, Prior]:
     return made
 
 
-@dataclass
-class _Layers:
-    """The layers read so far, later ones winning, and every mistake met."""
-
-    title: str = ""
-    variant: str = ""
-    entries: dict[str, tuple[str, Path, dict[str, Any]]] = field(default_factory=dict)
-    ties: Ties = field(default_factory=Ties)
-    evidence: dict[str, tuple[str, Path, Any]] = field(default_factory=dict)
-    names: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    mistakes: list[str] = field(default_factory=list)
-    laid: set[Path] = field(default_factory=set)
-    open: list[Path] = field(default_factory=list)
-    size: int = 0
-    last: str = ""
-
-    def add(self, name: str, kind: str = "", chain: tuple[Path, ...] = ()) -> None:
-        beside = chain[-1].parent if chain else None
-        if len(chain) > MOST_PARENTS:
-            raise InputError(f"{chain[0]}: extends: goes deeper than {MOST_PARENTS} sets")
-        path, note = find(name, kind, beside)
-        here = Path(realpath(path))
-        if here in self.open:
-            loop = " -> ".join(p.stem for p in [*chain, path])
-            raise InputError(f"{chain[-1]}: extends: {loop} is a cycle; a set cannot extend itself")
-        if here in self.laid:  # what several layers extend lies once, beneath them all
-            return
-        self.laid.add(here)
-        self.notes += [note] if note and note not in self.notes else []
-        data = read_toml(path)
-        self.size += path.stat().st_size
-        self._check_top(path, data)
-        self._bounded(path)
-        self.open.append(here)
-        self._extend(data.get("extends", []), kind, (*chain, path))
-        self.open.pop()
-        if not kind and isinstance(data.get("title"), str):
-            self.title = " ".join(clean(data["title"]).split())
-        self.variant = data.get("variant", self.variant)
-        self.names.append(stem_of(path))
-        self.last = str(path)
-        for key, entry in _table(data.get("priors")).items():
-            self.entries[key] = (str(path), path.parent, entry)
-        for key, entry in _table(data.get("evidence")).items():
-            self.evidence[key] = (str(path), path.parent, entry)
-        self.mistakes += self.ties.add(path, _table(data.get("correlations")))
-        self._bounded(path)
-
-    def _bounded(self, path: Path) -> None:
-        """Refuse what no prior set holds: every file, byte and mistake takes its time."""
-        held = len(self.entries) + len(self.evidence) + len(self.ties.pairs) + len(self.mistakes)
-        if len(self.laid) > MOST_SETS or self.size > 2 * LARGEST or held > MOST_ENTRIES:
-            raise InputError(f"{path}: a prior set and what it extends hold too much: at most {MOST_SETS} files, "
-                             f"{2 * LARGEST:,} bytes and {MOST_ENTRIES:,} entries")  # fmt: skip
-
-    def _extend(self, parents: Any, kind: str, chain: tuple[Path, ...]) -> None:
-        """Lay the sets that a file extends beneath it; an unknown one is said of the file."""
-        for parent in parents[:MOST_PARENTS] if isinstance(parents, list) else []:
-            if isinstance(parent, str):
-                try:
-                    self.add(parent, kind, chain)
-                except InputError as error:
-                    raise InputError(*(line if ".toml:" in line else f"{chain[-1]}: extends: {line}"
-                                       for line in error.lines)) from None  # fmt: skip
-
-    def _check_top(self, path: Path, data: Mapping[str, Any]) -> None:
-        for key in data:
-            if key not in _TOP:
-                self.mistakes.append(f"{path}: {quote(key)} is not a key of a prior set; {nearest(key, _TOP)}")
-        for key in ("title", "variant"):
-            if key in data and not isinstance(data[key], str):
-                self.mistakes.append(f"{path}: {key}: {quote(data[key])} is not a text in quotes")
-        extends = data.get("extends", [])
-        if not isinstance(extends, list) or not all(isinstance(e, str) for e in extends):
-            self.mistakes.append(f"{path}: extends: {quote(extends)} is not a list of names: "
-                                 f'extends = ["{DEFAULT_SET}"]')  # fmt: skip
-        elif len(extends) > MOST_PARENTS:
-            self.mistakes.append(f"{path}: extends: {len(extends):,} sets are too many: at most {MOST_PARENTS}")
-        for key in ("priors", "correlations", "evidence"):
-            if key in data and not isinstance(data[key], dict):
-                self.mistakes.append(f"{path}: {key}: must be a table, as in [{key}.NAME]")
-
-
-def _table(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
 def load_priors(*names: str, gpu: str | None = None, set: Mapping[str, Any] | None = None) -> PriorSet:
     """The resolved prior set of one or several layers; the later wins, and `set` over all.
 
@@ -228,7 +178,7 @@ def load_priors(*names: str, gpu: str | None = None, set: Mapping[str, Any] | No
     prior names to distributions in the notation of the files, or numbers. Raises InputError with
     one line for each mistake.
     """
-    layers = _Layers()
+    layers = Layers()
     if gpu is None:
         layers.add(DEFAULT_GPU, "gpus")
     for name in names or (DEFAULT_SET,):
@@ -241,11 +191,12 @@ def load_priors(*names: str, gpu: str | None = None, set: Mapping[str, Any] | No
 
 def with_entries(names: Sequence[str], gpu: str | None, path: Path, entries: Mapping[str, Any]) -> PriorSet:
     """The sets `names`, the GPU above them, and above both the priors of the file `path`, named after it."""
-    layers = _Layers()
-    layers.add(DEFAULT_GPU, "gpus")
+    layers = Layers()
+    if gpu is None or not find(gpu, "gpus")[0].samefile(find(DEFAULT_GPU, "gpus")[0]):  # a file lies once
+        layers.add(DEFAULT_GPU, "gpus")
     for name in names:
         layers.add(name)
-    if gpu is not None and gpu != DEFAULT_GPU:
+    if gpu is not None:
         layers.add(gpu, "gpus")
     for key, entry in entries.items():
         layers.entries[key] = (str(path), path.parent, entry)
@@ -253,34 +204,22 @@ def with_entries(names: Sequence[str], gpu: str | None, path: Path, entries: Map
     return _resolve(layers, stem_of(path), {})
 
 
-def _resolve(layers: _Layers, name: str, edits: dict[str, Any]) -> PriorSet:
+def _resolve(layers: Layers, name: str, edits: dict[str, Any]) -> PriorSet:
     mistakes, where = layers.mistakes, layers.last or name
     if not layers.variant or not isinstance(layers.variant, str):
-        raise InputError(
-            *(
-                mistakes
-                or [f'{where}: variant: is missing; write variant = "dit-scaling", or extends = ["{DEFAULT_SET}"]']
-            )
-        )
+        needed = f'{where}: variant: is missing; write variant = "dit-scaling", or extends = ["{DEFAULT_SET}"]'
+        raise InputError(*(mistakes or [needed]))
     try:
         model = model_of(layers.variant)
     except InputError as error:
         raise InputError(*mistakes, f"{name}: variant: {error}") from None
-    priors: dict[str, Prior] = {}
-    for key, (origin, folder, entry) in layers.entries.items():
-        if key in model.inputs:
-            prior = entry_of(model.inputs[key], entry, origin, folder, mistakes)
-            if prior:
-                priors[key] = prior
-        else:
-            mistakes.append(f"{origin}: priors.{key}: {model.name} reads no prior of this name; "
-                            f"{nearest(key, model.inputs)}")  # fmt: skip
+    priors = layers.priors(model, mistakes)
     _edit(edits, model, priors, mistakes)
     missing = [key for key in model.inputs if key not in priors and key not in layers.entries]
     mistakes += [f"{name}: priors.{key}: is missing ({model.inputs[key].text}, in {model.inputs[key].unit})"
                  for key in missing]  # fmt: skip
     pairs, grounds = layers.ties.resolved(model, mistakes)
-    observed = _evidence(layers, model, mistakes)
+    observed = layers.evidence_on(model, mistakes)
     if mistakes:
         raise InputError(*dict.fromkeys(mistakes))
     ordered = {key: priors[key] for key in model.inputs}
@@ -297,21 +236,6 @@ def _checked(made: PriorSet, notes: Sequence[str]) -> PriorSet:
     return replace(made, notes=(*notes, *remarks(made)))
 
 
-def _evidence(layers: _Layers, model: Model, mistakes: list[str]) -> dict[str, Prior]:
-    """What the layers' [evidence] tables say of quantities: written as priors are."""
-    found = {}
-    for key, (origin, folder, entry) in layers.evidence.items():
-        if key not in model.quantities:
-            mistakes.append(f"{origin}: evidence.{key}: {model.name} has no quantity of this name; "
-                            f"{nearest(key, model.quantities)}")  # fmt: skip
-            continue
-        q = model.quantities[key]
-        made = entry_of(Input(key, q.unit, q.text), entry, origin, folder, mistakes, "evidence")
-        if made:
-            found[key] = made
-    return found
-
-
 def _edit(edits: Mapping[str, Any], model: Model, priors: dict[str, Prior], mistakes: list[str]) -> None:
     for key, text in edits.items():
         if key not in model.inputs:
@@ -323,4 +247,4 @@ def _edit(edits: Mapping[str, Any], model: Model, priors: dict[str, Prior], mist
         except InputError as error:
             mistakes += [f"--set {key}: {line}" for line in error.lines]
             continue
-        priors[key] = Prior(key, distribution, model.inputs[key].unit, "set by the user", "D", "", "--set")
+        priors[key] = Prior(key, distribution, model.inputs[key].unit, "set by the user", "D", "", SET)

@@ -24,10 +24,9 @@ def command(run: Run) -> tuple[str, bool]:
     if run.member is not None:
         return _ensemble(run)
     names = chosen.name.removesuffix("-given").split("+")
-    gpu = chosen.layers[-1] if len(names) > 1 and chosen.layers[-1:] == (names[-1],) and names[-1] in available(
-        "gpus") else None  # fmt: skip
+    gpu = chosen.gpu or None
     names = names[:-1] if gpu else names
-    sets = {n: p.distribution.text for n, p in chosen.priors.items() if p.origin == "--set"}
+    sets = {n: p.distribution.text for n, p in chosen.priors.items() if p.set_by_user}
     again = _resolves(chosen, names, gpu, sets)
     if not again:
         names, gpu, sets = [f"{file_name(run)}.toml"], None, {}

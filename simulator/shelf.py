@@ -7,7 +7,7 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from .errors import InputError, RunError, nearest, quote
+from .errors import InputError, NoRun, RunError, nearest, quote
 from .files import DATA, META, sweep
 from .record import read_record
 
@@ -63,7 +63,7 @@ def find(name: str, root: Path) -> Path:
         if runs
         else f"{root} holds no runs yet; 'simulate' makes one"
     )
-    raise InputError(f"there is no run {quote(name)}: {hint}")
+    raise NoRun(f"there is no run {quote(name)}: {hint}")
 
 
 def find_exactly(name: str, root: Path) -> Path:

@@ -56,7 +56,7 @@ def run(made: Any, summaries: Any, probabilities: Sequence[float] = (), target: 
 
 def _echo(priors: PriorSet) -> None:
     """What was set by hand, with the quantiles that it implies."""
-    edited = [p for p in priors.priors.values() if p.origin == "--set"]
+    edited = [p for p in priors.priors.values() if p.set_by_user]
     for p in edited:
         ends = ", ".join(readable(p.distribution.quantile(q), most=4) for q in (0.05, 0.5, 0.95))
         text.say(f"{p.name} = {p.distribution.text}" + (f" (5 %, 50 %, 95 %: {ends})" if p.uncertain else ""))

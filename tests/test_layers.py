@@ -19,7 +19,7 @@ LINES = [
     ("find", "tables", "samples", "record"),
     ("ties", "summary", "storage", "shelf"),
     ("entries",),
-    ("remarks",),
+    ("remarks", "layers"),
     ("priors",),
     ("runs", "worlds", "bins"),
     ("blocks",),
