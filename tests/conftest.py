@@ -14,9 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
 HANG = 300  # seconds after which something is held to hang, on whatever machine: no test asserts a time
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 AT_FIRST = """
 from pathlib import Path
 import simulator.{module} as module

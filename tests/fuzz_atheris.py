@@ -109,12 +109,11 @@ def search(target: str, seconds: int, seed: int, folder: Path, inputs: list[str]
     sys.path.insert(0, str(ROOT))
     with atheris.instrument_imports(include=["simulator"]):
         known = actions(folder)
-        from tests.hostile import HANG, within
+        from tests.hostile import HANG
     default = "n" if target == "notation" else "p"
 
     def one(data: bytes) -> None:
-        with within(HANG):
-            known.get(data[:1].decode("latin-1"), known[default])(data[1:])
+        known.get(data[:1].decode("latin-1"), known[default])(data[1:])
 
     corpus = folder / "corpus"
     if not inputs:
@@ -123,7 +122,7 @@ def search(target: str, seconds: int, seed: int, folder: Path, inputs: list[str]
             (corpus / str(number)).write_text(seed_text)
         inputs = [f"-max_total_time={seconds}", f"-seed={seed}", "-max_len=2000", str(corpus)]
     words = sorted({word for text in SEEDS[target] for word in re.findall(r"[^\W\d]\w+", text[1:])})
-    flags = ["-verbosity=0", "-print_final_stats=1", "-timeout=300", f"-rss_limit_mb={MEMORY}"]
+    flags = ["-verbosity=0", "-print_final_stats=1", f"-timeout={HANG}", f"-rss_limit_mb={MEMORY}"]
     atheris.Setup([sys.argv[0], *flags, f"-artifact_prefix={folder}/found-", *inputs], one,
                   custom_mutator=mutator(words))  # fmt: skip
     atheris.Fuzz()

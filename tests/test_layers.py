@@ -1,6 +1,7 @@
 """The architecture, held by reading the imports: a module imports only from a lower line."""
 
 import ast
+import re
 
 import pytest
 
@@ -79,6 +80,15 @@ def test_the_statistical_half_knows_nothing_of_gpus_and_the_compute_model_nothin
         assert "gpu" not in (PACKAGE / f"{name}.py").read_text().lower()
     for path in (PACKAGE / "compute").glob("*.py"):
         assert {n for n, _ in imports(path)} <= {"graph", "errors"}
+
+
+CLOCKS = "perf_" + "counter|process_" + r"time|time\.time\(|timeout=\d+[,)]|sleep\(\s*(?:[1-9]|\w*[a-z])|deadline=\d"
+
+
+def test_no_test_asserts_a_time():
+    """A slower machine is no fault of the program: what bounds a test is HANG, and timings live in benchmarks/."""
+    for path in (ROOT / "tests").glob("*.py"):
+        assert not re.search(CLOCKS, path.read_text()), path
 
 
 def test_functions_are_short_and_files_are_not_long():

@@ -32,6 +32,12 @@ main()
 """
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """A worker takes its time to start where the processor is busy."""
+    monkeypatch.setattr("simulator.clusters.PATIENCE", f"{HANG}s")
+
+
 @pytest.fixture(scope="module")
 def whole():
     return simulate(SET, draws=DRAWS, threads=1, keep=100_000)
