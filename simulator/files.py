@@ -11,7 +11,7 @@ import errno
 import os
 import re
 import shutil
-import tempfile
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -68,9 +68,9 @@ def write_file(path: Path, content: bytes) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary, held = _claimed(path.parent, _file)
+        _open_as(path, temporary)
         temporary.write_bytes(content)
         sync(temporary)
-        os.chmod(temporary, 0o644)
         temporary.replace(path)
     except OSError as error:
         raise RunError(f"{path} cannot be written: {'it is a folder' if path.is_dir() else reason(error)}") from None
@@ -81,14 +81,32 @@ def write_file(path: Path, content: bytes) -> Path:
     return path
 
 
+def _open_as(path: Path, temporary: Path) -> None:
+    """Open what is to replace a file to those alone to whom that is open: its owner has chosen them."""
+    with suppress(FileNotFoundError):
+        mode = path.lstat().st_mode
+        if stat.S_ISREG(mode):
+            os.chmod(temporary, mode & 0o777 | 0o600)
+
+
+# Not by tempfile, which keeps what it makes from all others: the umask says who may read, as of any program's files.
+
+
 def _file(folder: Path) -> str:
-    handle, name = tempfile.mkstemp(_PART, ".writing-", folder)
-    os.close(handle)
+    name = f"{folder}/.writing-{_any()}{_PART}"
+    os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     return name
 
 
-def _folder(root: Path) -> str:
-    return tempfile.mkdtemp("", ".writing-", root)
+def _folder(root: Path, prefix: str = ".writing-") -> str:
+    name = f"{root}/{prefix}{_any()}"
+    os.mkdir(name)
+    return name
+
+
+def _any() -> str:
+    """A name that no other process takes."""
+    return os.urandom(8).hex()
 
 
 def _claimed(folder: Path, make: Callable[[Path], str]) -> tuple[Path, int]:
@@ -150,7 +168,7 @@ def put(new: Path, target: Path) -> None:
                 continue
             raise OSError(errno.EEXIST, f"{target.name} is there already, and is no run")
         with suppress(FileNotFoundError):
-            target.rename(Path(tempfile.mkdtemp(prefix="old-", dir=new.parent)) / target.name)
+            target.rename(Path(_folder(new.parent, "old-")) / target.name)
     raise OSError(errno.EBUSY, f"other processes keep writing {target.name}")
 
 
