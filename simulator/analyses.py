@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from .errors import InputError, NoRun, quote
+from .errors import InputError, NoRun, one_line, quote
 from .numbers import parse_number
 from .options import (
     LETTERS,
@@ -104,8 +104,14 @@ def drawn_of(sides: list[Any], drawing: Drawing, context: click.Context, names: 
 
 
 def title_of(name: str, sets: list[str], gpus: list[str]) -> str:
-    """What a position is called: its name and edits."""
-    return ", ".join([name, *(f"GPU {g}" for g in gpus), *sets])
+    """What a position is called: its name and edits, without the folders of this machine, on one line."""
+    called = "+".join(map(_named, name.split("+")))
+    edited = (re.sub(r"""(\bfile\s*=\s*['"])/[^'"]*/""", r"\1", text) for text in sets)
+    return one_line(", ".join([called, *(f"GPU {_named(g)}" for g in gpus), *edited]))
+
+
+def _named(name: str) -> str:
+    return Path(name).name if Path(name).is_absolute() else name
 
 
 of_option = click.option("--of", metavar="QUANTITY", help="Quantity to look into. [default: inference_h100s]")

@@ -8,6 +8,7 @@ from typing import Any
 
 from .distributions import Distribution, parse
 from .errors import InputError, clean, nearest, quote
+from .find import origin_of
 from .graph import Input
 from .ties import GRADES
 from .units import factor
@@ -41,7 +42,7 @@ class Prior:
 
 def entry_of(target: Input, entry: Any, origin: str, folder: Path, mistakes: list[str],
            table: str = "priors") -> Prior | None:  # fmt: skip
-    """One prior (or one piece of evidence) of a file, or None with its mistakes added to the list."""
+    """One prior (or one piece of evidence) of the file `origin`, or None with its mistakes added to the list."""
     where = f"{origin}: {table}.{target.name}"
     if not isinstance(entry, dict):
         mistakes.append(f"{where}: must be a table with {', '.join(sorted(_KEYS - {'note'}))}")
@@ -77,4 +78,4 @@ def entry_of(target: Input, entry: Any, origin: str, folder: Path, mistakes: lis
     if wrong or distribution is None:
         return None
     source, note = clean(entry["source"]), clean(entry.get("note", ""))
-    return Prior(target.name, distribution, target.unit, source, entry["grade"], note, clean(origin))
+    return Prior(target.name, distribution, target.unit, source, entry["grade"], note, clean(origin_of(Path(origin))))

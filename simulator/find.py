@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from os.path import realpath
-from pathlib import Path
+from os.path import normpath, realpath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from .errors import InputError, clean, nearest, one_line, quote
@@ -54,6 +54,26 @@ def find(name: str, kind: str = "", beside: Path | None = None) -> tuple[Path, s
 def stem_of(path: Path) -> str:
     """The name of a file's set, as it is shown and as its runs are called."""
     return " ".join(clean(path.name.removesuffix(".toml")).split()).lstrip(".-") or "?"
+
+
+def origin_of(path: Path) -> str:
+    """What a file is called in a run, which is sent to others: its place among the shipped, or in the working folder.
+
+    A whole path, and one from elsewhere, has its name alone: folders differ from machine to machine, and hold their
+    user's name.
+    """
+    if Path(real := realpath(path)).is_relative_to(own := realpath(shipped())):
+        return Path(real).relative_to(own).as_posix()
+    inner = Path(normpath(path))
+    return path.name if inner.is_absolute() or inner.parts[0] == ".." else inner.as_posix()
+
+
+def shortened(origin: str) -> str:
+    """The origin of a stored prior, which an earlier version wrote as a whole path."""
+    for kind in (PurePosixPath, PureWindowsPath):
+        if (path := kind(origin)).is_absolute():
+            return "/".join(path.parts[-2 if path.parent.name in WHAT else -1 :])
+    return origin
 
 
 def _is_there(path: Path) -> bool:

@@ -99,7 +99,8 @@ class Report:
             both = _compared(self.run, self.other)
             compared = data.comparison(("A", "B"), self.labels, both, _attributed(self.run, self.other))
         return {
-            "run": show.run_json(self.run, self.summaries), "headline": self.headline,
+            "run": show.run_json(self.run, self.summaries) | {"run": self.run.name if self.run.path else None},
+            "headline": self.headline,
             "priors": self.run.priors.to_json(), "comparison": compared,
             "sensitivity": data.sensitivity(found, [], found.by_grade, ([], [])) if found else None,
             "reproduction": reproduce.to_json(reproduce.figures()), "caveats": caveats(self.run),

@@ -14,7 +14,7 @@ from .compute import model as model_of
 from .distributions import parse
 from .entries import SET, Prior
 from .errors import InputError, nearest, one_line, quote
-from .find import available, find, stem_of
+from .find import available, find, shortened, stem_of
 from .graph import Model
 from .layers import DEFAULT_SET as DEFAULT_SET
 from .layers import Layers
@@ -167,7 +167,7 @@ def _stored(entries: Mapping[str, Any]) -> dict[str, Prior]:
     for name, p in made.items():
         if name != p.name or not all(isinstance(x, str) for x in (p.unit, p.source, p.grade, p.note, p.origin)):
             raise InputError(f"{quote(name)} is no prior")
-    return made
+    return {n: replace(p, origin=shortened(p.origin)) for n, p in made.items()}
 
 
 def load_priors(*names: str, gpu: str | None = None, set: Mapping[str, Any] | None = None) -> PriorSet:

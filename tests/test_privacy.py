@@ -1,11 +1,17 @@
 """What is written is open to whom the umask says, and tells nothing of the machine that it was written on."""
 
+import json
 import os
+import shutil
 import stat
+import subprocess
+import sys
 
 import pytest
 
-from simulator import files
+from simulator import Run, files, load_priors, simulate
+
+from .conftest import ROOT, forge
 
 UMASKS = [0o022, 0o002, 0o077, 0o027]
 
@@ -64,3 +70,140 @@ def test_a_file_that_is_replaced_stays_as_open_as_it_was(here):
     (here / "link.csv").symlink_to(path)
     files.write_file(here / "link.csv", b"text")
     assert stat.S_IMODE((here / "link.csv").stat().st_mode) != 0o777
+
+
+# ------------------------------------------------------------------------- nothing of this machine is told
+
+WRITE = """
+from simulator import cli
+def run(*words):
+    try:
+        cli.main(list(words), prog_name="simulate")
+    except SystemExit as stop:
+        assert not stop.code, words
+run("--draws", "1600")
+run("ensemble", "plappert-2024:0.5", "evidence-2026:0.5", "--draws", "1600")
+run("condition", "--on", "training_h100s=lognormal(p5=4200, p95=10500)", "--draws", "16000")
+"""
+
+
+def install(folder, priors):
+    """The package as it lies in a folder of one's own, with its prior sets where the wheel or a checkout has them."""
+    shutil.copytree(ROOT / "simulator", folder / "simulator", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "priors", folder / priors)
+    return folder
+
+
+def written(folder, cwd):
+    cwd.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run([sys.executable, "-c", WRITE], cwd=cwd, env=os.environ | {"PYTHONPATH": str(folder)},
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return {str(p.relative_to(cwd)): p.read_bytes() for p in cwd.glob("runs/**/*") if p.is_file()}
+
+
+def test_two_installs_write_the_same_bytes(tmp_path):
+    wheel = written(install(tmp_path / "site" / "alice", "simulator/shipped"), tmp_path / "work")
+    checkout = install(tmp_path / "code", "priors")
+    elsewhere, within = written(checkout, tmp_path / "home" / "alice"), written(checkout, checkout)
+    assert len(wheel) == 10
+    assert wheel == elsewhere == within
+    for content in wheel.values():
+        assert b"alice" not in content
+        assert bytes(ROOT) not in content
+
+
+OWN = 'title = "t"\nextends = ["plappert-2024"]\n[priors.peak_factor]\nprior = "lognormal(p5=1, p95=3)"\nunit = "1"\n'
+
+
+@pytest.fixture
+def own(here):
+    """A prior set of the user's, in a folder with the user's name in its path."""
+    (here / "alice" / "sub").mkdir(parents=True)
+    path = here / "alice" / "sub" / "mine.toml"
+    path.write_text(OWN + 'source = "s"\ngrade = "D"\n')
+    (here / "alice" / "numbers.csv").write_text("1\n2\n3\n")
+    return path
+
+
+@pytest.mark.parametrize(("cwd", "written", "origin"), [
+    ("alice", "{here}/alice/sub/mine.toml", "mine.toml"),
+    ("alice", "sub/mine.toml", "sub/mine.toml"),
+    ("alice/sub", "./mine.toml", "mine.toml"),
+    ("work", "{here}/alice/sub/mine.toml", "mine.toml"),
+    ("work", "../alice/sub/mine.toml", "mine.toml"),
+])  # fmt: skip
+def test_a_users_file_is_called_by_its_place_in_the_working_folder(own, here, monkeypatch, cwd, written, origin):
+    (here / "work").mkdir()
+    monkeypatch.chdir(here / cwd)
+    chosen = load_priors(written.format(here=here))
+    assert chosen.priors["peak_factor"].origin == origin
+    assert chosen.priors["gpu_peak"].origin == "gpus/h100-sxm.toml"
+    assert chosen.priors["dit_parameters"].origin == "plappert-2024-point.toml"
+
+
+def test_a_mistake_names_the_file_as_the_user_finds_it(own, cli):
+    own.write_text(own.read_text().replace("p5=1", "p5=-1"))
+    assert cli("priors", "check", str(own)).errors[0].startswith(f"error: {own}: priors.peak_factor.prior: ")
+
+
+def test_an_older_run_tells_no_folders_either(stored_by_an_older_version):
+    priors = Run.load(stored_by_an_older_version).priors
+    assert priors.digest == load_priors().digest
+    assert priors.priors["peak_factor"].origin == "plappert-2024.toml"
+    assert priors.priors["gpu_peak"].origin == "gpus/h100-sxm.toml"
+    assert priors.priors["parameters"].origin == "mine.toml"
+
+
+@pytest.fixture
+def stored_by_an_older_version(here):
+    folder = simulate(draws=1600).save("runs")
+    priors = json.loads((folder / "run.json").read_text())["priors"]
+    priors["priors"]["peak_factor"]["origin"] = "/home/alice/simulate/priors/plappert-2024.toml"
+    priors["priors"]["gpu_peak"]["origin"] = "/home/alice/simulate/priors/gpus/h100-sxm.toml"
+    priors["priors"]["parameters"]["origin"] = "C:\\Users\\alice\\mine.toml"
+    forge(folder, priors=priors)
+    return folder
+
+
+def test_what_is_sent_to_others_holds_no_folder_of_this_machine(own, here, cli, monkeypatch):
+    """Everything that may be sent, of a set and a run that are named with their whole paths."""
+    monkeypatch.setenv("SIMULATOR_RUNS", str(here / "alice" / "runs"))
+    numbers = f"B:peak_factor=empirical(file='{here / 'alice' / 'numbers.csv'}')"
+    assert cli("--priors", str(own), "--draws", "1600").code == 0
+    (run,) = (here / "alice" / "runs").iterdir()
+    gpu = f"B:{shutil.copy(ROOT / 'priors/gpus/b200.toml', here / 'alice' / 'fast.toml')}"
+    commands = [
+        ["priors", "show", str(own), "--json"],
+        ["priors", "show", str(own), "--sources"],
+        ["compare", str(own), f"{own}+{own}", "--set", numbers, "--gpu", gpu, "--draws", "1600", "--json"],
+        ["compare", str(run), str(own), "--json"],
+        ["compare", str(run), str(own)],
+        ["report", str(run), "--compare", str(own), "--set", numbers, "--out", "-", "--format", "json"],
+        ["report", str(run), "--compare", str(own), "--set", numbers, "--out", "-", "--format", "md"],
+        ["report", str(run), "--compare", str(own), "--set", numbers, "--out", "-"],
+        [
+            "plot",
+            str(run),
+            str(own),
+            "--set",
+            numbers,
+            "--gpu",
+            gpu,
+            "--kind",
+            "forest",
+            "--out",
+            "a.svg",
+            "--data",
+            "a.csv",
+        ],
+        ["plot", str(run), str(own), "--set", numbers, "--gpu", gpu, "--kind", "forest", "--out", "a.png"],
+    ]
+    for command in commands:
+        outcome = cli(*command)
+        assert outcome.code == 0, outcome.err
+        assert "alice" not in outcome.out, command
+    kept = [*run.iterdir(), here / "a.svg", here / "a.csv", here / "a.png"]
+    assert len(kept) == 5
+    for path in kept:
+        assert b"alice" not in path.read_bytes(), path
