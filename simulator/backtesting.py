@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from .blocks import ALL_IN_MEMORY
 from .cases import ABOUT, BASE, Case, load_cases
 from .engine import DEFAULT_SEED, simulate
 from .errors import InputError
+from .find import stem_of
 from .priors import PriorSet
 from .summary import Estimate, probability_above, quantile, spread
 
@@ -130,7 +132,13 @@ def backtest(cases: Sequence[str] = (), priors: Sequence[str] = (BASE,), draws: 
     if not outcomes:
         raise InputError("none of these cases can be described: there is nothing to score")
     ordered = sorted(outcomes, key=lambda o: (ABOUT.index(o.case.about), o.case.observed.quantity, o.case.name))
-    return Backtest(tuple(priors), tuple(ordered), tuple(c for c in loaded if c.priors is None), draws, seed)
+    return Backtest(
+        tuple(stem_of(Path(p)) for p in priors),
+        tuple(ordered),
+        tuple(c for c in loaded if c.priors is None),
+        draws,
+        seed,
+    )
 
 
 def outcome(case: Case, draws: int = DRAWS, seed: int = DEFAULT_SEED) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,7 @@ def priors_check(files: tuple[str, ...], gpu: str | None) -> None:
 )
 def priors_new(name: str, parent: str) -> None:
     """Write a commented file to start a prior set from: priors/NAME.toml, or NAME if it ends in .toml."""
+    from . import text
     from .priors import load_priors
     from .template import template
 
@@ -130,7 +132,14 @@ def priors_new(name: str, parent: str) -> None:
         if made:
             path.unlink(missing_ok=True)
         raise RunError(f"{path} cannot be written: {error.strerror}") from None
-    print(f"{path}\nnext: edit it\n      simulate priors check {path}\n      simulate --priors {path}")
+    named = shlex.quote(str(path))
+    for told in (
+        str(path),
+        "next: edit it",
+        f"      simulate priors check {named}",
+        f"      simulate --priors {named}",
+    ):
+        text.line(told)
 
 
 @click.command(context_settings=PLAIN)
@@ -194,7 +203,7 @@ def runs_list(root: str | None, as_json: bool) -> None:
     if rows:
         text.table(["run", "draws", "seed", "size"], rows)
     else:
-        print(f"{folder} holds no runs yet; 'simulate' makes one")
+        text.line(f"{folder} holds no runs yet; 'simulate' makes one")
 
 
 def _stored(name: str, root: str | None) -> Any:
@@ -231,13 +240,13 @@ def runs_show(name: str, quantities: tuple[str, ...], ci: float, ci_kind: str, r
 @runs_option
 def runs_path(name: str, root: str | None) -> None:
     """Print the path of a run's netCDF file."""
-    from . import shelf
+    from . import shelf, text
     from .files import DATA
     from .record import read_meta
 
     folder = shelf.find(name, shelf.root_of(root))
     read_meta(folder)
-    print(folder / DATA)
+    text.path(folder / DATA)
 
 
 @runs.command("delete")
@@ -253,7 +262,7 @@ def runs_delete(names: tuple[str, ...], root: str | None) -> None:
     for path in dict.fromkeys(found):
         size = size_text(shelf.size(path))
         left = shelf.delete(path)
-        print(f"deleted {path} ({size})")
+        text.line(f"deleted {path} ({size})")
         if left:
             text.note(f"{path} stays: it holds {', '.join(left)}")
 
@@ -264,7 +273,7 @@ def runs_delete(names: tuple[str, ...], root: str | None) -> None:
 @runs_option
 def rerun(name: str, threads: int | None, root: str | None) -> None:
     """Make a stored run again and compare it bit for bit (exit status 1 where it differs)."""
-    from . import conditioning, engine, pooling, remake, storage
+    from . import conditioning, engine, pooling, remake, storage, text
 
     run = _stored(name, root)
     edited = storage.damage(run.path, run.stored) if run.path else ""
@@ -280,7 +289,7 @@ def rerun(name: str, threads: int | None, root: str | None) -> None:
         raise RunError(f"{edited}{told}; write it anew with: {remake.command(run)[0]}")
     if differing:
         raise RunError(f"{run.path} is not what this version makes: {'; '.join(differing)}")
-    print(f"{run.path}: the same, bit for bit ({run.settings.draws:,} draws)")
+    text.line(f"{run.path}: the same, bit for bit ({run.settings.draws:,} draws)")
 
 
 @click.command(context_settings=PLAIN)

@@ -13,7 +13,7 @@ from .attribution import attribution, differing
 from .comparison import change, comparison
 from .compute import CAVEATS, STORY
 from .drivers import Sensitivity, drivers_of
-from .errors import InputError
+from .errors import OBEYED, InputError
 from .numbers import figures as digits
 from .numbers import readable
 from .plots.one import finding
@@ -88,7 +88,7 @@ class Report:
 
             return json.dumps(self.to_json(), indent=2, allow_nan=False) + "\n"
         page = _template(form).render(report=self, themes=THEMES, version=__version__, foot=_foot(self))
-        return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", "?", page)  # control characters of a prior file's notes
+        return OBEYED.sub("?", page)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data: the run, its priors, what it rests on, what differs, and how to make it again."""

@@ -82,10 +82,10 @@ def plot(context: click.Context, /, names: tuple[str, ...], kind: str, listed: b
     if table:
         write_file(table, figure.csv().encode())
     figure.save(target, dpi)
-    print(target)
+    text.line(str(target))
     text.say(figure.title)
     if table:
-        print(table)
+        text.line(str(table))
 
 
 def _list(kinds: Any) -> None:
@@ -171,7 +171,7 @@ def report(context: click.Context, /, name: str, other: str | None, form: str | 
         return
     target = Path(out) if out else _folder(runs[0]) / f"report{_digests(runs)}.{form}"
     write_file(target, page.encode())
-    print(target)
+    text.line(str(target))
     text.say(made.headline)
 
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .errors import InputError
+from .errors import OBEYED, InputError
 from .files import CHANGED, DATA, META, size_text
 
 FORMAT = 2  # of run.json; 1 had no checksums
 LARGEST = 64 * 2**20  # bytes of a run.json
 _HELD = {"priors": dict, "seed": int, "draws": int, "replicates": int, "sampler": str, "exact": bool, "keep": int,
          "quantities": list, "digest": str, "summary": dict, "notes": list, "correlations": dict}  # fmt: skip
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")  # of a terminal
 
 
 def sealed(meta: Mapping[str, Any]) -> str:
@@ -74,11 +72,11 @@ def read_record(folder: Path) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     """JSON without the characters that a terminal would obey: a run may come from a stranger."""
     if isinstance(value, str):
-        return _CONTROL.sub("?", value)
+        return OBEYED.sub("?", value)
     if isinstance(value, list):
         return [_plain(x) for x in value]
     if isinstance(value, dict):
-        return {_CONTROL.sub("?", key): _plain(x) for key, x in value.items()}
+        return {OBEYED.sub("?", key): _plain(x) for key, x in value.items()}
     return value
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Sequence
+from shlex import quote as quoted
 from typing import TYPE_CHECKING, Any
 
 from . import __version__, shelf, text
@@ -36,22 +37,22 @@ def run(made: Any, summaries: Any, probabilities: Sequence[float] = (), target: 
         for threshold, estimate in x.exceeds.items():
             print(text.probability(x.name, threshold, x.unit, estimate, x.draws))
     for pair, entry in made.correlations.items():
-        print(f"rank correlation of {pair}: asked {entry['asked']:g}, achieved {entry['achieved']:.3f}"
-              + (f" (at most {entry['largest']:.3f}: it has ties)" if "largest" in entry else ""))  # fmt: skip
-    told = text.story(summaries, STORY)
-    if told:
+        most = f" (at most {entry['largest']:.3f}: it has ties)" if "largest" in entry else ""
+        text.line(f"rank correlation of {pair}: asked {entry['asked']:g}, achieved {entry['achieved']:.3f}{most}")
+    if told := text.story(summaries, STORY):
         print()
         text.say(told)
     print()
     if made.path:
-        print(f"run:  {made.path} ({size_text(shelf.size(made.path))})")
-    name = summaries[-1].name
+        text.line(f"run:  {made.path} ({size_text(shelf.size(made.path))})")
+    name, called = quoted(made.name), quoted(made.priors.name)
     if made.given:
-        plain = made.given["members"][0]["name"] if made.member is not None else made.priors.name.removesuffix("-given")
-        print(f"next: simulate compare {plain} {made.name}" if made.path else f"next: simulate sensitivity {plain}")
+        first = made.given["members"][0]["name"] if made.member is not None else made.priors.name.removesuffix("-given")
+        verb = f"compare {quoted(first)} {name}" if made.path else f"sensitivity {quoted(first)}"
+        text.line(f"next: simulate {verb}")
         return
-    print(f"next: simulate sensitivity {made.name if made.path else made.priors.name} --of {name}")
-    print(f"      simulate compare {made.priors.name} --set 'training_mfu=0.5'")
+    text.line(f"next: simulate sensitivity {name if made.path else called} --of {summaries[-1].name}")
+    text.line(f"      simulate compare {called} --set 'training_mfu=0.5'")
 
 
 def _echo(priors: PriorSet) -> None:
@@ -167,8 +168,7 @@ def differences(a: PriorSet, b: PriorSet, names: Sequence[str], letters: tuple[s
     for name in names:
         print(f"  {name}")
         for letter, chosen in zip(letters, (a, b), strict=True):
-            p = chosen.priors.get(name)
-            if p is not None:
+            if (p := chosen.priors.get(name)) is not None:
                 source = p.source if len(p.source) < 60 else p.source[:57] + "..."
                 _indented(f"{letter}: {p.distribution.text} [{p.unit}]; grade {p.grade}, {source}")
     for pair in pairs:

@@ -18,7 +18,7 @@ SIDES = ((False, "out of sample"), (True, "in sample"))
 def show(found: Backtest) -> None:
     """Tables of cases and scores, what would have to change for the misses, and what was left out."""
     cases = f"{len(found.outcomes)} published cases"
-    print(f"{', '.join(found.base)} against {cases}: {found.draws:,} draws, seed {found.seed}")
+    text.line(f"{', '.join(found.base)} against {cases}: {found.draws:,} draws, seed {found.seed}")
     for about in ABOUT:
         for quantity in dict.fromkeys(o.case.observed.quantity for o in found.outcomes if o.case.about == about):
             _cases([o for o in found.outcomes if o.case.about == about and o.case.observed.quantity == quantity])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
+from .errors import clean
 from .numbers import figures, readable, rounded, scale_of
 from .summary import worst
 
@@ -20,6 +22,7 @@ def table(headers: Sequence[str], rows: Rows, left: int = 1) -> None:
 
     A cell may hold several lines; the second and later ones are dimmed on a terminal.
     """
+    rows = [[clean(cell) for cell in row] for row in rows]
     if sys.stdout.isatty():
         _rich_table(headers, rows, left)
         return
@@ -55,13 +58,37 @@ def say(text: str = "") -> None:
     import shutil
     import textwrap
 
+    text = clean(text)
     width = min(shutil.get_terminal_size((WIDTH, 24)).columns, 100) if sys.stdout.isatty() else WIDTH
     print("\n".join(textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)) if text else "")
 
 
+def line(text: str) -> None:
+    """Print a line that may hold a name: of a file, a folder, a run or a set, and so anything."""
+    print(_one(text))
+
+
+def _one(text: str) -> str:
+    return clean(text).replace("\n", " ")
+
+
+def path(name: os.PathLike[str]) -> None:
+    """Print a path alone on a line: as it is for another program, and without what a terminal would obey for people."""
+    if _for_people():
+        line(str(name))
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(os.fsencode(name) + b"\n")
+
+
+def _for_people() -> bool:
+    return sys.stdout.isatty()
+
+
 def note(text: str) -> None:
-    """Print a remark on standard error."""
-    print(f"note: {text}", file=sys.stderr)
+    """Print a remark on standard error; one that cannot be told (the terminal is gone) ends nothing."""
+    with suppress(OSError):
+        print(f"note: {_one(text)}", file=sys.stderr)
 
 
 def percent(p: float) -> str:
