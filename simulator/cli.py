@@ -114,6 +114,7 @@ def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], d
     from . import shelf, show, text
     from .compute import headline
     from .priors import load_priors
+    from .storage import ready
     from .summary import QUANTILES
 
     chosen = load_priors(*priors, gpu=gpu, set=edits(sets))
@@ -130,6 +131,8 @@ def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], d
     drawing |= {"quantities": names, "keep": 0 if no_save else keep}
     if not (no_save or target):
         drawing |= {"checkpoints": shelf.root_of(root), "resume": resume}
+    if not no_save:
+        ready(shelf.root_of(root), len(chosen.uncertain) + len(names), draws or 1, keep)
     asked = {"ci": ci, "kind": ci_kind, "quantiles": sorted({*QUANTILES, *probabilities}), "exceeds": limits}
     run, summaries = _estimates(chosen, draws, estimator, target, drawing, asked)
     if no_save:  # nothing was held to be kept; it is the run that would have been stored all the same

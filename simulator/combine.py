@@ -50,12 +50,16 @@ def condition(names: tuple[str, ...], on: tuple[str, ...], priors: tuple[str, ..
     Each fact is an observation with an error; its likelihood is multiplied onto the prior. An [evidence]
     table in a prior set holds facts too. The conditioned run is kept, and plotted and compared as any.
     """
-    from . import show_combined
+    from . import shelf, show_combined
+    from .compute import HEADLINE
     from .conditioning import condition as conditioned
     from .priors import load_priors
+    from .storage import ready
 
     chosen = load_priors(*names, *priors, gpu=gpu, set=edits(sets))
     facts = edits(on, "--on", "training_h100s=lognormal(p5=4200, p95=10500)")
+    if not no_save:
+        ready(shelf.root_of(root), len(chosen.uncertain) + len(quantities or HEADLINE), draws, draws)
     found = conditioned(chosen, facts, draws=draws, seed=seed, quantities=quantities, sampler=sampler,
                         threads=threads)  # fmt: skip
     if not no_save:
@@ -83,11 +87,15 @@ def ensemble(members: tuple[str, ...], draws: int, seed: int, sampler: str, thre
 
     Says which share of the variance lies between the sets. Members' priors are in runs of their own.
     """
-    from . import show_combined
+    from . import shelf, show_combined
+    from .compute import HEADLINE
     from .pooling import parse_members, pool
+    from .storage import ready
 
-    limits = thresholds(exceeds)
-    found = pool(parse_members(members), draws=draws, seed=seed, sampler=sampler, threads=threads,
+    limits, sets = thresholds(exceeds), parse_members(members)
+    if not no_save:  # the members' quantities, and once more the pool's
+        ready(shelf.root_of(root), 2 * len(quantities or HEADLINE), draws, draws)
+    found = pool(sets, draws=draws, seed=seed, sampler=sampler, threads=threads,
                  quantities=quantities and [*quantities, *limits])  # fmt: skip
     summaries = found.run.summary(ci=ci, kind=ci_kind, exceeds=limits)
     if not no_save:

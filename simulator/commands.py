@@ -241,12 +241,13 @@ def runs_show(name: str, quantities: tuple[str, ...], ci: float, ci_kind: str, r
 def runs_path(name: str, root: str | None) -> None:
     """Print the path of a run's netCDF file."""
     from . import shelf, text
-    from .files import DATA
+    from .files import DATA, address
     from .record import read_meta
 
     folder = shelf.find(name, shelf.root_of(root))
     read_meta(folder)
-    text.path(folder / DATA)
+    path = folder / DATA
+    text.path(address(path) if set(":[~ ") & set(str(path)) else path)  # that ArviZ can open
 
 
 @runs.command("delete")

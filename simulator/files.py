@@ -62,6 +62,48 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
+def address(path: Path) -> str:
+    """A path as netCDF is to be given it, which takes a `file:/x`, a `c:/x` or a `[mode=..]` for more than a name.
+
+    Raises OSError for what it would take for a place of Windows or Cygwin wherever it stands.
+    """
+    name = os.fspath(path) if path.is_absolute() else f"{os.curdir}/{path}"
+    name.encode()
+    if os.sep == "/" and ("\\" in name or name.startswith("/cygdrive/")):
+        raise OSError(errno.EINVAL, "netCDF opens no file in a folder named with a backslash, or in /cygdrive")
+    return name
+
+
+def probe(folder: Path) -> None:
+    """See that something can be made in a folder, or in the nearest above it that there is; raises OSError."""
+    while True:
+        try:
+            there = stat.S_ISDIR(folder.stat().st_mode)
+            break
+        except FileNotFoundError:
+            if folder.is_symlink():
+                raise OSError(errno.ENOENT, "it is a link to what is not there") from None
+            folder = folder.parent
+    if not there:
+        raise NotADirectoryError(errno.ENOTDIR, "Not a directory")
+    with suppress(FileNotFoundError):  # another process sweeps
+        os.rmdir(_folder(folder))
+
+
+def look(path: Path) -> None:
+    """See, before there is something to write, that a file can be written; raises RunError as `write_file` does."""
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "Is a directory")
+        probe(path.parent)
+    except OSError as error:
+        raise _unwritten(path, error) from None
+
+
+def _unwritten(path: Path, error: OSError) -> RunError:
+    return RunError(f"{path} cannot be written: {'it is a folder' if path.is_dir() else reason(error)}")
+
+
 def write_file(path: Path, content: bytes) -> Path:
     """Write a file whole or not at all, replacing one of that name; raises RunError where that fails."""
     temporary = held = None
@@ -73,7 +115,7 @@ def write_file(path: Path, content: bytes) -> Path:
         sync(temporary)
         temporary.replace(path)
     except OSError as error:
-        raise RunError(f"{path} cannot be written: {'it is a folder' if path.is_dir() else reason(error)}") from None
+        raise _unwritten(path, error) from None
     finally:
         if temporary is not None and held is not None:
             temporary.unlink(missing_ok=True)

@@ -52,7 +52,6 @@ def plot(context: click.Context, /, names: tuple[str, ...], kind: str, listed: b
     """
     from . import plots, text
     from .files import write_file
-    from .plots.frame import format_of
     from .plots.theme import parse_size, theme
     from .statistics import statistic as measure
 
@@ -68,11 +67,7 @@ def plot(context: click.Context, /, names: tuple[str, ...], kind: str, listed: b
         if name not in made.wants and context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
             takers = ", ".join(k.name for k in plots.KINDS.values() if name in k.wants)
             raise InputError(f"--{name} says nothing to {made.name}; it goes with {takers}")
-    target, table = (Path(x) if x is not None else None for x in (out, data))
-    if target:
-        format_of(target)
-    if table and table.suffix.lower() != ".csv":
-        raise InputError(f"--data {table}: the plotted series are written as .csv")
+    target, table = _writable(out, data)
     ties = [pair_of(text, "--pair") for text in pairs]
     limits = plots.thresholds(exceeds, asked[0]) if exceeds and asked else ()
     runs, labels = _runs(names, sets, gpus, root, Drawing(**drawing), context, (*asked, *made.reads))
@@ -86,6 +81,21 @@ def plot(context: click.Context, /, names: tuple[str, ...], kind: str, listed: b
     text.say(figure.title)
     if table:
         text.line(str(table))
+
+
+def _writable(out: str | None, data: str | None) -> tuple[Path | None, Path | None]:
+    """The files that --out and --data name: what cannot be written is said before anything is drawn."""
+    from .files import look
+    from .plots.frame import format_of
+
+    target, table = (Path(x) if x is not None else None for x in (out, data))
+    if target:
+        format_of(target)
+    if table and table.suffix.lower() != ".csv":
+        raise InputError(f"--data {table}: the plotted series are written as .csv")
+    for named in filter(None, (target, table)):
+        look(named)
+    return target, table
 
 
 def _list(kinds: Any) -> None:
@@ -151,7 +161,7 @@ def report(context: click.Context, /, name: str, other: str | None, form: str | 
     """
     from . import pages, text
     from .compute import HEADLINE
-    from .files import write_file
+    from .files import look, write_file
 
     ending = Path(out).suffix[1:].lower() if out and out != "-" else ""
     if form is None:
@@ -160,6 +170,8 @@ def report(context: click.Context, /, name: str, other: str | None, form: str | 
         raise InputError(f"--out {out} is to be {ending}, and --format {form}: give one of them")
     if form not in pages.FORMATS:
         raise InputError(f"there is no report format {quote(form)}: {', '.join(pages.FORMATS)}")
+    if out and out != "-":
+        look(Path(out))
     names = (name, other) if other is not None else (name,)
     runs, labels = _runs(names, sets, gpus, root, Drawing(**drawing), context, HEADLINE)
     made = pages.report(
@@ -193,12 +205,14 @@ def backtest(cases: tuple[str, ...], priors: tuple[str, ...], draws: int, seed: 
     from . import show_backtest
     from .backtesting import backtest as run
     from .cases import BASE
+    from .files import look
 
     if out:
         from .plots.frame import format_of
         from .plots.theme import parse_size, theme
 
         format_of(Path(out)), theme(style), parse_size(size)
+        look(Path(out))
     found = run(cases, priors or (BASE,), draws, seed)
     if out:
         from .plots import plot_backtest

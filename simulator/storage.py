@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import math
 import os
@@ -15,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from .draws import REPLICATES
 from .errors import InputError, RunError
-from .files import CHANGED, DATA, META, put, reason, size_text, sync, workplace
+from .files import CHANGED, DATA, META, address, probe, put, reason, size_text, sync, workplace
 from .record import FORMAT, LARGEST, sealed
 from .samples import cores
 
@@ -37,22 +39,69 @@ class Variable:
 # ------------------------------------------------------------------------------------- writing
 
 
+def room(variables: int, replicates: int, kept: int, constants: int = 0, texts: int = 0) -> int:
+    """About the bytes of a run on disk, rather less than more: draws, coordinates, and what is said of them."""
+    drawn = variables if kept else 0
+    draws, coordinates = 4 * drawn * replicates * kept, 2 * 8 * (replicates + kept) if kept else 0
+    return draws + coordinates + 1400 * drawn + 100 * constants + texts + 12_000
+
+
+def ready(root: Path, variables: int, draws: int, keep: int) -> None:
+    """Look whether a run can be written under `root`, before it is drawn, which may take hours.
+
+    `variables` are drawn priors and quantities. Raises RunError.
+    """
+    needed = room(variables, REPLICATES, min(keep // REPLICATES, -(-draws // REPLICATES)))
+    with _failures(root, needed):
+        address(root)
+        probe(root)
+        if _free(root) < needed:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+
 @contextmanager
 def _failures(root: Path, needed: int) -> Iterator[None]:
     try:
         yield
     except UnicodeError:
-        raise RunError(f"the run could not be written to {root!a}: its name is no text; choose another folder with "
+        raise RunError(f"the run could not be written to {root}: its name is no text; choose another folder with "
                        "--runs DIR") from None  # fmt: skip
-    except (OSError, RuntimeError) as error:  # netCDF4 raises RuntimeError where HDF5 fails
+    except (OSError, RuntimeError) as error:
         why = reason(error)
-        free = shutil.disk_usage(root).free if root.is_dir() else 0
-        if root.is_dir() and free < needed:
-            why = f"the disk is full: the run takes {size_text(needed)}, {size_text(free)} are free there"
-        elif root.exists() and not root.is_dir():
+        if os.path.exists(root) and not os.path.isdir(root):
             why = "it is a file, not a folder"
+        elif getattr(error, "errno", None) == errno.ENOSPC and (free := _free(root)) < needed:
+            why = f"{why}: the run takes {size_text(needed)}, {size_text(free)} are free there"
         raise RunError(f"the run could not be written to {root}: {why}; choose another folder with "
                        "--runs DIR, or --no-save") from None  # fmt: skip
+
+
+def _free(folder: Path) -> int:
+    """Bytes that are free for a folder, there or yet to be made."""
+    while not os.path.exists(folder):
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+def _told(path: Path, size: int, error: Exception) -> Exception:
+    """Why a file of `size` bytes could not be written: HDF5 keeps that to itself, so the disk is asked once more."""
+    if isinstance(error, OSError) and (error.errno or 0) > 0:  # netCDF's own numbers are negative
+        return error
+    try:
+        with path.open("ab", buffering=0) as file:
+            while file.tell() < size:
+                file.write(bytes(PIECE))
+    except OSError as told:
+        return told
+    return error
+
+
+def _needed(groups: Mapping[str, Mapping[str, Variable]], constants: Mapping[str, Variable]) -> int:
+    """About the bytes of a run that is at hand."""
+    variables = [v for each in groups.values() for v in each.values()]
+    replicates, kept = next((v.values.shape for v in variables), (0, 0))
+    texts = sum(len(str(x)) for v in (*variables, *constants.values()) for x in v.attributes.values())
+    return room(len(variables), replicates, kept, len(constants), 3 * texts if kept else texts)  # run.json has them too
 
 
 def write(root: Path, name: str, groups: Mapping[str, Mapping[str, Variable]],
@@ -64,7 +113,7 @@ def write(root: Path, name: str, groups: Mapping[str, Mapping[str, Variable]],
     of `draw`. Everything is written to a hidden folder beside it, synced and renamed. Raises RunError where
     that fails.
     """
-    needed = sum(np.asarray(v.values).nbytes for variables in groups.values() for v in variables.values())
+    needed = _needed(groups, constants)
     with _failures(root, needed):
         root.mkdir(parents=True, exist_ok=True)
         with workplace(root) as work:
@@ -73,10 +122,11 @@ def write(root: Path, name: str, groups: Mapping[str, Mapping[str, Variable]],
             try:
                 with _ONE_AT_A_TIME:
                     _netcdf(new / DATA, groups, constants, attributes, member)
-            except (OSError, RuntimeError):  # HDF5 keeps a file open that it could not write, and its room taken
-                with suppress(OSError):
+            except (OSError, RuntimeError) as error:  # netCDF4 raises RuntimeError where HDF5 fails
+                why = _told(new / DATA, needed + (1 << 18), error)
+                with suppress(OSError):  # HDF5 keeps a file open that it could not write, and its room taken
                     os.truncate(new / DATA, 0)
-                raise
+                raise why from None
             text = sealed({"format": FORMAT} | dict(meta) | {"data": _synced(new / DATA)}).encode()
             if len(text) > LARGEST:
                 raise RunError(f"the run could not be written: its {META} would take {size_text(len(text))}, more than "
@@ -114,7 +164,7 @@ def _netcdf(path: Path, groups: Mapping[str, Mapping[str, Variable]],
             member: np.ndarray | None) -> None:  # fmt: skip
     import netCDF4
 
-    with netCDF4.Dataset(path, "w", format="NETCDF4") as file:
+    with netCDF4.Dataset(address(path), "w", format="NETCDF4") as file:
         file.setncatts(dict(attributes))
         for group_name, variables in groups.items():
             group = file.createGroup(group_name)
@@ -183,13 +233,13 @@ def read_draws(folder: Path, names: Mapping[str, str]) -> dict[str, np.ndarray]:
 
     path = folder / DATA
     try:
-        with _ONE_AT_A_TIME, netCDF4.Dataset(path) as file:
+        with _ONE_AT_A_TIME, netCDF4.Dataset(address(path)) as file:
             file.set_auto_maskandscale(False)
             found = {name: file[group][name] for name, group in names.items()}
             _sound(path, found.values())
             return {name: np.asarray(variable[...]) for name, variable in found.items()}
     except (OSError, RuntimeError, LookupError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"{path} cannot be read: {error}") from None
+        raise InputError(f"{path} cannot be read: {reason(error)}") from None
 
 
 def read_tree(folder: Path) -> Any:
@@ -200,12 +250,12 @@ def read_tree(folder: Path) -> Any:
     path = folder / DATA
     try:
         with _ONE_AT_A_TIME:
-            with netCDF4.Dataset(path) as file:
+            with netCDF4.Dataset(address(path)) as file:
                 _sound(path, _variables(file))
-            with xarray.open_datatree(path, engine="netcdf4") as tree:
+            with xarray.open_datatree(address(path), engine="netcdf4") as tree:
                 return tree.load()
     except (OSError, RuntimeError, LookupError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"{path} cannot be read: {error}") from None
+        raise InputError(f"{path} cannot be read: {reason(error)}") from None
 
 
 def _variables(group: Any) -> Iterator[Any]:

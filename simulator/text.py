@@ -72,7 +72,7 @@ def _one(text: str) -> str:
     return clean(text).replace("\n", " ")
 
 
-def path(name: os.PathLike[str]) -> None:
+def path(name: str | os.PathLike[str]) -> None:
     """Print a path alone on a line: as it is for another program, and without what a terminal would obey for people."""
     if _for_people():
         line(str(name))

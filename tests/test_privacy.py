@@ -96,8 +96,14 @@ def install(folder, priors):
 
 def written(folder, cwd):
     cwd.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run([sys.executable, "-c", WRITE], cwd=cwd, env=os.environ | {"PYTHONPATH": str(folder)},
-                          capture_output=True, text=True, check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", WRITE],
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return {str(p.relative_to(cwd)): p.read_bytes() for p in cwd.glob("runs/**/*") if p.is_file()}
 
@@ -126,13 +132,16 @@ def own(here):
     return path
 
 
-@pytest.mark.parametrize(("cwd", "written", "origin"), [
-    ("alice", "{here}/alice/sub/mine.toml", "mine.toml"),
-    ("alice", "sub/mine.toml", "sub/mine.toml"),
-    ("alice/sub", "./mine.toml", "mine.toml"),
-    ("work", "{here}/alice/sub/mine.toml", "mine.toml"),
-    ("work", "../alice/sub/mine.toml", "mine.toml"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("cwd", "written", "origin"),
+    [
+        ("alice", "{here}/alice/sub/mine.toml", "mine.toml"),
+        ("alice", "sub/mine.toml", "sub/mine.toml"),
+        ("alice/sub", "./mine.toml", "mine.toml"),
+        ("work", "{here}/alice/sub/mine.toml", "mine.toml"),
+        ("work", "../alice/sub/mine.toml", "mine.toml"),
+    ],
+)
 def test_a_users_file_is_called_by_its_place_in_the_working_folder(own, here, monkeypatch, cwd, written, origin):
     (here / "work").mkdir()
     monkeypatch.chdir(here / cwd)
