@@ -102,15 +102,17 @@ class Cluster:
 
 @contextmanager
 def _ignoring_interrupts() -> Iterator[None]:
-    """Have the processes that start in here leave Ctrl-C, which all in a terminal get, to this one."""
+    """Have the processes that start in here leave Ctrl-C and a hang-up, which all in a terminal get, to this one."""
     if current_thread() is not main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 @lru_cache(maxsize=2)

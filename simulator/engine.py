@@ -92,6 +92,7 @@ def _checkpoint(run: Run, folder: Path, short: bool, resume: bool, told: Callabl
     from .checkpoints import Checkpoint
 
     made = Checkpoint.of(run, folder)
+    made.told = told
     if note := made.note(resume):
         told(note)
     return made
@@ -192,6 +193,8 @@ def _draw_all(blocks: Blocks, tally: Tally, hands: Hands, checkpoint: Any, resum
                 settle(0)
                 checkpoint.write(tally, start + count)
         settle(0)
+    if checkpoint:
+        checkpoint.finished()
 
 
 def _achieved(priors: PriorSet, settings: Settings) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class RunError(SimulateError):
 
 
 class Interrupted(SimulateError):
-    """A long run was interrupted, and its checkpoint is written (exit status 130, as for Ctrl-C)."""
+    """A long run was interrupted, after its checkpoint (exit status 130 for Ctrl-C, 128 and the signal for others)."""
 
     exit_code = 130
 

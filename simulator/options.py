@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -172,8 +173,8 @@ class Group(click.Group):
             context = getattr(error, "ctx", None)
             hint = f" '{context.command_path} --help' lists what there is." if context and "mean" not in message else ""
             fail([message + hint], error.exit_code)
-        except (click.Abort, KeyboardInterrupt):
-            fail(["interrupted; nothing was left half-written"], 130)
+        except (click.Abort, KeyboardInterrupt, _Ended) as stop:
+            fail(["interrupted; nothing was left half-written"], 128 + getattr(stop, "number", signal.SIGINT))
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(1) from None
@@ -188,8 +189,8 @@ class Group(click.Group):
             kind = type(error).__name__
             fail([f"internal error: {kind}: {error}; please report it, with what --debug prints"], 1)
         finally:
-            if before is not None:
-                signal.signal(signal.SIGTERM, before)
+            for each, handler in before.items():
+                signal.signal(each, handler)
         raise SystemExit(code if isinstance(code, int) else 0)
 
 
@@ -202,22 +203,35 @@ def _ready_streams() -> None:
             getattr(sys, name).reconfigure(errors="replace")
 
 
-def _end_as_interrupted() -> Any:
-    """Have SIGTERM clean up as Ctrl-C does; the handler that stood before, if it was changed."""
+class _Ended(BaseException):
+    """A signal that ends the program as Ctrl-C does; its number is in the exit status.
 
-    def interrupt(*_: Any) -> None:
-        raise KeyboardInterrupt
+    click does not know it, and says nothing of it on a terminal that may be gone.
+    """
 
-    try:
-        return signal.signal(signal.SIGTERM, interrupt)
-    except ValueError:  # not the main thread
-        return None
+    def __init__(self, number: int):
+        self.number = number
+
+
+def _end_as_interrupted() -> dict[int, Any]:
+    """Have SIGTERM and SIGHUP clean up as Ctrl-C does, unless ignored; the handlers that stood before."""
+
+    def interrupt(number: int, _: Any) -> None:
+        raise _Ended(number)
+
+    before: dict[int, Any] = {}
+    with suppress(ValueError):  # not the main thread
+        for number in (getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)):
+            if signal.getsignal(number) not in (signal.SIG_IGN, None):
+                before[number] = signal.signal(number, interrupt)
+    return before
 
 
 def fail(lines: Any, code: int) -> None:
-    """Print one line for each mistake on standard error and exit."""
-    for line in lines:
-        print(f"error: {one_line(' '.join(line.split()))}", file=sys.stderr)
+    """Print one line for each mistake on standard error, if that is still there, and exit."""
+    with suppress(OSError):
+        for line in lines:
+            print(f"error: {one_line(' '.join(line.split()))}", file=sys.stderr)
     raise SystemExit(code)
 
 

@@ -262,4 +262,5 @@ class _Bar:
 
     def close(self) -> None:
         if self.shown is not None:
-            self.shown.stop()
+            with suppress(OSError):  # the terminal may be gone
+                self.shown.stop()

@@ -35,8 +35,9 @@ main()
 
 
 def minding_interrupts():
-    """For a process that starts: Ctrl-C ends it, also where the tests run behind a shell that has it ignored."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """For a process that starts: what ends it does, also where the tests run behind a shell that has it ignored."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def begun(folder, *arguments, module="blocks", method="Blocks.draw"):

@@ -60,11 +60,11 @@ def kill_at_a_checkpoint(folder, number):
     wait_for((folder / "checkpoint").exists, process)
     process.send_signal(number)
     _, told = process.communicate(timeout=HANG)
-    assert process.returncode != 0
+    assert process.returncode == (-number if number == signal.SIGKILL else 128 + number)
     return told
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_run_that_was_ended_and_resumed_is_the_same(number, tmp_path, whole):
     told = kill_at_a_checkpoint(tmp_path, number)
     (left,) = tmp_path.glob("runs/.unfinished-*.npz")

@@ -1,0 +1,223 @@
+"""A long run goes on where its checkpoint cannot be written, and ends with one where it is told to end."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from simulator import RunError, checkpoints, simulate
+from simulator.errors import Interrupted
+
+from .conftest import minding_interrupts
+from .test_engine import SET, same
+from .test_scale import DRAWS, MAIN
+
+FULL = "runs/.unfinished.npz cannot be written: the disk is full"
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return simulate(SET, draws=DRAWS, keep=16_000)
+
+
+@pytest.fixture
+def disk(monkeypatch):
+    """A disk that is full at the checkpoints that `full` holds; `at` counts them, `then` is done at each."""
+    write = checkpoints.write_file
+
+    class Disk:
+        at, full, then = 0, range(0), staticmethod(lambda: None)
+
+    def writing(path, content):
+        Disk.at += 1
+        Disk.then()
+        if Disk.at in Disk.full:
+            raise RunError(FULL)
+        return write(path, content)
+
+    monkeypatch.setattr(checkpoints, "write_file", writing)
+    monkeypatch.setattr(checkpoints, "EVERY", 0.0)
+    return Disk
+
+
+def drawn(told, **options):
+    return simulate(SET, draws=DRAWS, keep=16_000, checkpoints="runs", told=told.append, block=1 << 16, **options)
+
+
+def test_a_disk_that_is_full_at_a_checkpoint_ends_no_run(here, whole, disk):
+    told, disk.full = [], range(1, 1000)
+    assert same(whole, drawn(told))
+    assert disk.at > 2
+    assert told == [
+        f"no checkpoint, the run goes on without: {FULL}",
+        f"all is drawn, and no checkpoint of that could be written ({FULL}): none is there",
+    ]
+    assert not list(here.glob("runs/*"))
+
+
+def test_it_is_tried_again_and_said_once(here, whole, disk):
+    told, disk.full = [], (1, 3)
+    assert same(whole, drawn(told))
+    assert disk.at > 3
+    assert told == [f"no checkpoint, the run goes on without: {FULL}"]
+    assert len(list(here.glob("runs/.unfinished-*"))) == 1
+
+
+def test_what_the_last_checkpoint_holds_is_said_where_the_next_fails(here, whole, disk):
+    told, disk.full = [], range(2, 1000)
+    assert same(whole, drawn(told))
+    assert told[1].endswith("): --resume goes on from the last one, at 17 %")
+    disk.at, disk.then = 0, lambda: os.kill(os.getpid(), signal.SIGINT) if disk.at == 2 else None
+    with pytest.raises(Interrupted) as stop:
+        drawn([], resume=True)
+    assert str(stop.value).startswith("interrupted at 52 %, and no checkpoint of that could be written (")
+    assert str(stop.value).endswith("): --resume goes on from the last one, at 35 %")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupt_says_that_there_is_no_checkpoint(here, disk, number):
+    before = signal.signal(number, signal.default_int_handler)
+    disk.full, disk.then = range(1, 1000), lambda: os.kill(os.getpid(), number)
+    try:
+        with pytest.raises(Interrupted) as stop:
+            drawn([])
+    finally:
+        signal.signal(number, before)
+    assert stop.value.lines == (
+        f"interrupted at 17 %, and no checkpoint of that could be written ({FULL}): none is there",
+    )
+    assert stop.value.exit_code == 128 + number
+
+
+def test_too_little_memory_for_a_checkpoint_ends_no_run(here, whole, disk, monkeypatch):
+    def fails(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(np, "savez", fails)
+    told = []
+    assert same(whole, drawn(told))
+    assert told[0] == "no checkpoint, the run goes on without: there is not enough memory for it"
+
+
+def test_a_checkpoint_that_goes_just_now_is_none(here, disk):
+    run = simulate(SET, draws=1600)
+    held = checkpoints.Checkpoint.of(run, here)
+    assert held.restore(None) == 0
+    held.path.write_bytes(b"half")
+    with pytest.raises(Exception, match="is damaged"):
+        held.restore(None)
+
+
+# -------------------------------------------------------------------------------- signals, and the terminal's end
+
+
+def wait_for(folder, pattern, process):
+    limit = time.monotonic() + 60
+    while not list(folder.glob(pattern)) and time.monotonic() < limit and process.poll() is None:
+        time.sleep(0.005)
+
+
+def ignoring_hangups():
+    minding_interrupts()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+@pytest.mark.parametrize("more", [[], ["--no-save"]])
+def test_what_is_ignored_stays_ignored(here, more):
+    code, words = MAIN.format(every=0.0 if not more else 60.0), ["--draws", "6000000", "--keep", "16000", *more]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *words],
+        cwd=here,
+        stderr=subprocess.PIPE,
+        text=True,
+        stdout=subprocess.DEVNULL,
+        preexec_fn=ignoring_hangups,
+    )
+    if more:
+        time.sleep(1.0)
+    else:
+        wait_for(here, "runs/.unfinished-*", process)
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        process.send_signal(number)
+    assert (process.communicate(timeout=60)[1], process.returncode) == ("", 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_a_run_without_checkpoints_is_told_in_the_exit_status(here, number):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "simulator", "--draws", "1e9", "--no-save"],
+        cwd=here,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=minding_interrupts,
+    )
+    time.sleep(2)
+    process.send_signal(number)
+    assert process.communicate(timeout=60)[1].strip() == "error: interrupted; nothing was left half-written"
+    assert process.returncode == 128 + number
+
+
+def test_a_terminal_that_hangs_up_leaves_a_checkpoint(here):
+    """The terminal is closed under the program, so that nothing can be said on it any more."""
+    child, terminal = pty.fork()
+    if not child:
+        minding_interrupts()
+        os.chdir(here)
+        os.execv(sys.executable, [sys.executable, "-c", MAIN.format(every=0.0), "--draws", str(10**9)])
+    limit = time.monotonic() + 60
+    while not list(here.glob("runs/.unfinished-*")) and time.monotonic() < limit:
+        time.sleep(0.005)
+    time.sleep(1.5)  # until a bar is shown
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 128 + signal.SIGHUP
+    assert len(list(here.glob("runs/.unfinished-*.npz"))) == 1
+
+
+TWICE = """
+import time
+from simulator import checkpoints, simulate
+checkpoints.Checkpoint.due = lambda self: print("drawing", flush=True)
+simulate(draws=10**10, checkpoints="runs")
+"""
+
+
+def test_a_second_signal_does_what_it_always_does(here):
+    process = subprocess.Popen(
+        [sys.executable, "-c", TWICE],
+        cwd=here,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=minding_interrupts,
+    )
+    process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    time.sleep(1.5)
+    assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGTERM
+
+
+def test_a_full_disk_under_the_whole_program(here):
+    """A limit on the size of files stands for a disk that has room for the run and none for its checkpoint."""
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000)); "
+    code = limit + MAIN.format(every=0.0)
+    process = subprocess.run(
+        [sys.executable, "-c", code, "--draws", str(DRAWS), "--keep", "1600"],
+        cwd=here,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    first, last = process.stderr.splitlines()
+    assert first.startswith("note: no checkpoint, the run goes on without: runs/.unfinished-")
+    assert first.endswith("cannot be written: a file of this size is not allowed")
+    assert last.startswith("note: all is drawn, and no checkpoint")
+    assert len(list(here.glob("runs/*"))) == 1
