@@ -194,7 +194,8 @@ def runs_list(root: str | None, as_json: bool) -> None:
         try:
             found.append((path, read_meta(path)))
         except InputError as error:
-            text.note(str(error))
+            if path.exists():  # else it was deleted meanwhile
+                text.note(str(error))
     if as_json:
         print_json([{"name": p.name, "path": str(p), "draws": m["draws"], "seed": m["seed"],
                      "bytes": shelf.size(p)} for p, m in found])  # fmt: skip

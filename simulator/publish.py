@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from .analyses import PLAIN, Drawing, drawn_of, pair_of, side_of, title_of
-from .errors import InputError, quote
+from .errors import InputError, RunError, quote
 from .options import (
     Count,
     Share,
@@ -134,6 +134,8 @@ def _place(runs: list[Any], made: Any, quantities: tuple[str, ...], style: str) 
 
 
 def _folder(run: Any) -> Path:
+    if run.path is not None and not run.path.is_dir():
+        raise RunError(f"{run.path} was deleted meanwhile: name a file with --out")
     return run.path if run.path is not None else Path()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -34,13 +35,24 @@ def read_meta(folder: Path) -> dict[str, Any]:
     Of run.nc only the size is looked at: `storage.verify` reads it.
     """
     meta = read_record(folder)
-    if not (folder / DATA).is_file():
-        raise InputError(f"{folder} is not a whole run: {DATA} is missing; make it again")
-    size, written = (folder / DATA).stat().st_size, meta.get("data", {}).get("bytes")
+    size, written = data_size(folder), meta.get("data", {}).get("bytes")
     if written not in (None, size):
         raise InputError(f"{folder / DATA} {CHANGED}: it has {size:,} bytes and was written with {written:,}; make the "
                          "run again")  # fmt: skip
     return meta
+
+
+def data_size(folder: Path) -> int:
+    """The bytes of run.nc; raises InputError where it is missing, or was deleted just now."""
+    try:
+        about = (folder / DATA).stat()
+    except OSError as error:
+        if not isinstance(error, FileNotFoundError):
+            raise InputError(f"{folder / DATA} cannot be read: {error.strerror}") from None
+        raise InputError(f"{folder} is not a whole run: {DATA} is missing; make it again") from None
+    if not stat.S_ISREG(about.st_mode):
+        raise InputError(f"{folder} is not a whole run: {DATA} is no file; make it again")
+    return about.st_size
 
 
 def read_record(folder: Path) -> dict[str, Any]:

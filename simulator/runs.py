@@ -19,7 +19,7 @@ from .files import DATA, META
 from .graph import Quantity
 from .numbers import readable
 from .priors import PriorSet
-from .record import read_meta
+from .record import data_size, read_meta
 from .samples import Kept, Sample, cores
 from .storage import Variable
 from .summary import QUANTILES, Summary, summarize
@@ -318,7 +318,7 @@ class Run:
         if not whole or not set(settings.quantities) <= set(priors.model.quantities):
             raise InputError(f"{folder} is not a run of this version: its priors or quantities are others")
         kept = 4 * settings.kept * settings.replicates * (len(priors.uncertain) + len(settings.quantities))
-        if kept > (folder / DATA).stat().st_size:
+        if kept > data_size(folder):
             raise InputError(f"{folder} is not a run: {META} tells of more draws than {DATA} holds")
         return cls(priors, settings, path=folder, correlations=meta["correlations"], notes=tuple(meta["notes"]),
                    given=meta.get("given") or {}, stored=meta)  # fmt: skip

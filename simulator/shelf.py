@@ -21,16 +21,17 @@ def root_of(name: str | Path | None) -> Path:
 
 def folders(root: Path) -> list[Path]:
     """The run folders under `root`, oldest first."""
-    if root.exists() and not root.is_dir():
-        raise InputError(f"{root} is a file, not a folder of runs")
     if not root.is_dir():
+        if os.path.lexists(root) and not root.is_dir():
+            raise InputError(f"{root} is a file, not a folder of runs")
         return []
-    sweep(root)  # a process may have been killed between setting a run aside and putting the new one there
     found = []
-    for path in root.iterdir():
-        with suppress(OSError):  # one that may not be looked at, or goes just now
-            if (path / META).is_file() and not path.name.startswith("."):
-                found.append(((path / META).stat().st_mtime, path))
+    with suppress(FileNotFoundError):  # the folder goes just now
+        sweep(root)  # a process may have been killed between setting a run aside and putting the new one there
+        for path in root.iterdir():
+            with suppress(OSError):  # one that may not be looked at, or goes just now
+                if (path / META).is_file() and not path.name.startswith("."):
+                    found.append(((path / META).stat().st_mtime, path))
     return [path for _, path in sorted(found)]
 
 
@@ -96,11 +97,17 @@ def delete(folder: Path) -> list[str]:
     try:
         if not left:
             folder.resolve().rmdir()
+    except FileNotFoundError:  # another process has deleted it, too
+        return left
     except OSError as error:
         raise RunError(f"{folder} is empty now, and cannot be removed itself: {error.strerror}") from None
     return left
 
 
 def size(folder: Path) -> int:
-    """Bytes of a run on disk."""
-    return sum(p.stat().st_size for p in folder.iterdir() if p.is_file())
+    """Bytes of a run on disk; nothing of what is deleted just now."""
+    total = 0
+    with suppress(FileNotFoundError):
+        for path in folder.iterdir():
+            total += path.stat().st_size if path.is_file() else 0
+    return total
