@@ -183,35 +183,55 @@ def runs() -> None:
 @runs_option
 @json_option
 def runs_list(root: str | None, as_json: bool) -> None:
-    """List the runs, oldest first."""
+    """List the runs, oldest first, and what was checked of each.
+
+    run.json is held against its checksum, and of run.nc the size alone is looked at: 'simulate runs show RUN' and
+    whatever else uses a run reads all of it.
+    """
     from . import shelf, text
-    from .files import size_text
-    from .record import read_meta
 
     folder = shelf.root_of(root)
-    found = []
-    for path in shelf.folders(folder):
-        try:
-            found.append((path, read_meta(path)))
-        except InputError as error:
-            if path.exists():  # else it was deleted meanwhile
-                text.note(str(error))
+    found = [entry for entry in map(_listed, shelf.folders(folder)) if entry is not None]
+    for entry in found:
+        if entry["damaged"]:
+            text.note(entry["damaged"])
     if as_json:
-        print_json([{"name": p.name, "path": str(p), "draws": m["draws"], "seed": m["seed"],
-                     "bytes": shelf.size(p)} for p, m in found])  # fmt: skip
-        return
-    rows = [[p.name, f"{m['draws']:,}", str(m["seed"]), size_text(shelf.size(p))] for p, m in found]
-    if rows:
-        text.table(["run", "draws", "seed", "size"], rows)
+        print_json(found)
+    elif found:
+        text.table(["run", "draws", "seed", "size", "checked"], [_row(entry) for entry in found])
     else:
         text.line(f"{folder} holds no runs yet; 'simulate' makes one")
 
 
-def _stored(name: str, root: str | None) -> Any:
+def _listed(path: Path) -> dict[str, Any] | None:
+    """What the list says of a run, and what it has looked at to say so; None of one that is deleted meanwhile."""
+    from . import shelf
+    from .record import read_meta
+
+    entry = {"name": path.name, "path": str(path), "draws": None, "seed": None, "bytes": shelf.size(path)}
+    try:
+        meta = read_meta(path)
+    except InputError as error:
+        if not path.exists():
+            return None
+        return entry | {"damaged": str(error), "verified": []}
+    sealed = ["run.json", "size of run.nc"] if "data" in meta else []  # an earlier version wrote no checksums
+    return entry | {"draws": meta["draws"], "seed": meta["seed"], "damaged": None, "verified": sealed}
+
+
+def _row(entry: dict[str, Any]) -> list[str]:
+    from .files import size_text
+
+    told = ["-", "-"] if entry["damaged"] else [f"{entry['draws']:,}", str(entry["seed"])]
+    checked = "damaged" if entry["damaged"] else ", ".join(entry["verified"]) or "nothing: it has no checksums"
+    return [entry["name"], *told, size_text(entry["bytes"]), checked]
+
+
+def _stored(name: str, root: str | None, damaged: bool = False) -> Any:
     from . import text
     from .runs import Run
 
-    run = Run.load(name, root)
+    run = Run.load(name, root, damaged)
     if "data" not in run.stored:
         text.note(f"{run.path} was written by an earlier version, without checksums: a change would not be noticed")
     return run
@@ -240,13 +260,13 @@ def runs_show(name: str, quantities: tuple[str, ...], ci: float, ci_kind: str, r
 @click.argument("name", metavar="RUN")
 @runs_option
 def runs_path(name: str, root: str | None) -> None:
-    """Print the path of a run's netCDF file."""
-    from . import shelf, text
+    """Print the path of a run's netCDF file, once it is found to be as it was written."""
+    from . import shelf, storage, text
     from .files import DATA, address
     from .record import read_meta
 
     folder = shelf.find(name, shelf.root_of(root))
-    read_meta(folder)
+    storage.verify(folder, read_meta(folder))
     path = folder / DATA
     text.path(address(path) if set(":[~ ") & set(str(path)) else path)  # that ArviZ can open
 
@@ -277,7 +297,7 @@ def rerun(name: str, threads: int | None, root: str | None) -> None:
     """Make a stored run again and compare it bit for bit (exit status 1 where it differs)."""
     from . import conditioning, engine, pooling, remake, storage, text
 
-    run = _stored(name, root)
+    run = _stored(name, root, damaged=True)
     edited = storage.damage(run.path, run.stored) if run.path else ""
     makers = {"conditioned": conditioning.again, "a pool": pooling.again}
     try:

@@ -20,6 +20,7 @@ from pathlib import Path
 from .errors import RunError
 
 DATA, META = "run.nc", "run.json"
+MOST_VARIABLES = 500  # of a group of run.nc, coordinates among them
 CHANGED = "was changed or damaged after it was written"
 _REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -102,6 +103,21 @@ def look(path: Path) -> None:
 
 def _unwritten(path: Path, error: OSError) -> RunError:
     return RunError(f"{path} cannot be written: {'it is a folder' if path.is_dir() else reason(error)}")
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[int]:
+    """A file of a run, open to be read. A link is not followed: a run from a stranger ends at its folder."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "it is a link to another file: put the file itself there")
+    handle = os.open(path, flags)
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "it is a folder, a pipe or a device, not a file")
+        yield handle
+    finally:
+        os.close(handle)
 
 
 def write_file(path: Path, content: bytes) -> Path:

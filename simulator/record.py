@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import OBEYED, InputError
-from .files import CHANGED, DATA, META, size_text
+from .files import CHANGED, DATA, META, opened, size_text
 
 FORMAT = 2  # of run.json; 1 had no checksums
 LARGEST = 64 * 2**20  # bytes of a run.json
@@ -50,6 +50,8 @@ def data_size(folder: Path) -> int:
         if not isinstance(error, FileNotFoundError):
             raise InputError(f"{folder / DATA} cannot be read: {error.strerror}") from None
         raise InputError(f"{folder} is not a whole run: {DATA} is missing; make it again") from None
+    if (folder / DATA).is_symlink():
+        raise InputError(f"{folder} is not a whole run: {DATA} is a link to another file; put the file itself there")
     if not stat.S_ISREG(about.st_mode):
         raise InputError(f"{folder} is not a whole run: {DATA} is no file; make it again")
     return about.st_size
@@ -59,7 +61,7 @@ def read_record(folder: Path) -> dict[str, Any]:
     """What run.json holds, whether or not there is a run.nc."""
     path = folder / META
     try:
-        with path.open("rb") as file:
+        with opened(path) as handle, open(handle, "rb", closefd=False) as file:
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise InputError(f"{folder} is not a run: {META} is larger than {size_text(LARGEST)}")

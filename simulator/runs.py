@@ -125,7 +125,7 @@ class Run:
     def _kept(self, name: str) -> np.ndarray | None:
         for draws, group in zip((self.prior_draws, self.quantity_draws), storage.GROUPS, strict=True):
             if name not in draws and self.path is not None and name in self._stored_names(group):
-                draws[name] = storage.read_draws(self._verified(self.path), {name: group})[name]
+                draws[name] = storage.read_draws(self.path, {name: group}, self._record(self.path))[name]
                 if draws[name].shape != (self.settings.replicates, self.settings.kept):
                     raise InputError(f"{self.path / DATA} is damaged: {name} has not the draws that "
                                      f"{META} tells of")  # fmt: skip
@@ -133,10 +133,9 @@ class Run:
                 return draws[name]
         return None
 
-    def _verified(self, path: Path) -> Path:
-        """The folder of the run, whose draws are those that it was written with."""
-        storage.verify(path, self.stored or read_meta(path))
-        return path
+    def _record(self, path: Path) -> Mapping[str, Any]:
+        """What run.json holds, against whose checksum run.nc is held wherever it is read."""
+        return self.stored or read_meta(path)
 
     def _stored_names(self, group: str) -> Sequence[str]:
         return self.priors.uncertain if group == "prior" else self.quantities
@@ -223,7 +222,7 @@ class Run:
     def datatree(self) -> Any:
         """The run as a tree of ArviZ's groups `prior`, `prior_predictive` and `constant_data`."""
         if self.path is not None:
-            return storage.read_tree(self._verified(self.path))
+            return storage.read_tree(self.path, self._record(self.path))
         import xarray
 
         groups, constants = self._variables()
@@ -304,10 +303,16 @@ class Run:
         }  # fmt: skip
 
     @classmethod
-    def load(cls, name: str | Path, root: Path | str | None = None) -> Run:
-        """A stored run: a path, a name under `root` (or the start of one, or its digest), `latest`."""
+    def load(cls, name: str | Path, root: Path | str | None = None, damaged: bool = False) -> Run:
+        """A stored run: a path, a name under `root` (or the start of one, or its digest), `latest`.
+
+        Both of its files are held against their checksums, and run.nc must be built as this program builds it;
+        `damaged` leaves that out of run.nc, for who says how it differs: its draws are still not given.
+        """
         folder = shelf.find(str(name), shelf.root_of(root))
         meta = read_meta(folder)
+        if not damaged:
+            storage.verify(folder, meta)
         settings = Settings(meta["seed"], meta["draws"], meta["replicates"], meta["sampler"], meta["exact"],
                             meta["keep"], tuple(meta["quantities"]))  # fmt: skip
         try:

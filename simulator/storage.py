@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import math
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .draws import REPLICATES
 from .errors import InputError, RunError
-from .files import CHANGED, DATA, META, address, probe, put, reason, size_text, sync, workplace
+from .files import CHANGED, DATA, META, MOST_VARIABLES, address, opened, probe, put, reason, size_text, sync, workplace
 from .record import FORMAT, LARGEST, sealed
 from .samples import cores
+
+if TYPE_CHECKING:
+    from .structure import Contents, File, Stored
 
 GROUPS = ("prior", "prior_predictive")
 PIECE = 1 << 22  # bytes of a file that have a checksum of their own
 _ONE_AT_A_TIME = Lock()  # HDF5 is not made for threads
 _SOUND: set[tuple[Any, ...]] = set()  # netCDF files that were held against their checksum in this process
+_PROVEN: dict[tuple[Any, ...], File] = {}  # what such files hold
+_HIDDEN = ("CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST", "_Netcdf4Dimid", "_Netcdf4Coordinates",
+           "_NCProperties")  # fmt: skip
 
 
 @dataclass
@@ -113,6 +118,9 @@ def write(root: Path, name: str, groups: Mapping[str, Mapping[str, Variable]],
     of `draw`. Everything is written to a hidden folder beside it, synced and renamed. Raises RunError where
     that fails.
     """
+    if any(len(variables) + 3 > MOST_VARIABLES for variables in (*groups.values(), constants)):
+        raise RunError(f"the run could not be written: it holds more than {MOST_VARIABLES - 3} priors or "
+                       "quantities, more than are read back; ask for fewer with --quantity")  # fmt: skip
     needed = _needed(groups, constants)
     with _failures(root, needed):
         root.mkdir(parents=True, exist_ok=True)
@@ -150,12 +158,18 @@ def _synced(path: Path) -> dict[str, Any]:
 
 
 def content(path: Path) -> str:
-    """The SHA-256 of the SHA-256s of a file's pieces, which are read side by side."""
+    """The SHA-256 of a file, as `checksum` has it."""
+    with path.open("rb") as file:
+        return checksum(file.fileno())
+
+
+def checksum(handle: int) -> str:
+    """The SHA-256 of the SHA-256s of an open file's pieces, which are read side by side."""
     from concurrent.futures import ThreadPoolExecutor
 
-    with path.open("rb") as file, ThreadPoolExecutor(cores()) as pool:
-        places = range(0, os.fstat(file.fileno()).st_size, PIECE)
-        each = pool.map(lambda at: hashlib.sha256(os.pread(file.fileno(), PIECE, at)).digest(), places)
+    with ThreadPoolExecutor(cores()) as pool:
+        places = range(0, os.fstat(handle).st_size, PIECE)
+        each = pool.map(lambda at: hashlib.sha256(os.pread(handle, PIECE, at)).digest(), places)
         return hashlib.sha256(b"".join(each)).hexdigest()
 
 
@@ -201,76 +215,114 @@ def _put(group: Any, name: str, dims: tuple[str, ...], variable: Variable) -> No
 # ------------------------------------------------------------------------------------- reading
 
 
-def damage(folder: Path, meta: Mapping[str, Any]) -> str:
-    """How run.nc is not the file that run.json was written with, or nothing; it is read once in a process."""
-    path = folder / DATA
+@contextmanager
+def _reading(folder: Path) -> Iterator[int]:
+    """run.nc, open for all that is asked of it: what is checked is what is read."""
+    try:
+        with opened(folder / DATA) as handle:
+            yield handle
+    except OSError as error:
+        raise InputError(f"{folder / DATA} cannot be read: {error.strerror or error}") from None
+
+
+def _key(handle: int, *more: str) -> tuple[Any, ...]:
+    about = os.fstat(handle)
+    return about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns, *more
+
+
+def _damage(folder: Path, handle: int, meta: Mapping[str, Any]) -> str:
     if "data" not in meta:  # an earlier version's
         return ""
-    try:
-        about = path.stat()
-        key = (path.resolve(), about.st_ino, about.st_size, about.st_mtime_ns, meta["data"]["sha256"])
-        if key in _SOUND:
-            return ""
-        found = content(path)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from None
-    if found != meta["data"]["sha256"]:
+    path, key = folder / DATA, _key(handle, meta["data"]["sha256"])
+    if key in _SOUND:
+        return ""
+    if checksum(handle) != meta["data"]["sha256"]:
         return f"{path} {CHANGED}: its SHA-256 is another than the one in {META}"
     _SOUND.add(key)
     return ""
 
 
-def verify(folder: Path, meta: Mapping[str, Any]) -> None:
-    """Refuse a run.nc that is not the one that run.json was written with."""
-    told = damage(folder, meta)
+def damage(folder: Path, meta: Mapping[str, Any]) -> str:
+    """How run.nc is not the file that run.json was written with, or nothing; it is read once in a process."""
+    with _reading(folder) as handle:
+        return _damage(folder, handle, meta)
+
+
+def _proven(folder: Path, handle: int, meta: Mapping[str, Any] | None) -> File:
+    """What run.nc holds, where it is the file that run.json was written with, and one that this program writes."""
+    from .structure import Malformed, prove
+
+    told = _damage(folder, handle, meta) if meta is not None else ""
     if told:
         raise InputError(f"{told}; make the run again ('simulate rerun {folder}' says what differs)")
+    key = _key(handle)
+    if key not in _PROVEN:
+        try:
+            _PROVEN[key] = prove(handle)
+        except Malformed as error:
+            raise InputError(f"{folder / DATA} is no {DATA} that simulate has written: {error}; "
+                             "make the run again") from None  # fmt: skip
+    return _PROVEN[key]
 
 
-def read_draws(folder: Path, names: Mapping[str, str]) -> dict[str, np.ndarray]:
-    """The stored draws (replicate, draw), float32, of `names`: {variable: group}."""
-    import netCDF4
-
-    path = folder / DATA
-    try:
-        with _ONE_AT_A_TIME, netCDF4.Dataset(address(path)) as file:
-            file.set_auto_maskandscale(False)
-            found = {name: file[group][name] for name, group in names.items()}
-            _sound(path, found.values())
-            return {name: np.asarray(variable[...]) for name, variable in found.items()}
-    except (OSError, RuntimeError, LookupError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"{path} cannot be read: {reason(error)}") from None
+def verify(folder: Path, meta: Mapping[str, Any]) -> None:
+    """Refuse a run.nc that is not the one that run.json was written with, or that this program would not write."""
+    with _reading(folder) as handle:
+        _proven(folder, handle, meta)
 
 
-def read_tree(folder: Path) -> Any:
-    """The whole file as an xarray DataTree."""
-    import netCDF4
+def read_draws(folder: Path, names: Mapping[str, str],
+               meta: Mapping[str, Any] | None = None) -> dict[str, np.ndarray]:  # fmt: skip
+    """The stored draws (replicate, draw), float32, of `names`: {variable: group}.
+
+    With `meta` the file is held against its checksum first. No draws but finite ones are given.
+    """
+    with _reading(folder) as handle:
+        held, found = _proven(folder, handle, meta), {}
+        for name, group in names.items():
+            if name not in held.groups[group].variables:
+                raise InputError(f"{folder / DATA} is damaged: it holds no {name} in its group {group!r}")
+            found[name] = _numbers(folder, handle, name, held.groups[group].variables[name])
+        return found
+
+
+def _numbers(folder: Path, handle: int, name: str, stored: Stored) -> np.ndarray:
+    from .structure import read
+
+    values = read(handle, stored)
+    if not np.isfinite(values).all():
+        raise InputError(f"{folder / DATA} is damaged: {name} holds numbers that are not finite")
+    return values
+
+
+def read_tree(folder: Path, meta: Mapping[str, Any] | None = None) -> Any:
+    """The whole file as an xarray DataTree, as `xarray.open_datatree` gives it."""
     import xarray
 
-    path = folder / DATA
-    try:
-        with _ONE_AT_A_TIME:
-            with netCDF4.Dataset(address(path)) as file:
-                _sound(path, _variables(file))
-            with xarray.open_datatree(address(path), engine="netcdf4") as tree:
-                return tree.load()
-    except (OSError, RuntimeError, LookupError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"{path} cannot be read: {reason(error)}") from None
+    with _reading(folder) as handle:
+        held = _proven(folder, handle, meta)
+        nodes = {f"/{name}": _dataset(folder, handle, group) for name, group in held.groups.items()}
+    return xarray.DataTree.from_dict(nodes | {"/": xarray.Dataset(attrs=_visible(held.attributes))})
 
 
-def _variables(group: Any) -> Iterator[Any]:
-    yield from group.variables.values()
-    for inner in group.groups.values():
-        yield from _variables(inner)
+def _dataset(folder: Path, handle: int, group: Contents) -> Any:
+    import xarray
+
+    variables, coords = {}, {}
+    for name, stored in group.variables.items():
+        values, attributes = _numbers(folder, handle, name, stored), _visible(stored.attributes)
+        scale = attributes.pop("scale_factor", None)
+        if name in ("chain", "draw") and not np.array_equal(values, np.arange(values.size)):
+            raise InputError(f"{folder / DATA} is damaged: {name} does not count its {values.size:,} draws")
+        dims = (name,) if name in ("chain", "draw") else ("draw",) if name == "member" else ("chain", "draw")
+        held = xarray.Variable(dims if values.ndim else (), values.astype(float) if scale else values, attributes)
+        if scale:  # as xarray remembers how it was stored
+            held.encoding = {"dtype": values.dtype, "scale_factor": scale}
+        (coords if name in ("chain", "draw", "member") else variables)[name] = held
+    attributes = {key: value for key, value in _visible(group.attributes).items() if key != "coordinates"}
+    return xarray.Dataset(variables, coords, attributes)
 
 
-def _sound(path: Path, variables: Iterable[Any]) -> None:
-    """Refuse variables that would take more memory than they have bytes in the file."""
-    room = path.stat().st_size
-    for variable in variables:
-        kind = variable.datatype
-        if not isinstance(kind, np.dtype) or kind.kind not in "fiu" or variable.chunking() != "contiguous":
-            raise ValueError(f"{variable.name} is not stored as plain numbers")
-        room -= math.prod(variable.shape) * kind.itemsize
-        if room < 0:
-            raise ValueError(f"{variable.name} has {math.prod(variable.shape):,} numbers, more than the file holds")
+def _visible(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes without those in which netCDF keeps its own."""
+    return {name: value for name, value in attributes.items() if name not in _HIDDEN}

@@ -413,8 +413,7 @@ def test_one_flipped_bit_of_the_netcdf_file_is_refused(stored, cli, place):
     data[at] ^= 1
     (stored / "run.nc").write_bytes(data)
     refused(stored, f"run.nc {CHANGED}: its SHA-256 is another than the one in run.json")
-    for command in (["runs", "list"], ["runs", "show", "latest"], ["runs", "path", "latest"]):  # read no draws
-        assert cli(*command).code == 0
+    assert cli("runs", "list").code == 0
     for command in (["runs", "show", "latest", "-q", "training_cost"], ["rerun", "latest"],
                     ["sensitivity", "latest"], ["compare", "latest", "plappert-2024"]):  # fmt: skip
         outcome = cli(*command)
@@ -444,12 +443,11 @@ def test_a_changed_run_json_is_refused(stored, cli):
 
 def test_a_file_is_held_against_its_checksum_once(stored, monkeypatch):
     storage._SOUND.clear()
-    hashed, hasher = [], storage.content
-    monkeypatch.setattr(storage, "content", lambda path: hashed.append(path) or hasher(path))
-    assert Run.load(stored).summary()
-    assert hashed == []
+    hashed, hasher = [], storage.checksum
+    monkeypatch.setattr(storage, "checksum", lambda handle: hashed.append(handle) or hasher(handle))
     for _ in range(2):
         run = Run.load(stored)
+        assert run.summary()
         for name in SET.uncertain:
             run.draws_of(name)
         assert run.datatree
@@ -516,32 +514,15 @@ def test_more_draws_than_the_file_holds_are_refused_before_memory_is_taken(store
     asked_in_vain(cli, "run.json tells of more draws than run.nc holds")
 
 
-@pytest.mark.parametrize("how", ["compressed", "text", "of variable length"])
-def test_a_small_file_that_unpacks_to_much_is_refused(stored, cli, how):
-    with netCDF4.Dataset(stored / "run.nc", "a") as file:
-        group = file["prior"]
-        group.renameVariable("parameters", "set_aside")
-        kind = {"compressed": "f4", "text": str}.get(how) or file.createVLType("f4", "many")
-        group.createDimension("much", 10**12)
-        group.createVariable("parameters", kind, ("much",), **({"zlib": True} if how == "compressed" else {}))
+def test_more_draws_than_the_file_has_bytes_are_refused_before_memory_is_taken(stored, cli):
+    data = (stored / "run.nc").read_bytes()
+    size = (16).to_bytes(8, "little") + (DRAWS // 16).to_bytes(8, "little")
+    layout = b"\x03\x01", (4 * DRAWS).to_bytes(8, "little")
+    at = data.index(size, data.index(b"OHDR", 5000))
+    many = data[:at] + size[:8] + (10**12).to_bytes(8, "little") + data[at + 16 :]
+    (stored / "run.nc").write_bytes(many.replace(layout[1], (64 * 10**12).to_bytes(8, "little"), 1))
     reseal(stored)
-    with pytest.raises(InputError, match="parameters is not stored as plain numbers"):
-        Run.load(stored).draws_of("parameters")
-    with pytest.raises(InputError, match="is not stored as plain numbers"):
-        _ = Run.load(stored).datatree
-    assert len(cli("rerun", "latest").errors) == 1
-
-
-def test_a_declared_size_beyond_the_end_of_the_file_is_refused(stored):
-    with netCDF4.Dataset(stored / "run.nc", "a") as file:
-        file["prior"].renameVariable("parameters", "set_aside")
-        file["prior"].createDimension("much", 10**12)
-        file["prior"].createVariable("parameters", "f4", ("much",), contiguous=True, fill_value=False)
-    assert (stored / "run.nc").stat().st_size < 10**6
-    reseal(stored)
-    for ask in (lambda run: run.draws_of("parameters"), lambda run: run.datatree):
-        with pytest.raises(InputError, match="parameters has 1,000,000,000,000 numbers, more than the file holds"):
-            ask(Run.load(stored))
+    assert "run.nc is no run.nc that simulate has written" in asked_in_vain(cli)
 
 
 def test_a_pool_whose_members_have_more_draws_than_it_is_refused(here, cli):

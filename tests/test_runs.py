@@ -257,8 +257,11 @@ def test_a_damaged_run_does_not_hide_the_others(cli, here):
     (first / storage.META).write_text("{}")
     outcome = cli("runs", "list")
     assert outcome.code == 0
-    assert len(outcome.out.splitlines()) == 2
+    assert sorted(line.split()[-1] for line in outcome.out.splitlines()) == ["checked", "damaged", "run.nc"]
     assert outcome.err.startswith("note: ")
+    told = json.loads(cli("runs", "list", "--json").out)
+    assert sorted((bool(x["damaged"]), x["verified"]) for x in told) == [
+        (False, ["run.json", "size of run.nc"]), (True, [])]  # fmt: skip
 
 
 def test_a_set_without_uncertain_priors_can_be_kept(cli):
