@@ -514,17 +514,6 @@ def test_more_draws_than_the_file_holds_are_refused_before_memory_is_taken(store
     asked_in_vain(cli, "run.json tells of more draws than run.nc holds")
 
 
-def test_more_draws_than_the_file_has_bytes_are_refused_before_memory_is_taken(stored, cli):
-    data = (stored / "run.nc").read_bytes()
-    size = (16).to_bytes(8, "little") + (DRAWS // 16).to_bytes(8, "little")
-    layout = b"\x03\x01", (4 * DRAWS).to_bytes(8, "little")
-    at = data.index(size, data.index(b"OHDR", 5000))
-    many = data[:at] + size[:8] + (10**12).to_bytes(8, "little") + data[at + 16 :]
-    (stored / "run.nc").write_bytes(many.replace(layout[1], (64 * 10**12).to_bytes(8, "little"), 1))
-    reseal(stored)
-    assert "run.nc is no run.nc that simulate has written" in asked_in_vain(cli)
-
-
 def test_a_pool_whose_members_have_more_draws_than_it_is_refused(here, cli):
     assert cli("ensemble", "plappert-2024:0.5", "evidence-2026:0.5", "--draws", "1600").code == 0
     folder = next(p for p in shelf.folders(here / "runs") if p.name.startswith("pool"))
