@@ -29,8 +29,7 @@ PIECE = 1 << 22  # bytes of a file that have a checksum of their own
 _ONE_AT_A_TIME = Lock()  # HDF5 is not made for threads
 _SOUND: set[tuple[Any, ...]] = set()  # netCDF files that were held against their checksum in this process
 _PROVEN: dict[tuple[Any, ...], File] = {}  # what such files hold
-_HIDDEN = ("CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST", "_Netcdf4Dimid", "_Netcdf4Coordinates",
-           "_NCProperties")  # fmt: skip
+_HIDDEN = ("CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST", "_Netcdf4Dimid", "_Netcdf4Coordinates", "_NCProperties")
 
 
 @dataclass
@@ -119,8 +118,10 @@ def write(root: Path, name: str, groups: Mapping[str, Mapping[str, Variable]],
     that fails.
     """
     if any(len(variables) + 3 > MOST_VARIABLES for variables in (*groups.values(), constants)):
-        raise RunError(f"the run could not be written: it holds more than {MOST_VARIABLES - 3} priors or "
-                       "quantities, more than are read back; ask for fewer with --quantity")  # fmt: skip
+        raise RunError(
+            f"the run could not be written: it holds more than {MOST_VARIABLES - 3} priors or "
+            "quantities, more than are read back; ask for fewer with --quantity"
+        )
     needed = _needed(groups, constants)
     with _failures(root, needed):
         root.mkdir(parents=True, exist_ok=True)
@@ -250,18 +251,22 @@ def damage(folder: Path, meta: Mapping[str, Any]) -> str:
 
 def _proven(folder: Path, handle: int, meta: Mapping[str, Any] | None) -> File:
     """What run.nc holds, where it is the file that run.json was written with, and one that this program writes."""
-    from .structure import Malformed, prove
+    from .heaps import Malformed
+    from .structure import prove
 
     told = _damage(folder, handle, meta) if meta is not None else ""
     if told:
         raise InputError(f"{told}; make the run again ('simulate rerun {folder}' says what differs)")
     key = _key(handle)
     if key not in _PROVEN:
+        if len(_PROVEN) > 16:  # a few runs are worked with at once
+            _PROVEN.clear()
         try:
             _PROVEN[key] = prove(handle)
         except Malformed as error:
-            raise InputError(f"{folder / DATA} is no {DATA} that simulate has written: {error}; "
-                             "make the run again") from None  # fmt: skip
+            raise InputError(
+                f"{folder / DATA} is no {DATA} that simulate has written: {error}; make the run again"
+            ) from None
     return _PROVEN[key]
 
 
@@ -271,8 +276,7 @@ def verify(folder: Path, meta: Mapping[str, Any]) -> None:
         _proven(folder, handle, meta)
 
 
-def read_draws(folder: Path, names: Mapping[str, str],
-               meta: Mapping[str, Any] | None = None) -> dict[str, np.ndarray]:  # fmt: skip
+def read_draws(folder: Path, names: Mapping[str, str], meta: Mapping[str, Any] | None = None) -> dict[str, np.ndarray]:
     """The stored draws (replicate, draw), float32, of `names`: {variable: group}.
 
     With `meta` the file is held against its checksum first. No draws but finite ones are given.
@@ -308,14 +312,16 @@ def read_tree(folder: Path, meta: Mapping[str, Any] | None = None) -> Any:
 def _dataset(folder: Path, handle: int, group: Contents) -> Any:
     import xarray
 
-    variables, coords = {}, {}
+    variables: dict[str, Any] = {}
+    coords: dict[str, Any] = {}
     for name, stored in group.variables.items():
         values, attributes = _numbers(folder, handle, name, stored), _visible(stored.attributes)
         scale = attributes.pop("scale_factor", None)
         if name in ("chain", "draw") and not np.array_equal(values, np.arange(values.size)):
             raise InputError(f"{folder / DATA} is damaged: {name} does not count its {values.size:,} draws")
         dims = (name,) if name in ("chain", "draw") else ("draw",) if name == "member" else ("chain", "draw")
-        held = xarray.Variable(dims if values.ndim else (), values.astype(float) if scale else values, attributes)
+        wide = values.astype(float) if scale else values
+        held = xarray.Variable(dims if values.ndim else (), wide, attributes, fastpath=True)
         if scale:  # as xarray remembers how it was stored
             held.encoding = {"dtype": values.dtype, "scale_factor": scale}
         (coords if name in ("chain", "draw", "member") else variables)[name] = held

@@ -31,13 +31,15 @@ _NUMBERS = {  # the datatypes of numbers, byte by byte, and how numpy calls them
     "100900000400000000002000": ">i4",
     "100900000800000000004000": ">i8",
 }
-_TEXTS, _OTHERS = "1901010010000000100000000100000000000800", {  # texts of any length, and netCDF's links to dimensions
+_TEXT = "1901010010000000100000000100000000000800"  # the datatype of a text of any length
+_PAIR = "3602000010000000646174617365740000170000000800000064696d656e73696f6e00"  # a compound: "dataset", "dimension"
+_OTHERS = {  # the datatypes of netCDF's references between variables and dimensions
     "19000000100000001700000008000000": "DIMENSION_LIST",
-    "3602000010000000646174617365740000170000000800000064696d656e73696f6e0008100000000400000000002000": "REFERENCE_LIST",
-    "3602000010000000646174617365740000170000000800000064696d656e73696f6e0008110000000400000000002000": "REFERENCE_LIST",
+    f"{_PAIR}08100000000400000000002000": "REFERENCE_LIST",
+    f"{_PAIR}08110000000400000000002000": "REFERENCE_LIST",
 }
-_NIL, _SPACE, _LINKS, _TYPE, _FILL, _LINK, _EXTERNAL, _LAYOUT, _GROUP, _FILTERS, _ATTRIBUTE, _MORE, _ATTRIBUTES = (
-    0, 1, 2, 3, 5, 6, 7, 8, 10, 11, 12, 16, 21)  # fmt: skip
+_NIL, _SPACE, _LINKS, _TYPE, _FILL, _LINK, _EXTERNAL, _LAYOUT = 0, 1, 2, 3, 5, 6, 7, 8  # messages of object headers
+_GROUP, _FILTERS, _ATTRIBUTE, _MORE, _ATTRIBUTES = 10, 11, 12, 16, 21
 _REFUSED = {_EXTERNAL: "its numbers lie in another file", _FILTERS: "it is filtered or compressed"}
 _LAYOUTS = {0: "compact", 2: "chunked", 3: "virtual"}
 _CHANGING = {"add_offset", "_FillValue", "missing_value", "valid_min", "valid_max", "valid_range", "_Unsigned"}
@@ -215,7 +217,7 @@ def _value(blocks: Blocks, name: str, kind: bytes, count: int, data: Part) -> An
         found: Any = numbers[0] if count == 1 else numbers
     elif kind[0] & 15 == 3 and len(kind) == 8 and count == 1:
         found = data.take(int.from_bytes(kind[4:], "little")).decode(errors="replace").replace("\0", "")
-    elif kind.hex() == _TEXTS and count == 1:
+    elif kind.hex() == _TEXT and count == 1:
         length, at, index = data.number(4), data.number(8), data.number(4)
         found = Part(blocks.shared(at, index)).take(length).decode(errors="replace") if length else ""
     elif _OTHERS.get(kind.hex()) == name and name == "REFERENCE_LIST":
@@ -277,8 +279,8 @@ def _fits(group: str, name: str, variables: Mapping[str, Stored]) -> None:
     found, plain = variables[name], group == "constant_data"
     sizes = tuple(n for dim in ("chain", "draw") if dim in variables for n in variables[dim].shape[:1])
     right = {"chain": (sizes[:1], "i8"), "draw": (sizes[1:], "i8"), "member": (sizes[1:], "i4")}
-    if (found.shape, found.kind[1:]) != (((), "f8") if plain else right.get(name, (sizes, "f4"))) or (
-            len(sizes) != 2 and not plain):  # fmt: skip
+    expected = ((), "f8") if plain else right.get(name, (sizes, "f4"))
+    if (found.shape, found.kind[1:]) != expected or (len(sizes) != 2 and not plain):
         raise Malformed("it is of another shape or kind than a run's")
     if _CHANGING & found.attributes.keys() or found.attributes.get("scale_factor", 1.0) != 1.0:
         raise Malformed("its attributes would change its numbers")

@@ -12,13 +12,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import netCDF4
 import numpy as np
 import pytest
 
 from simulator import InputError, Run, RunError, __version__, files, load_priors, record, shelf, simulate, storage
 
-from .conftest import HANG, content, forge, reseal, wait_for
+from .conftest import HANG, content, forge, wait_for
 
 SET = load_priors()
 DRAWS = 1600

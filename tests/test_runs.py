@@ -261,7 +261,9 @@ def test_a_damaged_run_does_not_hide_the_others(cli, here):
     assert outcome.err.startswith("note: ")
     told = json.loads(cli("runs", "list", "--json").out)
     assert sorted((bool(x["damaged"]), x["verified"]) for x in told) == [
-        (False, ["run.json", "size of run.nc"]), (True, [])]  # fmt: skip
+        (False, ["run.json", "size of run.nc"]),
+        (True, []),
+    ]
 
 
 def test_a_set_without_uncertain_priors_can_be_kept(cli):
