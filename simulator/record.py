@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .errors import OBEYED, InputError
+from .errors import OBEYED, InputError, quote
 from .files import CHANGED, DATA, META, opened, size_text
 
 FORMAT = 2  # of run.json; 1 had no checksums
@@ -65,10 +66,12 @@ def read_record(folder: Path) -> dict[str, Any]:
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise InputError(f"{folder} is not a run: {META} is larger than {size_text(LARGEST)}")
-        read = json.loads(content.decode())
+        read = json.loads(content.decode(), parse_int=_finite, parse_float=_finite, parse_constant=_finite)
         meta, seal = _plain(read), _integrity(read) if isinstance(read, dict) else ""
     except OSError as error:
         raise InputError(f"{folder} is not a run: {META}: {error.strerror}") from None
+    except OverflowError as error:
+        raise InputError(f"{path} {CHANGED}: it holds {error}, which is no number of a run; make the run again") from None
     except (ValueError, RecursionError):
         raise InputError(f"{path} is no {META} of a run, or {CHANGED}: it is not JSON; make the run again") from None
     made = meta.get("format") if isinstance(meta, dict) else None
@@ -81,6 +84,14 @@ def read_record(folder: Path) -> dict[str, Any]:
         raise InputError(f"{path} {CHANGED}: its SHA-256 is not the one that it holds; make the run again")
     _checked(folder, meta)
     return meta
+
+
+def _finite(text: str) -> int | float:
+    """A number of a run.json, none of which is infinite, NaN or beyond 64 bits: JSON has no bounds of its own."""
+    whole = text.lstrip("-").isdigit()
+    if (whole and len(text) > 20) or not math.isfinite(float(text)):
+        raise OverflowError(quote(text, 30))
+    return int(text) if whole else float(text)
 
 
 def _plain(value: Any) -> Any:

@@ -298,8 +298,8 @@ def grades(shares: dict[str, Estimate], interactions: bool) -> None:
 
 def _tornado(found: Sensitivity, power: int, word: str) -> None:
     print(f"\nTornado: the median{f' ({word})' if word else ''} with one prior alone at its 5 % and at its 95 %:\n")
-    position = math.log if found.log else float
     ends = [(d.low.value, d.high.value) for d in found.drivers]
+    position = math.log if found.log and min(min(e) for e in ends) > 0 else float  # a forged run's may be below 0
     low, high = position(min(min(e) for e in ends)), position(max(max(e) for e in ends))
     wide = 30
 
