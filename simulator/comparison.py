@@ -97,6 +97,8 @@ def change(a: Run, b: Run, name: str, measured: Statistic, log: bool) -> Estimat
     """How a statistic of a quantity changes from A to B on all draws: B / A where `log`, else B - A."""
     (x, xs), (y, ys) = (_of_sample(r.sample(name), measured, r.settings.replicates) for r in (a, b))
     paired, apart = are_paired(a, b), math.hypot(spread(xs), spread(ys))
+    if log and not (x and y and xs.all()):
+        raise InputError(f"the {measured.name} of {name} is 0 in {(b if x else a).name}: no factor leads to it or from it")
     if log:
         relative = math.hypot(spread(xs) / x, spread(ys) / y)
         return Estimate(y / x, spread(ys / xs) if paired else y / x * relative)
@@ -118,7 +120,8 @@ def contrast(a: Run, b: Run, name: str) -> Contrast:
     """One quantity of two runs; the errors of differences are paired where the runs are."""
     paired, one, two = are_paired(a, b), a.sample(name), b.sample(name)
     numbers: dict[str, dict[str, Estimate]] = {k: {} for k in ("a", "b", "difference", "ratio")}
-    positive = True
+    draws = (a.draws_of(name), b.draws_of(name)) if paired else ()
+    positive = not paired or bool(draws[0].all())  # a world of 0 has no ratio
     for statistic, p in STATISTICS.items():
         (x, xs), (y, ys) = (quantile(s, p, r.settings.replicates) for s, r in ((one, a), (two, b)))
         numbers["a"][statistic], numbers["b"][statistic] = Estimate(x, spread(xs)), Estimate(y, spread(ys))
@@ -128,7 +131,7 @@ def contrast(a: Run, b: Run, name: str) -> Contrast:
         if positive:
             error = spread(ys / xs) if paired else y / x * math.hypot(spread(xs) / x, spread(ys) / y)
             numbers["ratio"][statistic] = Estimate(y / x, error)
-    change, same = _worlds(a.draws_of(name), b.draws_of(name), positive) if paired else (None, None)
+    change, same = _worlds(*draws, positive) if paired else (None, None)
     ratio = numbers["ratio"] if positive else None
     return Contrast(name, a.priors.model.quantity(name).unit, numbers["a"], numbers["b"], numbers["difference"], ratio,
                     change, same, _independent(a, b, name), 1e-12 if a.path is b.path is None else 1e-6)  # fmt: skip

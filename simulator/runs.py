@@ -120,7 +120,10 @@ class Run:
         values = {p: self._kept(p) for p in model.reads([name])}
         wide = {p: np.asarray(v, dtype=float) if v is not None else self.priors.priors[p].distribution.value
                 for p, v in values.items()}  # fmt: skip
-        return np.broadcast_to(model.evaluate(wide, [name])[name], shape).astype(float)
+        found = np.broadcast_to(model.evaluate(wide, [name])[name], shape).astype(float)
+        if self.path is not None and not np.isfinite(found).all():  # the file may be a stranger's
+            raise InputError(f"{self.path / DATA} is damaged: {name} is not finite for the priors that it holds")
+        return found
 
     def _kept(self, name: str) -> np.ndarray | None:
         for draws, group in zip((self.prior_draws, self.quantity_draws), storage.GROUPS, strict=True):
