@@ -98,7 +98,7 @@ def change(a: Run, b: Run, name: str, measured: Statistic, log: bool) -> Estimat
     (x, xs), (y, ys) = (_of_sample(r.sample(name), measured, r.settings.replicates) for r in (a, b))
     paired, apart = are_paired(a, b), math.hypot(spread(xs), spread(ys))
     if log and not (x and y and xs.all()):
-        raise InputError(f"the {measured.name} of {name} is 0 in {(b if x else a).name}: no factor leads to it or from it")
+        raise InputError(f"the {measured.name} of {name} is 0 in {(b if x else a).name}: no factor leads there")
     if log:
         relative = math.hypot(spread(xs) / x, spread(ys) / y)
         return Estimate(y / x, spread(ys / xs) if paired else y / x * relative)

@@ -71,7 +71,7 @@ def read_record(folder: Path) -> dict[str, Any]:
     except OSError as error:
         raise InputError(f"{folder} is not a run: {META}: {error.strerror}") from None
     except OverflowError as error:
-        raise InputError(f"{path} {CHANGED}: it holds {error}, which is no number of a run; make the run again") from None
+        raise InputError(f"{path} {CHANGED}: it holds the number {error}; make the run again") from None
     except (ValueError, RecursionError):
         raise InputError(f"{path} is no {META} of a run, or {CHANGED}: it is not JSON; make the run again") from None
     made = meta.get("format") if isinstance(meta, dict) else None

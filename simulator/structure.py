@@ -40,7 +40,11 @@ _OTHERS = {  # the datatypes of netCDF's references between variables and dimens
 }
 _NIL, _SPACE, _LINKS, _TYPE, _FILL, _LINK, _EXTERNAL, _LAYOUT = 0, 1, 2, 3, 5, 6, 7, 8  # messages of object headers
 _GROUP, _FILTERS, _ATTRIBUTE, _MORE, _ATTRIBUTES = 10, 11, 12, 16, 21
-_REFUSED = {_EXTERNAL: "its numbers lie in another file", _FILTERS: "it is filtered or compressed"}
+_REFUSED = {
+    _EXTERNAL: "its numbers lie in another file",
+    _FILTERS: "it is filtered or compressed",
+    22: "more than one link leads to it",
+}
 _LAYOUTS = {0: "compact", 2: "chunked", 3: "virtual"}
 _CHANGING = {"add_offset", "_FillValue", "missing_value", "valid_min", "valid_max", "valid_range", "_Unsigned"}
 _BOTH = {_NIL, _ATTRIBUTE, _ATTRIBUTES}

@@ -26,7 +26,7 @@ def file(text: str) -> Callable[[Any], Any]:
 
     def mark(change: Any) -> Any:
         def changed(path: Path, outside: Path) -> None:
-            with h5py.File(path, "r+") as opened:
+            with h5py.File(path, "r+", libver=("v108", "latest")) as opened:  # as netCDF does
                 change(opened, outside)
 
         FILES[text] = changed

@@ -46,6 +46,25 @@ SPARED = {"runs delete": "what is damaged has to go", "runs list": "says what it
 NO_RUN = set(
     "priors list|priors show|priors check|priors new|gpus|explain|reproduce|condition|ensemble|backtest".split("|")
 )
+REASONS = {  # of some: that they are refused for what they are, and not for how they were made here
+    "external storage": "prior/parameters: its numbers lie in another file",
+    "an external link to a variable": "a link that leads to a name or to another file",
+    "a soft link to itself": "a link that leads to a name or to another file",
+    "a virtual dataset of another file": "prior/parameters: it is virtual, not contiguous",
+    "a group in itself": "more than one link leads to it",
+    "a group in a group": "prior/more: it holds what no run holds",
+    "chunked": "prior/parameters: it is chunked, not contiguous",
+    "compact": "prior/parameters: it is compact, not contiguous",
+    "compressed": "prior/parameters: it is filtered or compressed",
+    "a huge dimension": "prior/parameters: it has 1,600,000,000,000,000 numbers, more than the file holds",
+    "numbers of any length": "prior/parameters: it is not stored as plain numbers",
+    "references": "prior/parameters: it is not stored as plain numbers",
+    "a dimension that is a reference to elsewhere": "prior has a reference that leads elsewhere",
+    "another shape": "prior/parameters: it is of another shape or kind",
+    "another scale": "prior/parameters: its attributes would change its numbers",
+    "bytes behind the file": "it has another size than it says",
+    "a link to a file elsewhere": "run.nc is a link to another file",
+}
 IN_PYTHON = {
     "draws_of": lambda: Run.load(RUN).draws_of("parameters"),
     "computed": lambda: Run.load(RUN).draws_of("training_cost"),
@@ -180,7 +199,7 @@ def test_a_strangers_file_is_refused_and_opens_no_other(strange, here, cli, name
     with opened_in(here / "outside") as names:
         for line in (line for each in TAKING.values() for line in each):
             with within(10):
-                refused(cli, line)
+                refused(cli, line, REASONS.get(name, ""))
         for ask in IN_PYTHON.values():
             with within(10):
                 refused_in_python(ask)
