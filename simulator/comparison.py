@@ -120,7 +120,7 @@ def contrast(a: Run, b: Run, name: str) -> Contrast:
     """One quantity of two runs; the errors of differences are paired where the runs are."""
     paired, one, two = are_paired(a, b), a.sample(name), b.sample(name)
     numbers: dict[str, dict[str, Estimate]] = {k: {} for k in ("a", "b", "difference", "ratio")}
-    draws = (a.draws_of(name), b.draws_of(name)) if paired else ()
+    draws = [r.draws_of(name) for r in (a, b)] if paired else []
     positive = not paired or bool(draws[0].all())  # a world of 0 has no ratio
     for statistic, p in STATISTICS.items():
         (x, xs), (y, ys) = (quantile(s, p, r.settings.replicates) for s, r in ((one, a), (two, b)))
@@ -131,7 +131,7 @@ def contrast(a: Run, b: Run, name: str) -> Contrast:
         if positive:
             error = spread(ys / xs) if paired else y / x * math.hypot(spread(xs) / x, spread(ys) / y)
             numbers["ratio"][statistic] = Estimate(y / x, error)
-    change, same = _worlds(*draws, positive) if paired else (None, None)
+    change, same = _worlds(draws[0], draws[1], positive) if paired else (None, None)
     ratio = numbers["ratio"] if positive else None
     return Contrast(name, a.priors.model.quantity(name).unit, numbers["a"], numbers["b"], numbers["difference"], ratio,
                     change, same, _independent(a, b, name), 1e-12 if a.path is b.path is None else 1e-6)  # fmt: skip
