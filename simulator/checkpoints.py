@@ -74,7 +74,7 @@ class Checkpoint:
 
     def _without(self) -> str:
         """That the last checkpoint could not be written, and what there is in its place."""
-        held = f"--resume goes on from the last one, at {share}" if (share := self._share()) else "none is there"
+        held = f"--resume goes on from the last one, at {share}" if (share := self.share()) else "none is there"
         return f"no checkpoint of that could be written ({self.failed}): {held}"
 
     def finished(self) -> None:
@@ -104,15 +104,15 @@ class Checkpoint:
 
     def note(self, resume: bool) -> str:
         """What there is to say of the file before the run: where it goes on, or that it could; else nothing."""
-        share = self._share()
+        share = self.share()
         if not share:
             return "there is no checkpoint of this run: it starts from the beginning" if resume else ""
         if resume:
             return f"going on at {share}"
         return f"{self.path} holds {share} of this run; --resume would go on from there, this starts anew"
 
-    def _share(self) -> str:
-        """How much of the run the file holds; nothing without one."""
+    def share(self) -> str:
+        """How much of the run the file holds, as `35 %`; nothing without one."""
         try:
             with np.load(io.BytesIO(self.path.read_bytes()), allow_pickle=False) as held:
                 return f"{100 * int(held['done']) / self.draws:.0f} %"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import __version__, shelf, storage
-from .errors import InputError, nearest
+from .errors import InputError, RunError, nearest
 from .files import DATA, META
 from .graph import Quantity
 from .numbers import readable
@@ -287,8 +287,13 @@ class Run:
     def save(self, root: Path | str | None = None) -> Path:
         """Write the run under `root` (default: SIMULATOR_RUNS or ./runs), whole or not at all."""
         groups, constants = self._variables()
-        self.path = storage.write(shelf.root_of(root), self.name, groups, constants,
-                                  self._attributes(), self._meta(), self.member)  # fmt: skip
+        try:
+            self.path = storage.write(shelf.root_of(root), self.name, groups, constants,
+                                      self._attributes(), self._meta(), self.member)  # fmt: skip
+        except RunError as error:
+            if self.checkpoint is None or not (share := self.checkpoint.share()):
+                raise
+            raise RunError(f"{error}; --resume goes on from {share}") from None
         if self.checkpoint is not None:
             self.checkpoint.remove()
         return self.path

@@ -74,7 +74,7 @@ def _one(text: str) -> str:
 
 def path(name: str | os.PathLike[str]) -> None:
     """Print a path alone on a line: as it is for another program, and without what a terminal would obey for people."""
-    if _for_people():
+    if _for_people() or not hasattr(sys.stdout, "buffer"):
         line(str(name))
         return
     sys.stdout.flush()

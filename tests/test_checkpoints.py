@@ -94,6 +94,16 @@ def test_an_interrupt_says_that_there_is_no_checkpoint(here, disk, number):
     assert stop.value.exit_code == 128 + number
 
 
+def test_where_a_drawn_run_cannot_be_kept_it_is_said_what_its_checkpoint_holds(here, disk, monkeypatch):
+    run = drawn([])
+    monkeypatch.setattr("simulator.storage._netcdf", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+    with pytest.raises(RunError, match=r"the disk is full; .*; --resume goes on from 87 %$"):
+        run.save("runs")
+    run.checkpoint.remove()
+    with pytest.raises(RunError, match=r"or --no-save$"):
+        run.save("runs")
+
+
 def test_too_little_memory_for_a_checkpoint_ends_no_run(here, whole, disk, monkeypatch):
     def fails(*_, **__):
         raise MemoryError
