@@ -264,9 +264,7 @@ def _proven(folder: Path, handle: int, meta: Mapping[str, Any] | None) -> File:
         try:
             _PROVEN[key] = prove(handle)
         except Malformed as error:
-            raise InputError(
-                f"{folder / DATA} is no {DATA} that simulate has written: {error}; make the run again"
-            ) from None
+            raise InputError(f"{folder / DATA} is not as simulate writes it: {error}; make the run again") from None
     return _PROVEN[key]
 
 

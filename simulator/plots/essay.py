@@ -245,7 +245,7 @@ def _spans(ax: Any, parts: Any, prob: float, theme: Theme, what: str) -> list[Ro
         ax.plot(
             [median], [i], theme.mark(0 if last else 1), color=theme.background, mec=color, mew=1.3, ms=6, gid="median"
         )
-        factor = median / data[-1]["median"] if data and what == "step" else None
+        factor = median / data[-1]["median"] if data and what == "step" and data[-1]["median"] else None
         ax.annotate(short(median) if factor is None else f"×{short(factor, 2)} = {short(median)}", (high, i), (5, 0),
                     textcoords="offset points", va="center", size=0.92 * theme.size)  # fmt: skip
         if factor is not None:
