@@ -29,10 +29,11 @@ lowest: .venv/bin/python  ## build the wheel, and try it and the tests with the 
 	$(LOWEST)/python tests/installed.py $(LOWEST)/simulate
 	$(LOWEST)/python -W default -m pytest -n auto -W default -p no:cacheprovider $(LOWEST_TESTS)
 
-lint: .venv/test-stamp  ## check style and types
+lint: .venv/test-stamp  ## check style, types and the order of the wings
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 fuzz: .venv/test-stamp  ## search for inputs that break the notation or the reader of prior files, for SECONDS
 	$(BIN)/python -m pip install --quiet --editable '.[fuzz]' || echo "atheris could not be installed" >&2

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from simulator import load_priors, simulate
-from simulator.preintegration import preintegrated
+from simulator.engine.preintegration import preintegrated
 
 REFERENCE = Path(__file__).parent.parent / "tests" / "reference.json"
 DRAWS, SEED = 1 << 30, 1

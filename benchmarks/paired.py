@@ -8,7 +8,7 @@ over seeds; no time is measured.
 import statistics
 
 from simulator import load_priors, simulate
-from simulator.comparison import comparison
+from simulator.analyses.comparison import comparison
 
 EDITS = {
     "parameters": "lognormal(p5=8e9, p95=55e9)",

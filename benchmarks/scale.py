@@ -12,8 +12,8 @@ import statistics
 import peers
 
 from simulator import load_priors, simulate
-from simulator.compute import HEADLINE
-from simulator.preintegration import preintegrated, until
+from simulator.compute.headline import HEADLINE
+from simulator.engine.preintegration import preintegrated, until
 
 ROUNDS, SEEDS = 9, range(1, 17)
 COMMAND = [*peers.COMMAND[:-2], "--no-save"]

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 if sys.version_info < (3, 12):  # noqa: UP036  (a checkout can be run by any Python)
     sys.exit(f"simulate needs Python 3.12 or newer; this is {sys.version.split()[0]}")
 
-__version__ = "0.1.0"
+from ._version import __version__
+
 __all__ = [
     "InputError",
     "PriorSet",
@@ -39,26 +40,39 @@ __all__ = [
 ]
 
 _WHERE = {
-    "backtest": "backtesting", "condition": "conditioning", "pool": "pooling",
-    "compare": "comparison", "whatif": "comparison", "attribute": "comparison", "sensitivity": "drivers",
-    "total_sensitivity": "indices", "plot": "plots", "report": "pages",
-    "simulate": "engine", "load_priors": "priors", "PriorSet": "priors", "Run": "runs",
-    "SimulateError": "errors", "InputError": "errors", "RunError": "errors",
-}  # fmt: skip
+    "backtest": "analyses.backtest",
+    "condition": "analyses.conditioning",
+    "pool": "analyses.pooling",
+    "compare": "analyses.comparison",
+    "whatif": "analyses.comparison",
+    "attribute": "analyses.comparison",
+    "sensitivity": "analyses.sensitivity",
+    "total_sensitivity": "analyses.sobol_indices",
+    "plot": "plots.figure",
+    "report": "reports.report",
+    "simulate": "engine.simulate",
+    "load_priors": "priors.load",
+    "PriorSet": "priors.prior_set",
+    "Run": "runs.run",
+    "SimulateError": "base.errors",
+    "InputError": "base.errors",
+    "RunError": "base.errors",
+}
 
 if TYPE_CHECKING:
-    from .backtesting import backtest
-    from .comparison import attribute, compare, whatif
-    from .conditioning import condition
-    from .drivers import sensitivity
-    from .engine import simulate
-    from .errors import InputError, RunError, SimulateError
-    from .indices import total_sensitivity
-    from .pages import report
-    from .plots import plot
-    from .pooling import pool
-    from .priors import PriorSet, load_priors
-    from .runs import Run
+    from .analyses.backtest import backtest
+    from .analyses.comparison import attribute, compare, whatif
+    from .analyses.conditioning import condition
+    from .analyses.pooling import pool
+    from .analyses.sensitivity import sensitivity
+    from .analyses.sobol_indices import total_sensitivity
+    from .base.errors import InputError, RunError, SimulateError
+    from .engine.simulate import simulate
+    from .plots.figure import plot
+    from .priors.load import load_priors
+    from .priors.prior_set import PriorSet
+    from .reports.report import report
+    from .runs.run import Run
 
 
 def __getattr__(name: str) -> Any:

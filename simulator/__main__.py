@@ -8,7 +8,7 @@ def main() -> None:
     """Run the command line, with fewer searches for garbage: a start and an end spend a tenth of their time on them."""
     gc.set_threshold(100_000)
     atexit.register(gc.freeze)
-    from .cli import main
+    from .cli.main import main
 
     main()
 

@@ -81,15 +81,15 @@ def content(folder):
 
 def reseal(folder):
     """Give a changed run.nc the checksum that run.json wants."""
-    from simulator import storage
+    from simulator.runs import netcdf
 
     data = folder / "run.nc"
-    forge(folder, data={"bytes": data.stat().st_size, "sha256": storage.content(data)})
+    forge(folder, data={"bytes": data.stat().st_size, "sha256": netcdf.content(data)})
 
 
 def forge(folder, **changes):
     """Change what run.json holds, with a checksum that fits, as a stranger or another version could."""
-    from simulator.record import sealed
+    from simulator.runs.manifest import sealed
 
     path = folder / "run.json"
     path.write_text(sealed(json.loads(path.read_text()) | changes))
@@ -109,7 +109,7 @@ def cli(here, capsys) -> Callable[..., Outcome]:
     """Run `simulate` with arguments, in this process and an empty folder."""
 
     def run(*args: str) -> Outcome:
-        from simulator.cli import main
+        from simulator.cli.main import main
 
         capsys.readouterr()
         with pytest.raises(SystemExit) as stop:

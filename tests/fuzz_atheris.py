@@ -79,9 +79,9 @@ def mutator(words: list[str]) -> Callable[[bytes, int, int], bytes]:
 
 def actions(folder: Path) -> dict[str, Callable[[bytes], None]]:
     """What is done with an input, by its first letter."""
-    from simulator.cases import load_case
-    from simulator.reading import read_values
-    from simulator.units import factor
+    from simulator.compute.units import factor
+    from simulator.distributions.data_files import read_values
+    from simulator.priors.cases import load_case
     from tests.hostile import kept, notation, prior_file
 
     path = folder / "input.toml"

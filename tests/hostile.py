@@ -17,14 +17,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from simulator.cases import load_case
-from simulator.distributions import Distribution, parse
-from simulator.errors import LONGEST, SimulateError
-from simulator.find import MOST_ENTRIES
-from simulator.numbers import parse_count, parse_number
-from simulator.options import thresholds
-from simulator.priors import PriorSet, load_priors
-from simulator.units import factor
+from simulator.base.errors import LONGEST, SimulateError
+from simulator.base.numbers import parse_count, parse_number
+from simulator.cli.options import thresholds
+from simulator.compute.units import factor
+from simulator.distributions.families import Distribution, parse
+from simulator.priors.cases import load_case
+from simulator.priors.files import MOST_ENTRIES
+from simulator.priors.load import load_priors
+from simulator.priors.prior_set import PriorSet
 
 from .conftest import HANG
 

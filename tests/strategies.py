@@ -4,7 +4,7 @@ import inspect
 
 from hypothesis import strategies as st
 
-from simulator.distributions import FAMILIES
+from simulator.distributions.families import FAMILIES
 
 from .hostile import HEAD
 

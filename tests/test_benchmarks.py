@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from simulator import load_priors, simulate
-from simulator.compute import HEADLINE
-from simulator.worlds import known
+from simulator.compute.headline import HEADLINE
+from simulator.engine.sampling.prior_sampler import known
 
 from .conftest import ROOT
 

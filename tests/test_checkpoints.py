@@ -10,8 +10,10 @@ import time
 import numpy as np
 import pytest
 
-from simulator import RunError, checkpoints, simulate
-from simulator.errors import Interrupted
+from simulator import RunError, simulate
+from simulator.base import files
+from simulator.base.errors import Interrupted
+from simulator.engine import checkpoint
 
 from .conftest import minding_interrupts
 from .test_engine import SET, same
@@ -28,7 +30,7 @@ def whole():
 @pytest.fixture
 def disk(monkeypatch):
     """A disk that is full at the checkpoints that `full` holds; `at` counts them, `then` is done at each."""
-    write = checkpoints.write_file
+    write = files.write_file
 
     class Disk:
         at, full, then = 0, range(0), staticmethod(lambda: None)
@@ -40,8 +42,8 @@ def disk(monkeypatch):
             raise RunError(FULL)
         return write(path, content)
 
-    monkeypatch.setattr(checkpoints, "write_file", writing)
-    monkeypatch.setattr(checkpoints, "EVERY", 0.0)
+    monkeypatch.setattr(checkpoint, "write_file", writing)
+    monkeypatch.setattr(checkpoint, "EVERY", 0.0)
     return Disk
 
 
@@ -96,7 +98,7 @@ def test_an_interrupt_says_that_there_is_no_checkpoint(here, disk, number):
 
 def test_where_a_drawn_run_cannot_be_kept_it_is_said_what_its_checkpoint_holds(here, disk, monkeypatch):
     run = drawn([])
-    monkeypatch.setattr("simulator.storage._netcdf", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+    monkeypatch.setattr("simulator.runs.netcdf._netcdf", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
     with pytest.raises(RunError, match=r"the disk is full; .*; --resume goes on from 87 %$"):
         run.save("runs")
     run.checkpoint.remove()
@@ -116,7 +118,7 @@ def test_too_little_memory_for_a_checkpoint_ends_no_run(here, whole, disk, monke
 
 def test_a_checkpoint_that_goes_just_now_is_none(here, disk):
     run = simulate(SET, draws=1600)
-    held = checkpoints.Checkpoint.of(run, here)
+    held = checkpoint.Checkpoint.of(run, here)
     assert held.restore(None) == 0
     held.path.write_bytes(b"half")
     with pytest.raises(Exception, match="is damaged"):

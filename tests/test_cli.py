@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from simulator import __version__
-from simulator.cli import main
+from simulator.cli.main import main
 
 from .conftest import ROOT
 
@@ -25,7 +25,7 @@ def loaded(code, modules, cwd):
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["priors", "--help"], ["runs", "show", "--help"]])
 def test_help_imports_nothing_heavy(arguments, here):
-    assert loaded(f"from simulator.cli import main; main({arguments})", HEAVY, here) == set()
+    assert loaded(f"from simulator.cli.main import main; main({arguments})", HEAVY, here) == set()
 
 
 def test_importing_the_package_imports_nothing_heavy(here):
@@ -34,7 +34,7 @@ def test_importing_the_package_imports_nothing_heavy(here):
 
 def test_the_main_job_pays_only_for_what_it_uses(here):
     heavy = ("scipy", "xarray", "arviz", "matplotlib", "pandas", "pint", "rich")
-    found = loaded("from simulator.cli import main; main(['--draws', '1600', '--json'])", heavy, here)
+    found = loaded("from simulator.cli.main import main; main(['--draws', '1600', '--json'])", heavy, here)
     assert found == set()
     assert len(list((here / "runs").iterdir())) == 1
 
@@ -149,7 +149,7 @@ def test_every_command_has_help_and_stands_in_the_readme(path, cli):
 
 
 def test_an_internal_error_is_one_line_and_debug_shows_more(cli, monkeypatch):
-    monkeypatch.setattr("simulator.engine.simulate", lambda *a, **k: 1 / 0)
+    monkeypatch.setattr("simulator.engine.simulate.simulate", lambda *a, **k: 1 / 0)
     outcome = cli("--draws", "160")
     assert outcome.code == 1
     assert outcome.errors == [
@@ -232,7 +232,7 @@ def test_a_terminal_that_knows_no_unicode_is_no_failure(here):
 def test_each_command_stands_where_it_is_said_to_stand():
     from importlib import import_module
 
-    from simulator.cli import ELSEWHERE
+    from simulator.cli.main import ELSEWHERE
 
     for module, names in ELSEWHERE.items():
-        assert [c.name for c in import_module(f"simulator.{module}").ALL] == names.split()
+        assert [c.name for c in import_module(f"simulator.cli.{module}").ALL] == names.split()

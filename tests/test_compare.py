@@ -9,9 +9,9 @@ import pytest
 import xarray
 
 from simulator import InputError, Run, attribute, compare, load_priors, simulate, whatif
-from simulator.attribution import attribution, players
-from simulator.comparison import comparison, edited_beside
-from simulator.statistics import statistic
+from simulator.analyses.attribution import attribution, players
+from simulator.analyses.comparison import comparison, edited_beside
+from simulator.statistics.statistic import statistic
 
 SET = load_priors()
 MEDIAN = statistic("median")
@@ -120,7 +120,7 @@ def test_contributions_sum_to_the_difference_and_a_swap_flips_every_sign(name, c
 def test_sampled_permutations_agree_with_all_subsets(monkeypatch):
     a, b = SET, many(6, 1.3)
     exact = {c.name: c for c in attribution(a, b, "inference_h100s", statistic("P(>1M)"), 3).contributions}
-    monkeypatch.setattr("simulator.attribution.EXACT", 2)
+    monkeypatch.setattr("simulator.analyses.attribution.EXACT", 2)
     sampled = attribution(a, b, "inference_h100s", statistic("P(>1M)"), 3)
     assert sampled.permutations
     for c in sampled.contributions:

@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator import InputError, load_priors, remake, simulate
-from simulator.conditioning import condition, distance, weighted_quantiles
-from simulator.drivers import drivers_of
-from simulator.indices import total_sensitivity
-from simulator.pages import report
-from simulator.plots import plot
-from simulator.plots.frame import unfit
-from simulator.runs import Run
+from simulator import InputError, load_priors, simulate
+from simulator.analyses import rerun
+from simulator.analyses.conditioning import condition, distance, weighted_quantiles
+from simulator.analyses.sensitivity import drivers_of
+from simulator.analyses.sobol_indices import total_sensitivity
+from simulator.plots.figure import plot
+from simulator.plots.layout import unfit
+from simulator.reports.report import report
+from simulator.runs.run import Run
 
 SIGMAS = {"parameters": 0.7, "dataset_multiplier": 0.4}
 MEDIANS = {"parameters": 20e9, "dataset_multiplier": 6.0}
@@ -155,7 +156,7 @@ def test_the_command_prints_and_keeps(cli, here):
     data = json.loads(cli(*line, "--json").out)
     assert data["moved"]["parameters"]["after"]["p50"]["value"] < 20e9
     assert data["evidence"] == {"training_h100s": "lognormal(p5=4200, p95=10500)"}
-    again, alone = remake.command(Run.load("latest"))
+    again, alone = rerun.command(Run.load("latest"))
     assert alone
     assert again.startswith("simulate condition --on 'training_h100s=lognormal(p5=4200, p95=10500)' --draws 64000")
     import shlex

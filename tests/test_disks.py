@@ -12,7 +12,9 @@ import netCDF4
 import numpy as np
 import pytest
 
-from simulator import Run, RunError, files, load_priors, simulate, storage
+from simulator import Run, RunError, load_priors, simulate
+from simulator.base import files
+from simulator.runs import netcdf
 
 from .conftest import content
 from .test_faults import disk, hidden
@@ -113,10 +115,10 @@ def test_a_figure_that_is_a_folder_is_told_of_before_it_is_drawn(cli, here, undr
 
 
 def test_looking_leaves_nothing_behind(here):
-    storage.ready(Path("a/b/c"), 10, 1600, 1600)
+    netcdf.ready(Path("a/b/c"), 10, 1600, 1600)
     files.look(here / "a" / "b.png")
     (here / "runs").mkdir()
-    storage.ready(Path("runs"), 10, 1600, 1600)
+    netcdf.ready(Path("runs"), 10, 1600, 1600)
     assert [p.name for p in here.rglob("*")] == ["runs"]
 
 
@@ -124,10 +126,10 @@ def test_looking_leaves_nothing_behind(here):
 @pytest.mark.parametrize(("draws", "keep"), [(16, 10**6), (1600, 10**6), (64_000, 32_000), (160_000, 10**6), (1600, 0)])
 def test_the_room_that_a_run_takes_is_known_before_it_is_drawn(here, name, draws, keep, monkeypatch):
     counted = []
-    monkeypatch.setattr(storage, "_free", lambda folder: 10**12)
-    monkeypatch.setattr(storage, "room", lambda *a, f=storage.room: counted.append(f(*a)) or counted[-1])
+    monkeypatch.setattr(netcdf, "_free", lambda folder: 10**12)
+    monkeypatch.setattr(netcdf, "room", lambda *a, f=netcdf.room: counted.append(f(*a)) or counted[-1])
     made = simulate(name, draws=draws, keep=keep)
-    storage.ready(here, len(made.priors.uncertain) + len(made.quantities), draws, keep)
+    netcdf.ready(here, len(made.priors.uncertain) + len(made.quantities), draws, keep)
     folder = made.save(here)
     taken = sum(p.stat().st_size for p in folder.iterdir())
     assert all(0.25 * taken <= known <= taken for known in counted), (counted, taken)
@@ -163,7 +165,7 @@ def test_the_disk_is_asked_why_a_netcdf_file_could_not_be_written(here, monkeypa
     def hdf5(*_):
         raise RuntimeError("NetCDF: HDF error")
 
-    monkeypatch.setattr(storage, "_put", hdf5)
+    monkeypatch.setattr(netcdf, "_put", hdf5)
     with pytest.raises(RunError, match="NetCDF: HDF error"):  # the disk has nothing against it
         made.save("runs")
     monkeypatch.setattr(Path, "open", fails)
@@ -222,7 +224,7 @@ def test_what_cannot_be_read_is_told_of_as_the_user_wrote_it(here, made, cli):
     assert "cannot be read: netCDF opens no file in a folder named with a backslash" in line
     os.truncate(folder / "run.nc", 0)
     with pytest.raises(Exception, match="cannot be read: ") as error:
-        storage.read_draws(folder, {"parameters": "prior"})
+        netcdf.read_draws(folder, {"parameters": "prior"})
     assert "PosixPath" not in str(error.value)
     assert "Errno" not in str(error.value)
 

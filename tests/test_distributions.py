@@ -8,12 +8,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from simulator.composed import Steps
-from simulator.distributions import FAMILIES, build, parse
-from simulator.draws import tails
-from simulator.errors import InputError
-from simulator.numbers import shortest
-from simulator.tables import Table, exactly
+from simulator.base.errors import InputError
+from simulator.base.numbers import shortest
+from simulator.distributions.derived import Steps
+from simulator.distributions.families import FAMILIES, build, parse
+from simulator.engine.sampling.points import tails
+from simulator.engine.sampling.quantile_table import Table, exactly
 
 STATED = 5e-6  # the error of the tables, as the README states it
 P = np.concatenate([np.logspace(-6, -1, 60), np.linspace(0.11, 0.5, 40)])
@@ -365,7 +365,7 @@ def test_a_mixture_of_slow_parts_is_tabulated_within_its_error():
 
 
 def test_the_quadrature_is_gauss_and_legendres():
-    from simulator.laws import NODES, WEIGHTS
+    from simulator.distributions.by_density import NODES, WEIGHTS
 
     nodes, weights = np.polynomial.legendre.leggauss(10)
     np.testing.assert_allclose(NODES, 0.5 + 0.5 * nodes, rtol=1e-15)

@@ -4,56 +4,58 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator import compute, copula, draws
+from simulator.analyses.sensitivity import SPARE
+from simulator.analyses.sobol_indices import OFFSET
+from simulator.base.errors import InputError
+from simulator.compute import variants
 from simulator.compute.inputs import PRIORS
-from simulator.drivers import SPARE
-from simulator.errors import InputError
-from simulator.indices import OFFSET
+from simulator.engine.sampling import copula, points
+from simulator.priors import correlations
 
 
-def points(column, bits=10):
-    v, x = draws.direction_numbers(column), np.zeros(1, dtype=np.uint32)
+def net(column, bits=10):
+    v, x = points.direction_numbers(column), np.zeros(1, dtype=np.uint32)
     for b in range(bits):
         x = np.concatenate([x, x ^ v[b]])
     return x / 2.0**32
 
 
 def test_the_direction_numbers_are_those_of_scipy():
-    twin = stats.qmc.Sobol(draws.columns(), scramble=False, bits=32).random(1024)
-    for column in range(draws.columns()):
-        np.testing.assert_array_equal(np.sort(points(column)), np.sort(twin[:, column]))
+    twin = stats.qmc.Sobol(points.columns(), scramble=False, bits=32).random(1024)
+    for column in range(points.columns()):
+        np.testing.assert_array_equal(np.sort(net(column)), np.sort(twin[:, column]))
     # jointly, too: the same net, in another order
-    pair = np.stack([points(3), points(17)], axis=1)
+    pair = np.stack([net(3), net(17)], axis=1)
     assert {tuple(p) for p in pair} == {tuple(p) for p in twin[:, [3, 17]]}
 
 
 @pytest.mark.parametrize("level", [1, 4, 9, 12])
 def test_a_scrambled_column_has_one_point_in_each_dyadic_cell(level):
-    source = draws.SobolWords(7, {"a": 5, "b": 30})
+    source = points.SobolWords(7, {"a": 5, "b": 30})
     for name in "ab":
         block = source.block(name, 3, 0, 1 << level).view(np.uint32) >> np.uint32(32 - level)
         assert len(np.unique(block)) == 1 << level
 
 
-@pytest.mark.parametrize("sampler", draws.SAMPLERS)
+@pytest.mark.parametrize("sampler", points.SAMPLERS)
 def test_a_word_depends_on_seed_name_replicate_and_index_alone(sampler):
-    one = draws.words(sampler, 1, {"a": 0, "b": 1})
-    other = draws.words(sampler, 1, {"b": 1})
+    one = points.words(sampler, 1, {"a": 0, "b": 1})
+    other = points.words(sampler, 1, {"b": 1})
     whole = one.block("b", 2, 0, 10_000)
     np.testing.assert_array_equal(whole, other.block("b", 2, 0, 10_000))
     np.testing.assert_array_equal(whole[4096:8192], other.block("b", 2, 4096, 4096))
     for changed in (one.block("a", 2, 0, 10_000), one.block("b", 3, 0, 10_000),
-                    draws.words(sampler, 2, {"b": 1}).block("b", 2, 0, 10_000)):  # fmt: skip
+                    points.words(sampler, 2, {"b": 1}).block("b", 2, 0, 10_000)):  # fmt: skip
         assert (whole == changed).mean() < 0.001
         if sampler == "random":
-            ranks = stats.spearmanr(draws.uniforms(whole), draws.uniforms(changed))
+            ranks = stats.spearmanr(points.uniforms(whole), points.uniforms(changed))
             assert abs(ranks.statistic) < 5 / np.sqrt(10_000)
 
 
-@pytest.mark.parametrize("sampler", draws.SAMPLERS)
+@pytest.mark.parametrize("sampler", points.SAMPLERS)
 def test_words_are_uniform(sampler):
-    block = draws.words(sampler, 11, {"a": 4}).block("a", 0, 0, 1 << 16)
-    assert stats.kstest(draws.uniforms(block), "uniform").pvalue > 1e-3
+    block = points.words(sampler, 11, {"a": 4}).block("a", 0, 0, 1 << 16)
+    assert stats.kstest(points.uniforms(block), "uniform").pvalue > 1e-3
 
 
 def test_sobol_columns_are_append_only():
@@ -67,20 +69,20 @@ def test_sobol_columns_are_append_only():
         "document_tokens"
     ).split()
     assert [p.name for p in PRIORS][: len(released)] == released
-    assert len({p.name for p in PRIORS}) == len(PRIORS) <= draws.columns()
-    assert compute.column("peak_factor") == 12
+    assert len({p.name for p in PRIORS}) == len(PRIORS) <= points.columns()
+    assert variants.column("peak_factor") == 12
     # a second set of worlds and the columns that nothing reads lie beyond all of them
     assert len(PRIORS) <= OFFSET
-    assert OFFSET + len(PRIORS) <= draws.columns() - SPARE
+    assert OFFSET + len(PRIORS) <= points.columns() - SPARE
 
 
 @pytest.mark.parametrize("rho", [-0.9, -0.3, 0.5, 0.95])
 def test_the_rank_correlation_asked_for_is_achieved(rho):
     order = ["a", "b", "c"]
-    (group,) = copula.groups({("a", "b"): rho, ("b", "c"): 0.2}, order)
-    source = draws.RandomWords(3, dict.fromkeys(order, 0))
+    (group,) = correlations.groups({("a", "b"): rho, ("b", "c"): 0.2}, order)
+    source = points.RandomWords(3, dict.fromkeys(order, 0))
     words = copula.correlate(group, {n: source.block(n, 0, 0, 1 << 16) for n in order})
-    u = {n: draws.uniforms(w) for n, w in words.items()}
+    u = {n: points.uniforms(w) for n, w in words.items()}
     for pair, asked in ((("a", "b"), rho), (("b", "c"), 0.2)):
         got = stats.spearmanr(u[pair[0]], u[pair[1]]).statistic
         assert got == pytest.approx(asked, abs=4 * (1 - asked**2) / np.sqrt(1 << 16))
@@ -91,5 +93,5 @@ def test_the_rank_correlation_asked_for_is_achieved(rho):
 def test_a_matrix_that_is_not_positive_definite_names_the_pair():
     pairs = {("a", "b"): 0.9, ("b", "c"): 0.9, ("a", "c"): -0.9}
     with pytest.raises(InputError, match=r"not positive definite; .*: weaken '[abc], [abc]'"):
-        copula.groups(pairs, ["a", "b", "c"])
-    assert copula.groups({("a", "b"): 0.9, ("b", "c"): 0.9, ("a", "c"): 0.8}, ["a", "b", "c"])
+        correlations.groups(pairs, ["a", "b", "c"])
+    assert correlations.groups({("a", "b"): 0.9, ("b", "c"): 0.9, ("a", "c"): 0.8}, ["a", "b", "c"])

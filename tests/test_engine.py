@@ -8,8 +8,8 @@ import pytest
 from scipy import stats
 
 from simulator import InputError, load_priors, simulate
-from simulator.blocks import float32_range
-from simulator.preintegration import preintegrated
+from simulator.engine.preintegration import preintegrated
+from simulator.runs.settings import float32_range
 
 from .conftest import ROOT
 
@@ -255,7 +255,7 @@ def test_what_cannot_be_drawn_is_refused(bad):
 
 def test_beyond_memory_quantiles_come_from_counts(monkeypatch):
     exact = simulate(SET, draws=480_000)
-    monkeypatch.setattr("simulator.blocks.ALL_IN_MEMORY", 1000)
+    monkeypatch.setattr("simulator.engine.evaluator.ALL_IN_MEMORY", 1000)
     counted = simulate(SET, draws=480_000, keep=16_000)
     assert simulate(SET, draws=480_000, keep=16_000, threads=1, block=4096).summary() == counted.summary()
     for a, b in zip(exact.summary(exceeds={"training_h100s": [20_000]}),
@@ -284,7 +284,7 @@ def test_priors_beyond_float32_are_refused_not_clipped():
 
 
 def test_counted_draws_that_are_equal_stay_exact(monkeypatch):
-    monkeypatch.setattr("simulator.blocks.ALL_IN_MEMORY", 1000)
+    monkeypatch.setattr("simulator.engine.evaluator.ALL_IN_MEMORY", 1000)
     stepped = load_priors(set={"temporal_compression": "choice(values=[3, 7, 11], weights=[0.3, 0.6, 0.1])"})
     run = simulate(stepped, draws=160_000, keep=0, quantities=["latent_frames_per_minute"])
     (s,) = run.summary(exceeds={"latent_frames_per_minute": [24 * 60 / 7]})

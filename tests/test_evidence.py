@@ -10,16 +10,16 @@ import pytest
 from scipy import stats
 
 from simulator import attribute, compare, load_priors, simulate
-from simulator.attribution import VARIANT
-from simulator.backtesting import REACH, backtest, changes, log_crps
-from simulator.cases import load_case, load_cases
-from simulator.compute import VARIANTS, model
-from simulator.engine import DEFAULT_SEED
-from simulator.find import available, shipped
-from simulator.plots import plot_backtest
-from simulator.plots.frame import unfit
-from simulator.samples import Kept
-from simulator.summary import Estimate
+from simulator.analyses.attribution import VARIANT
+from simulator.analyses.backtest import REACH, backtest, changes, log_crps
+from simulator.compute.variants import VARIANTS, model
+from simulator.engine.simulate import DEFAULT_SEED
+from simulator.plots.figure import plot_backtest
+from simulator.plots.layout import unfit
+from simulator.priors.cases import load_case, load_cases
+from simulator.priors.files import available, shipped
+from simulator.statistics.estimators import Estimate
+from simulator.statistics.exact import Kept
 
 from .conftest import ROOT
 

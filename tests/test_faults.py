@@ -15,7 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator import InputError, Run, RunError, __version__, files, load_priors, record, shelf, simulate, storage
+from simulator import InputError, Run, RunError, __version__, load_priors, simulate
+from simulator.base import files
+from simulator.runs import folders, manifest, netcdf, store
 
 from .conftest import HANG, content, forge, wait_for
 
@@ -41,11 +43,11 @@ def hidden(root):
 def whole(root, made):
     """The runs under `root`, each of them read whole: their versions by name."""
     found = {}
-    for folder in shelf.folders(root):
-        meta = record.read_meta(folder)
-        storage.verify(folder, meta)
+    for folder in store.folders(root):
+        meta = manifest.read_meta(folder)
+        netcdf.verify(folder, meta)
         groups = dict.fromkeys(SET.uncertain, "prior") | dict.fromkeys(made.quantities, "prior_predictive")
-        for name, draws in storage.read_draws(folder, groups).items():
+        for name, draws in netcdf.read_draws(folder, groups).items():
             np.testing.assert_array_equal(draws, made.draws_of(name))
         found[folder.name] = meta["version"]
     return found
@@ -57,7 +59,8 @@ def whole(root, made):
 # error is raised there, once or from there on (at every other step, to be quick).
 STEPS = """
 import os, shutil, signal, sys
-from simulator import RunError, simulate, storage
+from simulator import RunError, simulate
+from simulator.runs import netcdf as storage
 
 older, root, mode = sys.argv[1], sys.argv[2], sys.argv[3]
 run = simulate(draws=1600)
@@ -131,7 +134,7 @@ def test_at_whatever_step_writing_ends_a_run_is_whole_or_not_there(made, here, m
         root = here / "steps" / str(at)
         for folder in root.iterdir():  # before anything puts it right
             if folder.name[0] != ".":
-                storage.verify(folder, record.read_meta(folder))
+                netcdf.verify(folder, manifest.read_meta(folder))
         found = whole(root, made)
         assert set(found) <= {made.name}
         assert found or (not replacing and code), (at, code)
@@ -139,7 +142,7 @@ def test_at_whatever_step_writing_ends_a_run_is_whole_or_not_there(made, here, m
         versions += found.values()
         assert made.save(root) == root / made.name
         assert [p.name for p in root.iterdir()] == [made.name]
-        assert record.read_meta(root / made.name)["version"] == __version__
+        assert manifest.read_meta(root / made.name)["version"] == __version__
         if replacing:
             assert (root / made.name / "plot.png").read_text() == "a picture"
     assert set(versions) == {"older", __version__} if replacing else {__version__}  # both sides of the step were met
@@ -171,7 +174,7 @@ def test_the_work_of_a_living_process_stays_and_that_of_a_dead_one_goes(made, he
     (root / ".writing-dead.part").write_text("half a checkpoint")
     (root / ".writing-list").write_text("not by this program")
     mine = [".writing-link", ".writing-list", ".writing-of-mine"]
-    with files.workplace(root) as work:
+    with folders.workplace(root) as work:
         made.save(root)
         assert sorted(hidden(root)) == sorted([*mine, work.name])
     assert sorted(hidden(root)) == mine
@@ -183,7 +186,7 @@ def test_an_older_run_that_was_being_removed_is_not_put_back(made, here):
     half = here / "runs" / ".writing-dead" / "old-x" / made.name
     half.mkdir(parents=True)
     (half / "run.nc").write_bytes(b"what a killed process had not removed yet")
-    assert shelf.folders(here / "runs") == []
+    assert store.folders(here / "runs") == []
     assert list((here / "runs").iterdir()) == []
 
 
@@ -215,7 +218,7 @@ def test_what_is_swept_before_it_is_held_is_made_anew(made, here, monkeypatch):
 
         return first_in_vain
 
-    monkeypatch.setattr(files, "_folder", sweeping(files._folder, os.rmdir))
+    monkeypatch.setattr(folders, "_folder", sweeping(files._folder, os.rmdir))
     made.save("runs")
     assert whole(here / "runs", made) == {made.name: __version__}
     swept.clear()
@@ -312,7 +315,7 @@ def test_threads_may_save_at_once_though_hdf5_is_not_made_for_them(here):
 
 def test_a_deletion_that_was_cut_short_can_be_taken_up(made, stored, cli):
     (stored / ".writing-x.png").write_text("half a picture")
-    (stored / storage.DATA).unlink()
+    (stored / folders.DATA).unlink()
     assert "is not a whole run: run.nc is missing" in cli("runs", "show", "latest").errors[0]
     assert cli("runs", "delete", made.name).code == 0
     assert not stored.exists()
@@ -386,7 +389,7 @@ def test_a_folder_that_may_not_be_written_to_is_one_line(made, stored, cli, here
 
 def refused(folder, *parts):
     """What reads draws refuses, in one line that names the file and what to do."""
-    storage._SOUND.clear()
+    netcdf._SOUND.clear()
     for ask in (lambda run: run.draws_of("parameters"), lambda run: run.draws_of("training_cost"),
                 lambda run: run.datatree, lambda run: run.summary(exceeds={"training_h100s": [1.0]})):  # fmt: skip
         with pytest.raises(InputError) as error:
@@ -441,9 +444,9 @@ def test_a_changed_run_json_is_refused(stored, cli):
 
 
 def test_a_file_is_held_against_its_checksum_once(stored, monkeypatch):
-    storage._SOUND.clear()
-    hashed, hasher = [], storage.checksum
-    monkeypatch.setattr(storage, "checksum", lambda handle: hashed.append(handle) or hasher(handle))
+    netcdf._SOUND.clear()
+    hashed, hasher = [], netcdf.checksum
+    monkeypatch.setattr(netcdf, "checksum", lambda handle: hashed.append(handle) or hasher(handle))
     for _ in range(2):
         run = Run.load(stored)
         assert run.summary()
@@ -474,16 +477,16 @@ def test_a_run_has_the_same_bytes_each_time(made, here):
     assert content(made.save("a")) == content(made.save("b")) == content(simulate(SET, draws=DRAWS).save("c"))
     data = json.loads((here / "a" / made.name / "run.json").read_text())["data"]
     path = here / "a" / made.name / "run.nc"
-    assert data == {"bytes": path.stat().st_size, "sha256": storage.content(path)}
+    assert data == {"bytes": path.stat().st_size, "sha256": netcdf.content(path)}
 
 
 def test_the_checksum_of_a_file_is_over_its_pieces_in_order(here, monkeypatch):
-    monkeypatch.setattr(storage, "PIECE", 1000)
+    monkeypatch.setattr(netcdf, "PIECE", 1000)
     data = np.random.default_rng(1).bytes(3500)
 
     def checksum(content):
         (here / "file").write_bytes(content)
-        return storage.content(here / "file")
+        return netcdf.content(here / "file")
 
     pieces = b"".join(hashlib.sha256(data[i : i + 1000]).digest() for i in range(0, 3500, 1000))
     assert checksum(data) == hashlib.sha256(pieces).hexdigest()
@@ -515,7 +518,7 @@ def test_more_draws_than_the_file_holds_are_refused_before_memory_is_taken(store
 
 def test_a_pool_whose_members_have_more_draws_than_it_is_refused(here, cli):
     assert cli("ensemble", "plappert-2024:0.5", "evidence-2026:0.5", "--draws", "1600").code == 0
-    folder = next(p for p in shelf.folders(here / "runs") if p.name.startswith("pool"))
+    folder = next(p for p in store.folders(here / "runs") if p.name.startswith("pool"))
     given = json.loads((folder / "run.json").read_text())["given"]
     given["members"][0]["draws"] = 10**12
     forge(folder, given=given)
@@ -587,7 +590,7 @@ def test_a_run_json_without_end_is_refused(stored, cli, here):
 
 
 def test_a_run_that_could_not_be_read_back_is_not_written(made, here, monkeypatch):
-    monkeypatch.setattr(storage, "LARGEST", 10_000)
+    monkeypatch.setattr(netcdf, "LARGEST", 10_000)
     with pytest.raises(RunError, match="more than the 10 kB that are read back"):
         made.save("runs")
     assert list((here / "runs").iterdir()) == []
@@ -647,7 +650,7 @@ def test_every_wrong_value_in_a_strangers_run_is_one_line(stored, cli):
             for key in place[:-1]:
                 holder = holder[key]
             holder[place[-1]] = wrong
-            (stored / "run.json").write_text(record.sealed(data))
+            (stored / "run.json").write_text(manifest.sealed(data))
             outcome = cli("runs", "show", str(stored))
             assert outcome.code == 0 or (outcome.code == 2 and len(outcome.errors) == 1), (place, wrong, outcome.err)
             assert "internal error" not in outcome.err, (place, wrong, outcome.err)

@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator import load_priors
-from simulator.cases import load_case
-from simulator.distributions import parse
-from simulator.numbers import parse_count, parse_number
-from simulator.options import edits, thresholds
-from simulator.units import factor
+from simulator.base.numbers import parse_count, parse_number
+from simulator.cli.options import edits, thresholds
+from simulator.compute.units import factor
+from simulator.distributions.families import parse
+from simulator.priors.cases import load_case
 
 from . import strategies
 from .conftest import HANG, ROOT
@@ -138,10 +138,10 @@ def test_an_input_made_to_break_it(fates, name):
 
 @pytest.mark.parametrize("many", [3, 4000])
 def test_factors_are_one_product_before_a_law_is_built(many, monkeypatch):
-    from simulator import composed
+    from simulator.distributions import derived
 
     built = []
-    monkeypatch.setattr(composed, "Linked", lambda *a, made=composed.Linked: built.append(a) or made(*a))
+    monkeypatch.setattr(derived, "Linked", lambda *a, made=derived.Linked: built.append(a) or made(*a))
     parse("1.001 * " * many + "gamma(mean=2, sd=1)")
     assert len(built) == 1
 

@@ -6,9 +6,9 @@ import shutil
 import pytest
 
 from simulator import InputError, Run, load_priors
-from simulator.analyses import side_of
-from simulator.cases import load_case
-from simulator.find import shipped
+from simulator.cli.sides import side_of
+from simulator.priors.cases import load_case
+from simulator.priors.files import shipped
 
 
 def gpu_file(path, **values):
@@ -26,7 +26,7 @@ def values_of(side):
 def test_another_gpu_replaces_what_its_layer_gives_wherever_the_files_lie(cli, here, monkeypatch):
     """Below a folder `gpus` the path of each shipped prior holds that name."""
     shutil.copytree(shipped(), here / "gpus" / "priors")
-    monkeypatch.setattr("simulator.find.shipped", lambda: here / "gpus" / "priors")
+    monkeypatch.setattr("simulator.priors.files.shipped", lambda: here / "gpus" / "priors")
     (here / "elsewhere").mkdir()
     monkeypatch.chdir(here / "elsewhere")
     assert cli("--set", "training_mfu=0.3", "--draws", "64000").code == 0

@@ -5,10 +5,12 @@ import inspect
 import numpy as np
 import pytest
 
-from simulator import graph, load_priors, units
-from simulator.compute import HEADLINE, VARIANTS, inputs, model
-from simulator.errors import InputError
-from simulator.reproduce import counts, demand_both_ways, figures
+from simulator import load_priors
+from simulator.analyses.essay import counts, demand_both_ways, figures
+from simulator.base.errors import InputError
+from simulator.compute import graph, inputs, units
+from simulator.compute.headline import HEADLINE
+from simulator.compute.variants import VARIANTS, model
 
 QUANTITIES = [(v, q) for v in VARIANTS for q in model(v).quantities]
 RNG = np.random.default_rng(5)

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from simulator import files, text
+from simulator.base import files
+from simulator.reports import console
 
 ESCAPE, BYTE = "a\x1b[31m\x9b2J\x07b\u202ec\u2066d\u200f", os.fsdecode(b"caf\xe9")
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -98,7 +99,7 @@ def test_a_path_for_another_program_is_the_path_itself(cli, here, monkeypatch):
     folder = here / ESCAPE
     assert cli("--draws", "1600", "--runs", str(folder)).code == 0
     assert os.path.exists(cli("runs", "path", "latest", "--runs", str(folder)).out.removesuffix("\n"))
-    monkeypatch.setattr("simulator.text._for_people", lambda: True)
+    monkeypatch.setattr("simulator.reports.console._for_people", lambda: True)
     clean(cli("runs", "path", "latest", "--runs", str(folder)))
 
 
@@ -110,7 +111,7 @@ def test_a_remark_that_cannot_be_told_ends_nothing(here):
 
 
 def test_a_remark_is_one_line(capsys):
-    text.note("a\n\x1b[2Jb")
+    console.note("a\n\x1b[2Jb")
     assert capsys.readouterr().err == "note: a ?[2Jb\n"
 
 

@@ -15,14 +15,15 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from scipy import stats
 
-from simulator import InputError, load_priors, plots, simulate
-from simulator.compute import HEADLINE
-from simulator.plots import KINDS, estimate, plot
+from simulator import InputError, load_priors, simulate
+from simulator.base.wording import short, spoken, told, unit_words
+from simulator.compute.headline import HEADLINE
+from simulator.plots import density
 from simulator.plots.axes import Ticks
-from simulator.plots.frame import unfit
-from simulator.plots.kinds import kind
+from simulator.plots.figure import KINDS, plot
+from simulator.plots.layout import unfit
+from simulator.plots.registry import kind
 from simulator.plots.theme import THEMES, parse_size
-from simulator.words import short, spoken, told, unit_words
 
 EDITS = {"inference_mfu": "beta(p5=0.2, p95=0.5)", "peak_factor": 1.5, "diffusion_steps": "lognormal(p5=20, p95=120)"}
 LABELS = ("plappert-2024", "fewer steps, a lower MFU and a flat peak, as served")
@@ -213,8 +214,8 @@ def test_what_is_marked_is_the_table(run):
 def test_the_density_holds_its_probability_and_agrees_with_arviz(run):
     from arviz_stats.base import array_stats
 
-    draws = estimate.draws_of(run, "inference_h100s")
-    x, y = estimate.density(draws)
+    draws = density.draws_of(run, "inference_h100s")
+    x, y = density.density(draws)
     assert np.trapezoid(y, np.log(x)) == pytest.approx(0.998, abs=2e-3)
     grid, twin, _ = array_stats.kde(np.log(draws.x))
     known = np.interp(np.log(x), grid, twin)
@@ -224,25 +225,25 @@ def test_the_density_holds_its_probability_and_agrees_with_arviz(run):
 def test_a_density_with_a_closed_form():
     made = simulate(load_priors(set={"parameters": "lognormal(median=2e10, sigma=0.5)", "dataset_multiplier": 4,
                                      "video_share": 0.5}), draws=400_000, quantities=["training_flop"])  # fmt: skip
-    draws = estimate.draws_of(made, "training_flop")
-    x, y = estimate.density(draws)
+    draws = density.draws_of(made, "training_flop")
+    x, y = density.density(draws)
     z = np.log(x / np.median(draws.x))
     assert np.abs(y - stats.norm(0, 0.5).pdf(z)).max() < 0.02 * stats.norm(0, 0.5).pdf(0)
 
 
 @pytest.mark.parametrize("text", ["beta(a=2, b=5)", "lognormal(median=3, sigma=0.4)", "uniform(low=2, high=5)"])
 def test_the_density_of_a_prior_is_exact(text):
-    from simulator.distributions import parse
+    from simulator.distributions.families import parse
 
     twin = {"beta": stats.beta(2, 5), "logn": stats.lognorm(0.4, scale=3), "unif": stats.uniform(2, 3)}[text[:4]]
-    x, y = estimate.exact_density(parse(text).law, log=False)
+    x, y = density.exact_density(parse(text).law, log=False)
     assert y[2:-2] == pytest.approx(twin.pdf(x[2:-2]), rel=0.02, abs=0.005 * y.max())
 
 
 def test_regions_of_a_pair_hold_their_probability(run):
-    x, y = (estimate.draws_of(run, q) for q in ("training_h100s", "inference_h100s"))
-    gx, gy, height = estimate.joint_density(x, y)
-    low, high = estimate.levels(height, (0.9, 0.5))
+    x, y = (density.draws_of(run, q) for q in ("training_h100s", "inference_h100s"))
+    gx, gy, height = density.joint_density(x, y)
+    low, high = density.levels(height, (0.9, 0.5))
     assert 0 < low < high < height.max()
     i = np.clip(np.searchsorted(gx, x.x), 0, len(gx) - 1)
     j = np.clip(np.searchsorted(gy, y.x), 0, len(gy) - 1)
@@ -408,7 +409,7 @@ def test_ticks_have_room(ends, wide):
     figure = Figure(figsize=(wide, 2.0))
     FigureCanvasAgg(figure)
     ax = figure.add_subplot()
-    plots.essay.scale(ax, "x", True)
+    figure.essay.scale(ax, "x", True)
     ax.set_xlim(*ends)
     figure.canvas.draw()
     assert isinstance(ax.xaxis.get_major_locator(), Ticks)

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import xarray
 
-from simulator import InputError, load_priors, remake, simulate
-from simulator.drivers import drivers_of
-from simulator.pages import report
-from simulator.plots import plot
-from simulator.pooling import parse_members, pool
-from simulator.runs import Run
+from simulator import InputError, load_priors, simulate
+from simulator.analyses import rerun
+from simulator.analyses.pooling import parse_members, pool
+from simulator.analyses.sensitivity import drivers_of
+from simulator.plots.figure import plot
+from simulator.reports.report import report
+from simulator.runs.run import Run
 
 SIGMA = 0.4
 
@@ -119,7 +120,7 @@ def test_the_command_prints_and_keeps_the_members_too(cli, here):
     data = json.loads(cli(*line, "--json").out)
     assert 0 < data["between"]["training_flop"]["value"] < 1
     assert [m["draws"] for m in data["members"]] == [16_000, 16_000]
-    again, alone = remake.command(Run.load(data["digest"][:8]))
+    again, alone = rerun.command(Run.load(data["digest"][:8]))
     assert alone
     assert json.loads(cli(*shlex.split(again)[1:], "--no-save", "--json").out)["digest"] == data["digest"]
     assert cli("rerun", data["digest"][:8]).code == 0

@@ -9,9 +9,9 @@ from scipy import stats
 from scipy.special import ndtr
 
 from simulator import InputError, load_priors, simulate
-from simulator.preintegration import Smoothed, integrable, lognormal, phi, preintegrated, smoothed, until
-from simulator.samples import Kept
-from simulator.summary import worst
+from simulator.engine.preintegration import Smoothed, integrable, lognormal, phi, preintegrated, smoothed, until
+from simulator.statistics.exact import Kept
+from simulator.statistics.summary import worst
 
 from .test_engine import SET, lognormal_set
 

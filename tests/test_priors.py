@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from simulator import InputError, PriorSet, load_priors
-from simulator.errors import nearest
-from simulator.find import available, shipped
-from simulator.priors import GRADES
+from simulator.base.errors import nearest
+from simulator.priors.files import available, shipped
+from simulator.priors.prior import GRADES
 
 
 def write(folder, name, body="", extends="plappert-2024"):

@@ -9,7 +9,9 @@ import sys
 
 import pytest
 
-from simulator import Run, files, load_priors, simulate
+from simulator import Run, load_priors, simulate
+from simulator.base import files
+from simulator.runs import folders
 
 from .conftest import ROOT, forge
 
@@ -47,7 +49,7 @@ def test_the_umask_says_who_may_read_what_is_written(umask, cli, here):
 
 
 def test_what_is_made_to_write_in_is_as_open_as_what_is_written(umask, here):
-    with files.workplace(here) as work:
+    with folders.workplace(here) as work:
         (here / "new").mkdir()
         assert modes(here)[work.name] == 0o777 & ~umask
 

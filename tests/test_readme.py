@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from simulator.distributions import FAMILIES, describe
+from simulator.distributions.families import FAMILIES, describe
 
 from .conftest import ROOT
 
@@ -137,19 +137,19 @@ def test_pip_install_puts_the_prior_sets_into_the_wheel(tmp_path):
     assert done.returncode == 0, done.stderr
     shutil.rmtree(tmp_path / "copy")
     environment = os.environ | {"PYTHONPATH": str(target), "SIMULATOR_RUNS": str(tmp_path / "runs")}
-    code = "import simulator, sys; print(simulator.__file__); from simulator.cli import main; main(sys.argv[1:])"
+    code = "import simulator, sys; print(simulator.__file__); from simulator.cli.main import main; main(sys.argv[1:])"
     done = subprocess.run([sys.executable, "-P", "-c", code, "--draws", "1600"], cwd="/", env=environment,
                           capture_output=True, text=True)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(str(target))
     assert "Training takes" in done.stdout
-    for part in ("shipped/gpus/b200.toml", "shipped/cases/imagen-flop.toml", "templates/report.html"):
+    for part in ("shipped/gpus/b200.toml", "shipped/cases/imagen-flop.toml", "reports/templates/report.html"):
         assert (target / "simulator" / part).is_file(), part
 
 
 def test_the_scores_in_the_readme_are_the_programs():
-    from simulator.backtesting import backtest
-    from simulator.show_backtest import score_rows
+    from simulator.analyses.backtest import backtest
+    from simulator.reports.views.backtest import score_rows
 
     for row in score_rows(backtest()):
         assert f"| {' | '.join(row)} |" in TEXT

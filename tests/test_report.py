@@ -9,9 +9,11 @@ import tomllib
 import html5lib
 import pytest
 
-from simulator import InputError, load_priors, remake, simulate
-from simulator.pages import report
-from simulator.svg import inlined
+from simulator import InputError, load_priors, simulate
+from simulator.analyses import rerun
+from simulator.priors import toml
+from simulator.reports.report import report
+from simulator.reports.svg import inlined
 
 BROWSER, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
 HOSTILE = """
@@ -118,16 +120,16 @@ def test_markdown_and_json_say_the_same(pair):
 
 
 def test_the_command_and_the_resolved_set_make_the_run_again(pair, cli, here):
-    line, alone = remake.command(pair[0])
+    line, alone = rerun.command(pair[0])
     assert not alone
-    chosen = tomllib.loads(remake.toml(pair[0].priors))
+    chosen = tomllib.loads(toml.toml(pair[0].priors))
     assert chosen["correlations"] == {"dataset_multiplier, parameters": 0.4}
-    (here / f"{remake.file_name(pair[0])}.toml").write_text(remake.toml(pair[0].priors))
+    (here / f"{rerun.file_name(pair[0])}.toml").write_text(toml.toml(pair[0].priors))
     import shlex
 
     again = json.loads(cli(*shlex.split(line)[1:], "--json").out)
     assert again["digest"] == pair[0].digest
-    assert load_priors(f"{remake.file_name(pair[0])}.toml").digest == pair[0].priors.digest
+    assert load_priors(f"{rerun.file_name(pair[0])}.toml").digest == pair[0].priors.digest
 
 
 @pytest.mark.parametrize(
@@ -141,7 +143,7 @@ def test_the_command_alone_makes_a_shipped_run_again(options, cli):
     import shlex
 
     run = simulate(draws=3200, **options)
-    line, alone = remake.command(run)
+    line, alone = rerun.command(run)
     assert alone
     assert json.loads(cli(*shlex.split(line)[1:], "--json", "--no-save").out)["digest"] == run.digest
 
@@ -149,9 +151,9 @@ def test_the_command_alone_makes_a_shipped_run_again(options, cli):
 def test_a_shadowing_file_is_not_taken_for_the_shipped_set(here):
     (here / "priors").mkdir()
     run = simulate(draws=160)
-    assert remake.command(run)[1]
+    assert rerun.command(run)[1]
     (here / "priors" / "plappert-2024.toml").write_text('extends = ["plappert-2024-point"]\n')
-    assert not remake.command(run)[1]
+    assert not rerun.command(run)[1]
 
 
 def test_a_run_of_constants_and_one_quantity_have_a_report():

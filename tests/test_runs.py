@@ -7,7 +7,8 @@ import netCDF4
 import numpy as np
 import pytest
 
-from simulator import InputError, Run, RunError, load_priors, simulate, storage
+from simulator import InputError, Run, RunError, load_priors, simulate
+from simulator.runs import folders, netcdf
 
 from .conftest import HANG, begun, content, forge, reseal
 
@@ -26,7 +27,7 @@ def test_the_file_opens_with_arviz_and_xarray(stored):
     import xarray
 
     for open_it in (arviz.from_netcdf, xarray.open_datatree):
-        tree = open_it(stored.path / storage.DATA)
+        tree = open_it(stored.path / folders.DATA)
         assert set(tree.children) == {"prior", "prior_predictive", "constant_data"}
         for group, names in (("prior", SET.uncertain), ("prior_predictive", stored.quantities)):
             data = tree[group].to_dataset()
@@ -49,7 +50,7 @@ def test_arviz_summarizes_it_without_a_warning(stored):
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        table = arviz.summary(arviz.from_netcdf(stored.path / storage.DATA), group="prior_predictive", round_to="none")
+        table = arviz.summary(arviz.from_netcdf(stored.path / folders.DATA), group="prior_predictive", round_to="none")
     assert set(table.index) == set(stored.quantities)
     for column in ("mean", "sd", "mcse_mean", "mcse_sd"):
         assert np.isfinite(table[column].astype(float)).all()
@@ -107,7 +108,7 @@ def test_the_same_inputs_give_the_same_folder(stored, here):
 
 def test_a_failure_while_writing_keeps_the_old_run_and_leaves_nothing(stored, here, monkeypatch):
     before = content(stored.path)
-    monkeypatch.setattr(storage, "sync", lambda path: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(netcdf, "sync", lambda path: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(RunError, match="the disk is full"):
         simulate(SET, draws=32_000).save("runs")
     with pytest.raises(RunError):
@@ -122,7 +123,7 @@ def test_rerun_compares_bit_for_bit(cli, here):
     assert outcome.code == 0
     assert "the same, bit for bit" in outcome.out
     run = Run.load("latest")
-    with netCDF4.Dataset(run.path / storage.DATA, "a") as file:
+    with netCDF4.Dataset(run.path / folders.DATA, "a") as file:
         file["prior"]["parameters"].set_auto_maskandscale(False)
         file["prior"]["parameters"][0, 0] += 1e9
     outcome = cli("rerun", "latest")
@@ -146,13 +147,13 @@ def test_rerun_says_when_the_model_is_another(cli, here):
 def test_damaged_runs_are_one_line(cli, here):
     assert cli("--draws", "1600").code == 0
     folder = Run.load("latest").path
-    meta = (folder / storage.META).read_text()
-    (folder / storage.META).write_text(meta[: len(meta) // 2])
+    meta = (folder / folders.META).read_text()
+    (folder / folders.META).write_text(meta[: len(meta) // 2])
     assert "was changed or damaged after it was written: it is not JSON" in cli("runs", "show", "latest").errors[0]
-    (folder / storage.META).write_text("{}")
+    (folder / folders.META).write_text("{}")
     assert "is not a run" in cli("runs", "show", "latest").errors[0]
-    (folder / storage.META).write_text(meta)
-    (folder / storage.DATA).write_bytes(b"garbage")
+    (folder / folders.META).write_text(meta)
+    (folder / folders.DATA).write_bytes(b"garbage")
     for command in (["runs", "show", "latest"], ["rerun", "latest"]):
         outcome = cli(*command)
         assert (outcome.code, len(outcome.errors)) == (2, 1)
@@ -254,7 +255,7 @@ def test_a_damaged_run_does_not_hide_the_others(cli, here):
     for seed in ("1", "2"):
         assert cli("--draws", "1600", "--seed", seed).code == 0
     first = sorted((here / "runs").iterdir())[0]
-    (first / storage.META).write_text("{}")
+    (first / folders.META).write_text("{}")
     outcome = cli("runs", "list")
     assert outcome.code == 0
     assert sorted(line.split()[-1] for line in outcome.out.splitlines()) == ["checked", "damaged", "run.nc"]
@@ -274,7 +275,7 @@ def test_a_set_without_uncertain_priors_can_be_kept(cli):
 def test_a_run_is_found_by_its_path(cli, here):
     assert cli("--draws", "16000").code == 0
     folder = Run.load("latest").path
-    for name in (str(folder), str(folder / storage.DATA)):
+    for name in (str(folder), str(folder / folders.DATA)):
         assert cli("sensitivity", name).code == 0
         assert cli("compare", name, "--set", "peak_factor=2").code == 0
 
@@ -323,6 +324,6 @@ def test_a_partly_kept_run_stays_partly_kept_whatever_is_asked_of_it(cli, here):
     assert (before.draws, other.draws) == (32_000, 1600)
     assert not run.whole
     assert run.summary(["inference_h100s"])[0] == before
-    from simulator.comparison import whole
+    from simulator.analyses.comparison import whole
 
     assert whole(run).sample("inference_h100s").per_replicate == 2000

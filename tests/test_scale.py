@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from simulator import InputError, Run, RunError, load_priors, simulate
-from simulator.checkpoints import Checkpoint
+from simulator.engine.checkpoint import Checkpoint
 
 from .conftest import HANG, ROOT, minding_interrupts, wait_for
 from .test_engine import SET, same
@@ -35,7 +35,7 @@ main()
 @pytest.fixture(autouse=True)
 def patience(monkeypatch):
     """A worker takes its time to start where the processor is busy."""
-    monkeypatch.setattr("simulator.clusters.PATIENCE", f"{HANG}s")
+    monkeypatch.setattr("simulator.engine.cluster.PATIENCE", f"{HANG}s")
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def test_a_checkpoint_that_is_damaged_or_anothers_is_refused(tmp_path, whole, mo
         with pytest.raises(InputError, match=r"is damaged .*--resume to start anew"):
             resumed(tmp_path)
     path.write_bytes(content)
-    monkeypatch.setattr("simulator.checkpoints.__version__", "0.0.9")
+    monkeypatch.setattr("simulator.engine.checkpoint.__version__", "0.0.9")
     with pytest.raises(InputError, match="another version"):
         resumed(tmp_path)
     monkeypatch.undo()
@@ -163,7 +163,7 @@ def test_a_worker_that_dies_is_survived(whole):
 
 
 def test_a_cluster_that_is_not_there_is_one_line(cli, monkeypatch):
-    monkeypatch.setattr("simulator.clusters.PATIENCE", "1s")
+    monkeypatch.setattr("simulator.engine.cluster.PATIENCE", "1s")
     outcome = cli("--cluster", "tcp://127.0.0.1:9", "--draws", "1600", "--no-save")
     assert outcome.code == 1
     assert len(outcome.errors) == 1
@@ -191,7 +191,7 @@ def test_a_scheduler_that_goes_is_one_line():
 
 
 def test_a_worker_of_another_version_is_refused():
-    from simulator.clusters import _blocks
+    from simulator.engine.cluster import _blocks
 
     with pytest.raises(RunError, match="another version of simulate"):
         _blocks(_work("x" * 64))
@@ -201,7 +201,7 @@ def _work(digest):
     import json
     from dataclasses import asdict
 
-    from simulator.runs import Settings
+    from simulator.runs.settings import Settings
 
     settings = Settings(1, 1600, 16, "sobol", False, 0, ("training_flop",))
     return json.dumps([load_priors().to_json(), asdict(settings), digest, "0.0.9"])

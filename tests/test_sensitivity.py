@@ -9,11 +9,11 @@ import xarray
 from scipy import stats
 
 from simulator import InputError, load_priors, sensitivity, simulate, total_sensitivity
-from simulator.bins import Bins, Ordered
-from simulator.draws import SobolWords, uniforms
-from simulator.drivers import BINS, drivers_of
-from simulator.indices import independent_groups, pick_freeze, stress, total_indices
-from simulator.show import next_to_find_out
+from simulator.analyses.sensitivity import BINS, drivers_of
+from simulator.analyses.sobol_indices import independent_groups, pick_freeze, stress, total_indices
+from simulator.engine.sampling.points import SobolWords, uniforms
+from simulator.reports.views.sensitivity import next_to_find_out
+from simulator.statistics.binning import Bins, Ordered
 
 SET = load_priors()
 COUNT = 8192

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from simulator import InputError, PriorSet, load_priors, reading, simulate
-from simulator.cases import load_case
-from simulator.distributions import parse
+from simulator import InputError, PriorSet, load_priors, simulate
+from simulator.base import files
+from simulator.distributions import data_files
+from simulator.distributions.families import parse
+from simulator.priors.cases import load_case
 
 from .conftest import ROOT
 from .hostile import CODE, HEAD, within
@@ -168,9 +170,9 @@ def test_nothing_is_executed_written_or_read_elsewhere(stranger):
 
 def test_what_becomes_a_pipe_after_the_look_at_it_is_not_waited_for(tmp_path, monkeypatch):
     os.mkfifo(tmp_path / "pipe")
-    monkeypatch.setattr(reading.stat, "S_ISREG", lambda mode: True)
+    monkeypatch.setattr(data_files.stat, "S_ISREG", lambda mode: True)
     with within(5.0):
-        assert reading.content(tmp_path / "pipe", 9, "prior file") == b""
+        assert files.content(tmp_path / "pipe", 9, "prior file") == b""
 
 
 CALLED = ["../up.toml", "sub/../../up.toml", "...toml", ".hidden.toml", "a\nb.toml", "a;touch x.toml", "-rf.toml"]

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from simulator import Run, compare, load_priors, plot, report, simulate, whatif
-from simulator.cli import main
-from simulator.errors import InputError
+from simulator.base.errors import InputError
+from simulator.cli.main import main
 
 from . import strangers
 from .conftest import reseal

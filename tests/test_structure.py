@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import xarray
 
-from simulator import Run, RunError, heaps, simulate, storage, structure
-from simulator.storage import Variable
+from simulator import Run, RunError, simulate
+from simulator.runs import folders, heaps, netcdf, structure
+from simulator.runs.netcdf import Variable
 
 from .hostile import within
 
@@ -33,13 +34,13 @@ def written(root, count, size=5, **more):
     known = {f"c{i}": Variable(i / 7, told) for i in range(count)}
     about = {"prior_set": "sét", "seed": 2**62, "sampler": "sobol", "digest": "ab", **more}
     member = np.arange(size, dtype="i4") if "members" in more else None
-    return storage.write(root, "run", {"prior": drawn, "prior_predictive": drawn}, known, about, {}, member)
+    return netcdf.write(root, "run", {"prior": drawn, "prior_predictive": drawn}, known, about, {}, member)
 
 
 @pytest.mark.parametrize("count", [0, 1, 4, 9, 60, 300])
 def test_what_is_read_is_what_xarray_reads(here, count):
     folder = written(here, count, **({"members": "a b"} if count == 4 else {}))
-    ours = storage.read_tree(folder)
+    ours = netcdf.read_tree(folder)
     with xarray.open_datatree(folder / "run.nc", engine="netcdf4") as theirs:
         assert [node.path for node in ours.subtree] == [node.path for node in theirs.subtree]
         for node in theirs.subtree:
@@ -51,22 +52,22 @@ def test_what_is_read_is_what_xarray_reads(here, count):
                 assert list(mine[name].attrs) == list(variable.attrs)
                 assert mine[name].dtype == variable.dtype
     drawn = {f"v{i}": "prior" for i in range(count)}
-    for name, values in storage.read_draws(folder, drawn).items():
+    for name, values in netcdf.read_draws(folder, drawn).items():
         assert values.dtype == np.float32
         assert np.array_equal(values, ours["prior"][name].values)
 
 
 def test_a_tree_that_was_read_can_be_written_and_read_again(here):
-    tree = storage.read_tree(written(here, 4))
+    tree = netcdf.read_tree(written(here, 4))
     tree.to_netcdf(here / "again.nc")
     with xarray.open_datatree(here / "again.nc") as again:
         xarray.testing.assert_identical(again.load(), tree)
 
 
 def test_more_variables_than_are_read_back_are_not_written(here):
-    storage.read_tree(written(here, structure.MOST_VARIABLES - 3, size=1))
+    netcdf.read_tree(written(here, folders.MOST_VARIABLES - 3, size=1))
     with pytest.raises(RunError, match="holds more than 497 priors or quantities"):
-        written(here, structure.MOST_VARIABLES - 2)
+        written(here, folders.MOST_VARIABLES - 2)
 
 
 def test_a_run_of_a_machine_of_another_byte_order_is_read(here, monkeypatch):
@@ -79,7 +80,7 @@ def test_a_run_of_a_machine_of_another_byte_order_is_read(here, monkeypatch):
         stored.setncatts(variable.attributes | ({"scale_factor": np.float64(1.0)} if dims else {}))
         stored[...] = variable.values
 
-    monkeypatch.setattr(storage, "_put", put)
+    monkeypatch.setattr(netcdf, "_put", put)
     folder = made.save(here)
     with open(folder / "run.nc", "rb") as file:
         assert structure.prove(file.fileno()).groups["prior"].variables["parameters"].kind == ">f4"

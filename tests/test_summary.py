@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator import numbers
-from simulator.errors import InputError
-from simulator.samples import Counted, Kept
-from simulator.summary import Estimate, mean, pareto_k, quantile, spread, summarize, tail_shape
-from simulator.text import probability
+from simulator.base import numbers
+from simulator.base.errors import InputError
+from simulator.reports.phrases import probability
+from simulator.statistics.estimators import Estimate, mean, pareto_k, quantile, spread, tail_shape
+from simulator.statistics.exact import Kept
+from simulator.statistics.histogram import Counted
+from simulator.statistics.summary import summarize
 
 RNG = np.random.default_rng(1)
 SHAPES = {

@@ -8,7 +8,8 @@ import shutil
 import netCDF4
 import pytest
 
-from simulator import record, shelf, simulate, storage
+from simulator import simulate
+from simulator.runs import manifest, netcdf, store
 
 SHOWN = re.compile(
     r"is not a run|is not a whole run|there is no run|cannot be read|cannot be deleted|was deleted|cannot be written"
@@ -74,7 +75,7 @@ def test_a_run_that_goes_while_it_is_read_is_one_line(cli, here, vanishing, comm
     codes, at, step = [], 0, 3 if command[0] in ("plot", "report") else 1
     while not codes or vanishing.folder is None:
         at += step
-        storage._SOUND.clear()
+        netcdf._SOUND.clear()
         folder = made.save("runs")
         vanishing.folder, vanishing.at, vanishing.seen = folder, at, 0
         outcome = cli(*(word.replace("RUN", made.name) for word in command))
@@ -100,13 +101,13 @@ def test_a_folder_of_runs_that_goes_is_empty(here, vanishing):
         vanishing.folder = None
         (here / "runs").mkdir(exist_ok=True)
         vanishing.folder, vanishing.at, vanishing.seen = here / "runs", at, 0
-        assert shelf.folders(here / "runs") == []
+        assert store.folders(here / "runs") == []
 
 
 def test_what_is_deleted_has_no_size(here):
     folder = simulate(draws=16_000).save("runs")
-    assert shelf.size(folder) > 0
+    assert store.size(folder) > 0
     shutil.rmtree(folder)
-    assert shelf.size(folder) == 0
+    assert store.size(folder) == 0
     with pytest.raises(Exception, match="is not a run"):
-        record.read_meta(folder)
+        manifest.read_meta(folder)

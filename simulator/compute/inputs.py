@@ -4,10 +4,9 @@ The order of PRIORS is the interface to the draws: the position of a prior is it
 only ever grows at its end.
 """
 
-from ..graph import Constant, Input
+from .graph import Constant, Input
 
 SHARE = (0.0, 1.0)
-
 PRIORS = (
     Input("parameters", "1", "parameters of the video model"),
     Input("dataset_multiplier", "1", "training data, as a multiple of DiT-XL's"),
@@ -49,7 +48,6 @@ PRIORS = (
     Input("guidance_passes", "1", "passes through the model for each step: 2 with classifier-free guidance"),
     Input("decode_overhead", "1", "decoder and text encoder, as a share of the denoiser's compute"),
 )
-
 CONSTANTS = (
     Constant("seconds_per_minute", 60.0, "video_second/video_minute", "seconds of video in a minute of video"),
     Constant("seconds_per_hour", 3600.0, "s/hour", "seconds in an hour"),

@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, Locator, MaxNLocator, NullFormatter, NullLocator
 
-from ..errors import InputError
-from ..words import folded, short, unit_words
+from ..base.errors import InputError
+from ..base.wording import folded, short, unit_words
 
 _STEPS = ((1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0), (1.0, 2.0, 5.0), (1.0, 3.0), (1.0,))
 HUGE = 1e15  # an axis that reaches it is written in powers of ten
@@ -141,3 +141,14 @@ def bare_y(ax: Axes) -> None:
     """Hide an axis whose numbers say nothing: a density's height."""
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
+
+
+def inches_of(figure: Any) -> tuple[float, float]:
+    """The size of a figure, or of a part of one, in inches."""
+    whole = figure.bbox.size / figure.dpi
+    return float(whole[0]), float(whole[1])
+
+
+def columns_of(width: float) -> int:
+    """How many small panels stand side by side on a width in mm."""
+    return max(2, round(width / 44.0))

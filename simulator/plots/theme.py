@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import InputError, nearest, quote
+from ..base.errors import InputError, nearest, quote
 
 MM = 25.4
 SIZES = {"column": 80.0, "full": 170.0, "slide": 254.0}

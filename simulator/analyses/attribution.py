@@ -1,0 +1,232 @@
+"""Attribution: how much of the change from A to B each differing prior is responsible for.
+
+Shapley values over the subsets of the differing priors: exact for few, and for many the mean over
+sampled permutations, each with its reverse, so that a swap of A and B flips every sign exactly. Both
+sum to the whole difference exactly. Priors that change jointly are one player.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from ..base.errors import InputError
+from ..compute.headline import LAYERS
+from ..engine.sampling.prior_sampler import Worlds, known
+from ..priors.prior_set import PriorSet
+from ..runs.settings import REPLICATES
+from ..statistics.estimators import Estimate, mean, spread
+from ..statistics.exact import Kept
+from ..statistics.statistic import Statistic
+
+VARIANT = "variant"
+EXACT = 10  # players up to which all subsets are evaluated
+EVALUATIONS = 1024  # of subsets, about, in permutations
+FIRST = 4096  # draws of each replicate that are attributed
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one player does to the statistic: on the log scale where `Attribution.log`."""
+
+    name: str
+    priors: tuple[str, ...]
+    value: float
+    mcse: float
+    permutation_se: float
+
+    @property
+    def error(self) -> float:
+        """The Monte Carlo errors of draws and permutations together."""
+        return math.hypot(self.mcse, self.permutation_se)
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """The contributions to the change of a statistic from A to B, largest first.
+
+    They sum to `change`, which is log(b / a) where `log`, else b - a; `a` and `b` are the statistic on
+    the draws that were attributed. `permutations` is 0 where all subsets were evaluated.
+    """
+
+    quantity: str
+    statistic: Statistic
+    log: bool
+    a: Estimate
+    b: Estimate
+    change: Estimate
+    contributions: tuple[Contribution, ...]
+    permutations: int
+    draws: int
+
+
+def differing(a: PriorSet, b: PriorSet) -> list[str]:
+    """The priors of both sets whose distribution differs, in the model's order."""
+    return [n for n in a.priors if n in b.priors and a.priors[n].distribution.text != b.priors[n].distribution.text]
+
+
+def own(a: PriorSet, b: PriorSet) -> list[str]:
+    """The priors that only one of two sets has, since their variants read others."""
+    return [n for n in {**a.priors, **b.priors} if (n in a.priors) != (n in b.priors)]
+
+
+def players(a: PriorSet, b: PriorSet, reads: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Groups of priors that change together, among those that are read: {name: priors}.
+
+    Between variants, the formulas and all priors that only one of them reads are one player, the variant,
+    with the correlations that those take part in.
+    """
+    changed, alone = set(differing(a, b)), set(own(a, b))
+    apart = {pair for pair in {**a.active, **b.active} if a.active.get(pair) != b.active.get(pair)
+             and not alone & set(pair)}  # fmt: skip
+    ties = [set(g.names) for s in (a, b) for g in s.groups if any(set(pair) <= set(g.names) for pair in apart)]
+    ties += [changed & set(names) for names in LAYERS.values() if len(changed & set(names)) > 1]
+    pools: list[set[str]] = []
+    for tie in [*ties, *({name} for name in changed)]:
+        joined = tie.union(*(p for p in pools if p & tie))
+        pools = [p for p in pools if not p & tie] + [joined]
+    found = {}
+    for pool in pools:
+        read = tuple(n for n in reads if n in pool)
+        if read:
+            layer = next((k for k, names in LAYERS.items() if len(pool) > 1 and pool <= set(names)), None)
+            found[layer or " + ".join(read)] = read
+    if a.variant != b.variant:
+        found[VARIANT] = tuple(n for n in reads if n in alone)
+    return dict(sorted(found.items()))
+
+
+class _Game:
+    """The value of each subset of players at B, all others at A; a bit mask names the subset."""
+
+    def __init__(self, a: PriorSet, b: PriorSet, quantity: str, measure: Statistic, seed: int, sampler: str,
+                 count: int):  # fmt: skip
+        self.models, self.quantity, self.measure = (a.model, b.model), quantity, measure
+        reads = list(dict.fromkeys(n for model in self.models for n in model.reads([quantity])))
+        self.players = players(a, b, reads)
+        self.at = [self._values(s, reads, seed, sampler, count) for s in (a, b)]
+        self.count = count
+        self.variant = list(self.players).index(VARIANT) if VARIANT in self.players else None
+        both = {**self.at[1], **self.at[0]}
+        self.base = {n: v for n, v in both.items() if not any(n in p for p in self.players.values())}
+        self.known: dict[int, tuple[float, np.ndarray]] = {}
+        self.log = False
+
+    @staticmethod
+    def _values(chosen: PriorSet, reads: Sequence[str], seed: int, sampler: str, count: int) -> dict[str, Any]:
+        names = [n for n in chosen.uncertain if n in reads]
+        worlds = Worlds(chosen, seed, sampler, names=names)
+        drawn = worlds.values(worlds.first(count, names))
+        return {n: np.float64(v) for n, v in known(chosen).items()} | drawn
+
+    def draws(self, mask: int) -> np.ndarray:
+        """The quantity's draws (replicate, draw) with a subset of the players at B."""
+        values = dict(self.base)
+        for i, names in enumerate(self.players.values()):
+            chosen = self.at[mask >> i & 1]
+            values |= {n: chosen[n] for n in names if n in chosen}
+        model = self.models[0 if self.variant is None else mask >> self.variant & 1]
+        with np.errstate(all="ignore"):
+            y = model.evaluate(values, [self.quantity])[self.quantity]
+        return np.broadcast_to(y, (REPLICATES, self.count))
+
+    def evaluate(self, mask: int) -> tuple[float, np.ndarray]:
+        value, each = self.measure(self.draws(mask))
+        if not math.isfinite(value):
+            raise InputError(f"{self.measure.name} of {self.quantity} is not finite with some priors at B and "
+                             "the others at A; it cannot be attributed")  # fmt: skip
+        return value, each
+
+    def prepare(self, masks: Sequence[int]) -> None:
+        """Evaluate the subsets, on all cores; then choose the scale."""
+        new = list(dict.fromkeys(m for m in masks if m not in self.known))
+        with ThreadPoolExecutor() as pool:
+            self.known |= dict(zip(new, pool.map(self.evaluate, new), strict=True))
+        positive = all(v > 0.0 and np.all(each > 0.0) for v, each in self.known.values())
+        self.log = positive and not self.measure.is_probability
+
+    def value(self, mask: int) -> np.ndarray:
+        """The statistic on its scale: of all draws, then of each replicate."""
+        value, each = self.known[mask]
+        both = np.concatenate([[value], each])
+        return np.log(both) if self.log else both
+
+
+def attribution(a: PriorSet, b: PriorSet, quantity: str, measure: Statistic, seed: int,
+                sampler: str = "sobol", count: int = FIRST) -> Attribution:  # fmt: skip
+    """Attribute the change of a statistic of one quantity from A to B.
+
+    Both sets are drawn with one `seed`; the first `count` draws of each replicate are attributed. Where the
+    sets are of different variants, the variant is one player. Raises InputError for a quantity that one of
+    them has not, and where the statistic is not finite.
+    """
+    for chosen in (a, b):
+        chosen.model.quantity(quantity)
+    game = _Game(a, b, quantity, measure, seed, sampler, count)
+    size = len(game.players)
+    if measure.kind == "mean":
+        for name, mask in ((a.name, 0), (b.name, (1 << size) - 1)):
+            _, heavy = mean(Kept(game.draws(mask).astype(float)))
+            if heavy:
+                raise InputError(f"the mean of {quantity} in {name} cannot be attributed: {heavy}")
+    if size <= EXACT:
+        game.prepare(range(1 << size))
+        steps = [_exact(game, i, size) for i in range(size)]
+        orders, permutation_ses = 0, [0.0] * size
+    else:
+        steps, permutation_ses, orders = _sampled(game, size, seed)
+    contributions = [
+        Contribution(name, priors, float(step[0]), spread(step[1:]), se)
+        for (name, priors), step, se in zip(game.players.items(), steps, permutation_ses, strict=True)
+    ]
+    ordered = tuple(sorted(contributions, key=lambda c: -abs(c.value)))
+    ends = [Estimate(game.known[m][0], spread(game.known[m][1])) for m in (0, (1 << size) - 1)]
+    whole = game.value((1 << size) - 1) - game.value(0)
+    change = Estimate(float(whole[0]), spread(whole[1:]))
+    return Attribution(quantity, measure, game.log, ends[0], ends[1], change, ordered, orders, REPLICATES * count)
+
+
+def _sum(terms: Sequence[np.ndarray]) -> np.ndarray:
+    """A sum without rounding, so that its negation is the sum of the negated terms."""
+    return np.array([math.fsum(column) for column in zip(*terms, strict=True)])
+
+
+def _exact(game: _Game, player: int, size: int) -> np.ndarray:
+    """The Shapley value of one player over all subsets of the others."""
+    bit, terms = 1 << player, []
+    for mask in range(1 << size):
+        if not mask & bit:
+            weight = 1.0 / (size * math.comb(size - 1, mask.bit_count()))
+            terms.append(weight * (game.value(mask | bit) - game.value(mask)))
+    return _sum(terms)
+
+
+def _sampled(game: _Game, size: int, seed: int) -> tuple[list[np.ndarray], list[float], int]:
+    """Means over sampled permutations and their reverses, and the standard errors of those means."""
+    pairs = max(EVALUATIONS // (2 * (size - 1)), 8)
+    rng = np.random.default_rng(seed)
+    paths = []
+    for _ in range(pairs):
+        order = rng.permutation(size).tolist()
+        paths += [_path(order), _path(order[::-1])]
+    game.prepare([mask for path in paths for mask in path])
+    moves: list[list[np.ndarray]] = [[] for _ in range(size)]
+    for path in paths:
+        for before, after in pairwise(path):
+            moves[(before ^ after).bit_length() - 1].append(game.value(after) - game.value(before))
+    steps = [_sum(m) / len(m) for m in moves]
+    by_pair = [[(m[i][0] + m[i + 1][0]) / 2.0 for i in range(0, len(m), 2)] for m in moves]
+    return steps, [float(np.std(v, ddof=1) / math.sqrt(pairs)) for v in by_pair], 2 * pairs
+
+
+def _path(order: Sequence[int]) -> list[int]:
+    masks = [0]
+    for player in order:
+        masks.append(masks[-1] | 1 << player)
+    return masks

@@ -1,0 +1,188 @@
+"""Backtest: what a prior set predicts of published models, against what was observed of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..base.errors import InputError
+from ..engine.evaluator import ALL_IN_MEMORY
+from ..engine.simulate import DEFAULT_SEED, simulate
+from ..priors.cases import ABOUT, BASE, Case, load_cases
+from ..priors.files import stem_of
+from ..priors.prior_set import PriorSet
+from ..statistics.estimators import Estimate, probability_above, quantile, spread
+
+if TYPE_CHECKING:
+    import xarray
+
+
+DRAWS = 1 << 16
+LEVELS = (0.5, 0.8, 0.9)
+ASKED = {"training": 10, "inference": 8}  # cases that a coverage should rest on
+REACH = (0.001, 0.999)  # quantiles between which a prior may be moved to meet an observation
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one prior alone would have to be for the median to be the observed value, and its quantile there."""
+
+    name: str
+    value: float
+    place: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A case and what was predicted of it.
+
+    `pit` is the observed value's place in the predicted distribution (probability integral transform);
+    `factor` the observed value over the predicted median; `crps` the continuous ranked probability
+    score of the logarithm; `changes` what would have to change where the 90 % interval misses.
+    """
+
+    case: Case
+    median: Estimate
+    low: Estimate
+    high: Estimate
+    pit: Estimate
+    crps: Estimate
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def factor(self) -> float:
+        """The observed value over the predicted median."""
+        return self.case.observed.value / self.median.value
+
+    @property
+    def exact(self) -> bool:
+        """Whether every prior is known: then it checks the formula, and predicts nothing."""
+        return self.low.value == self.high.value
+
+    def inside(self, level: float) -> bool:
+        """Whether the observed value lies in the equal-tailed interval of that probability."""
+        return abs(self.pit.value - 0.5) <= level / 2.0
+
+
+@dataclass(frozen=True)
+class Score:
+    """Coverage, mean CRPS of the logarithm, and bias of some outcomes.
+
+    `bias` is the geometric mean of observed over predicted: above 1 where the predictions are too low.
+    """
+
+    count: int
+    covered: dict[float, int]
+    crps: float
+    bias: float
+    spread: float
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """The outcomes of all cases that the variant can describe, and the cases that it cannot."""
+
+    base: tuple[str, ...]
+    outcomes: tuple[Outcome, ...]
+    not_applicable: tuple[Case, ...]
+    draws: int
+    seed: int
+
+    def score(self, about: str | None = None, in_sample: bool | None = None) -> Score | None:
+        """The scores of the outcomes of a kind, in or out of sample; None where there are none."""
+        chosen = [o for o in self.outcomes if not o.exact and about in (None, o.case.about)
+                  and in_sample in (None, o.case.in_sample)]  # fmt: skip
+        if not chosen:
+            return None
+        logs = np.log([o.factor for o in chosen])
+        return Score(len(chosen), {level: sum(o.inside(level) for o in chosen) for level in LEVELS},
+                     float(np.mean([o.crps.value for o in chosen])), float(np.exp(logs.mean())),
+                     float(np.exp(logs.std(ddof=1))) if len(chosen) > 1 else math.nan)  # fmt: skip
+
+    def to_dataset(self) -> xarray.Dataset:
+        """As xarray: dim `case`."""
+        import xarray
+
+        columns: dict[str, Any] = {
+            "observed": [o.case.observed.value for o in self.outcomes],
+            "median": [o.median.value for o in self.outcomes],
+            "low": [o.low.value for o in self.outcomes], "high": [o.high.value for o in self.outcomes],
+            "pit": [o.pit.value for o in self.outcomes], "crps": [o.crps.value for o in self.outcomes],
+            "about": [o.case.about for o in self.outcomes], "in_sample": [o.case.in_sample for o in self.outcomes],
+        }  # fmt: skip
+        names = [o.case.name for o in self.outcomes]
+        return xarray.Dataset({k: ("case", v) for k, v in columns.items()}, {"case": names},
+                              {"base": "+".join(self.base), "draws": self.draws, "seed": self.seed})  # fmt: skip
+
+
+def backtest(cases: Sequence[str] = (), priors: Sequence[str] = (BASE,), draws: int = DRAWS,
+             seed: int = DEFAULT_SEED) -> Backtest:  # fmt: skip
+    """Predict published cases (default: all) from the prior sets `priors`, and score the predictions.
+
+    Raises InputError for cases that are malformed, and where none can be described.
+    """
+    if not 16 <= draws <= ALL_IN_MEMORY:
+        raise InputError(f"{draws} draws are no number for a backtest: from 16 to {ALL_IN_MEMORY:,}")
+    loaded = load_cases(cases, priors)
+    outcomes = tuple(outcome(c, draws, seed) for c in loaded if c.priors is not None)
+    if not outcomes:
+        raise InputError("none of these cases can be described: there is nothing to score")
+    ordered = sorted(outcomes, key=lambda o: (ABOUT.index(o.case.about), o.case.observed.quantity, o.case.name))
+    return Backtest(
+        tuple(stem_of(Path(p)) for p in priors),
+        tuple(ordered),
+        tuple(c for c in loaded if c.priors is None),
+        draws,
+        seed,
+    )
+
+
+def outcome(case: Case, draws: int = DRAWS, seed: int = DEFAULT_SEED) -> Outcome:
+    """What is predicted of one case."""
+    assert case.priors is not None
+    name, y = case.observed.quantity, case.observed.value
+    sample = simulate(case.priors, draws=draws, seed=seed, quantities=[name], keep=0).sample(name)
+    if isinstance(sample, float):
+        same, none = Estimate(sample, 0.0), Estimate(math.nan, math.nan)
+        return Outcome(case, same, same, same, none, none)
+    above = probability_above(sample, y)
+    found = Outcome(case, quantile(sample, 0.5), quantile(sample, 0.05), quantile(sample, 0.95),
+                    Estimate(1.0 - above.value, above.mcse), log_crps(sample, y))  # fmt: skip
+    missed = not found.inside(0.9)
+    return replace(found, changes=tuple(changes(case.priors, name, found.factor))) if missed else found
+
+
+def log_crps(sample: Any, observed: float) -> Estimate:
+    """The continuous ranked probability score of the logarithm of a sample in memory.
+
+    E|x - y| - E|x - x'| / 2 of the logarithms: Gneiting and Raftery 2007 (doi.org/10.1198/016214506000001437).
+    """
+
+    def score(x: np.ndarray) -> float:
+        z, n = np.sort(np.log(x)), len(x)
+        within = 2.0 * float((2.0 * np.arange(1, n + 1) - n - 1.0) @ z) / n**2
+        return float(np.abs(z - math.log(observed)).mean()) - within / 2.0
+
+    return Estimate(score(sample.rows.ravel()), spread(np.array([score(row) for row in sample.rows])))
+
+
+def changes(priors: PriorSet, name: str, factor: float) -> Iterable[Change]:
+    """The values of single priors that would move the median by a factor, the least unlikely first."""
+    model = priors.model
+    at = {n: p.distribution.quantile(0.5) for n, p in priors.priors.items()}
+    now = float(model.evaluate(at, [name])[name])
+    found = []
+    for prior in (priors.priors[n] for n in model.reads([name]) if priors.priors[n].uncertain):
+        grid = np.linspace(*REACH, 999)
+        x = np.array([prior.distribution.quantile(p) for p in grid])
+        y = np.broadcast_to(np.asarray(model.evaluate(at | {prior.name: x}, [name])[name]), x.shape) / now
+        order = np.argsort(y, kind="stable")
+        if y[order[0]] <= factor <= y[order[-1]] and y[order[0]] < y[order[-1]]:
+            i = int(order[min(int(np.searchsorted(y[order], factor)), len(y) - 1)])
+            found.append(Change(prior.name, float(x[i]), float(grid[i])))
+    return sorted(found, key=lambda c: abs(c.place - 0.5))

@@ -1,0 +1,282 @@
+"""Conditioning: what the priors look like once outside facts about quantities are believed.
+
+A fact is an observation with an error, and its likelihood is multiplied onto the prior (it does not
+replace the quantity's distribution, as Jeffrey's rule would): for a lognormal with median m and shape s,
+exp(-(ln m - ln y)^2 / 2 s^2); for a normal, exp(-(m - y)^2 / 2 s^2). The draws are made again from the
+seed in float64, weighted, and resampled within each replicate, so that a conditioned run is a run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..base.errors import InputError
+from ..base.numbers import readable
+from ..compute.headline import HEADLINE
+from ..distributions.families import Distribution, parse
+from ..engine.simulate import DEFAULT_SEED, simulate
+from ..priors.load import load_priors
+from ..priors.prior import Prior
+from ..priors.prior_set import PriorSet
+from ..runs.run import Run
+from ..runs.settings import float32_range
+from ..statistics.estimators import Estimate, spread
+from ..statistics.exact import Kept
+from ..statistics.sample import Sample
+from ..statistics.summary import Summary
+
+LARGEST = 4_000_000  # draws that are weighted in memory
+HEAVY = 0.7  # Pareto k from which weights are not to be trusted (Vehtari et al. 2024)
+FEWEST = 200  # effective draws from which a posterior is shown
+FIRST = 8192  # draws of each replicate on which it is judged whether a prior moved
+MOVED = 0.02  # largest gap between the distribution functions of a prior that has moved
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A prior before and after: 5 %, 50 % and 95 % points, and the largest gap between the two functions."""
+
+    name: str
+    before: tuple[float, float, float]
+    after: tuple[Estimate, Estimate, Estimate]
+    distance: float
+
+
+@dataclass(frozen=True)
+class Influence:
+    """What one piece of evidence does: the median of a quantity with all evidence, and without this piece."""
+
+    name: str
+    quantity: str
+    with_all: Estimate
+    without: Estimate
+
+
+@dataclass(frozen=True)
+class Conditioned:
+    """A conditioned run and its diagnostics.
+
+    `pareto_k` is PSIS's diagnostic of the weights (Vehtari et al. 2024, by ArviZ); `effective` the effective
+    draws, (sum w)^2 / sum w^2; `predicted` the evidence's quantities before, `moved` the priors that moved
+    most first, `influence` of each piece of evidence, left out in turn.
+    """
+
+    run: Run
+    before: Run
+    pareto_k: float
+    effective: float
+    predicted: dict[str, Summary]
+    moved: tuple[Moved, ...]
+    influence: tuple[Influence, ...]
+
+
+def condition(priors: PriorSet | str, on: Mapping[str, Any] | None = None, *, draws: int = 1_000_000,
+              seed: int = DEFAULT_SEED, quantities: Sequence[str] = (), sampler: str = "sobol",
+              threads: int | None = None) -> Conditioned:  # fmt: skip
+    """Condition a prior set on outside facts: `on` maps quantities to lognormals or normals.
+
+    The set's own [evidence] table is believed too; `on` wins over it. Raises InputError for other families,
+    for unknown quantities, and where the evidence lies where the draws do not.
+    """
+    chosen = load_priors(priors) if isinstance(priors, str) else priors
+    facts = evidence_of(chosen, on or {})
+    if not 1 <= draws <= LARGEST:
+        raise InputError(f"{draws} draws cannot be conditioned: from 1 to {LARGEST:,}, which are weighted in memory")
+    names = tuple(dict.fromkeys([*(quantities or HEADLINE), *facts]))
+    before = simulate(
+        chosen, draws=draws, seed=seed, quantities=names, sampler=sampler, threads=threads, keep=draws + 15
+    )
+    worlds = _worlds(before)
+    logs = {n: _log_likelihood(p.distribution, worlds[n]) for n, p in facts.items()}
+    weights, k, effective = _weighted(before, facts, sum(logs.values(), np.zeros(worlds[names[0]].shape)))
+    run = _resampled(before, facts, worlds, weights, {"pareto_k": k, "effective": effective})
+    predicted = {s.name: s for s in before.summary(list(facts))}
+    return Conditioned(run, before, k, effective, predicted, tuple(_moved(before, worlds, weights)),
+                       tuple(_influence(worlds, logs, names)))  # fmt: skip
+
+
+def evidence_of(chosen: PriorSet, on: Mapping[str, Any]) -> dict[str, Prior]:
+    """The facts of a set and those given beside it, each a lognormal or a normal of a quantity."""
+    facts, mistakes = dict(chosen.evidence), list[str]()
+    for name, text in on.items():
+        try:
+            q = chosen.model.quantity(name)
+            facts[name] = Prior(name, parse(text), q.unit, "set by the user", "D", "", "--on")
+        except InputError as error:
+            mistakes += [f"--on {name}: {line}" for line in error.lines]
+    for name, p in facts.items():
+        try:
+            _error(p.distribution)
+        except InputError as error:
+            mistakes.append(f"{p.origin if p.origin == '--on' else f'{p.origin}: evidence'} {name}: {error}")
+    if mistakes:
+        raise InputError(*mistakes)
+    if not facts:
+        raise InputError(f"there is no evidence: {chosen.name} has no [evidence] table, and no --on was given, as in "
+                         "--on 'training_h100s=lognormal(p5=4200, p95=10500)'")  # fmt: skip
+    return facts
+
+
+def _error(d: Distribution) -> tuple[float, float, bool]:
+    """Centre and error of an observation, and whether they are of the logarithm, from its quartiles."""
+    if d.family not in ("lognormal", "normal"):
+        raise InputError(f"{d.text} is no observation with an error: write a lognormal (for what is uncertain by a "
+                         "factor) or a normal")  # fmt: skip
+    log = d.family == "lognormal"
+    low, middle, high = (math.log(x) if log else x for x in (d.quantile(p) for p in (0.25, 0.5, 0.75)))
+    return middle, (high - low) / 1.3489795003921634, log  # the standard normal's quartiles are that far apart
+
+
+def _log_likelihood(d: Distribution, y: np.ndarray) -> np.ndarray:
+    """The logarithm of the likelihood of each world (replicate, draw), up to a constant."""
+    centre, error, log = _error(d)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = np.where(y > 0.0, np.log(y), -np.inf) if log else y
+    return -0.5 * ((centre - z) / error) ** 2
+
+
+def _worlds(run: Run) -> dict[str, np.ndarray]:
+    """The worlds of a run again, in float64: its uncertain priors and quantities, (replicate, draw)."""
+    from ..engine.sampling.prior_sampler import Worlds, known
+
+    s = run.settings
+    worlds = Worlds(run.priors, s.seed, s.sampler, s.exact)
+    values = worlds.values(worlds.first(s.per_replicate))
+    fixed = {n: np.float64(v) for n, v in known(run.priors).items()}
+    made = run.priors.model.evaluate({**fixed, **values}, run.quantities)
+    shape = (s.replicates, s.per_replicate)
+    return values | {n: np.broadcast_to(made[n], shape) for n in run.quantities}
+
+
+def _weighted(run: Run, facts: Mapping[str, Prior], logs: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Weights that sum to 1 in each replicate, PSIS's Pareto k, and the effective draws of all."""
+    from arviz_stats.base import array_stats  # type: ignore[attr-defined]
+
+    top = float(logs.max())
+    if not math.isfinite(top):
+        raise InputError(_elsewhere(run, facts, "no world has any likelihood"))
+    diagnose: Any = array_stats.psislw
+    _, k = diagnose(-(logs - top).ravel())
+    w = np.exp(logs - top)
+    effective = float(w.sum() ** 2 / (w**2).sum())
+    sums = w.sum(axis=1, keepdims=True)
+    if effective < min(FEWEST, 0.1 * w.size) or float(k) >= HEAVY or not np.all(sums > 0.0):
+        raise InputError(_elsewhere(run, facts, f"{effective:.0f} of {w.size:,} worlds carry the weight (Pareto k "
+                                                f"{float(k):.2f}, to be below {HEAVY})"))  # fmt: skip
+    return w / sums, float(k), effective
+
+
+def _elsewhere(run: Run, facts: Mapping[str, Prior], why: str) -> str:
+    """That the evidence lies where the draws do not, with both intervals."""
+    told = []
+    for s in run.summary(list(facts)):
+        low, high = (readable(facts[s.name].distribution.quantile(p), most=3) for p in (0.05, 0.95))
+        predicted = f"{readable(s.low.value, most=3)} to {readable(s.high.value, most=3)}"
+        told.append(f"{s.name}: predicted {predicted}, observed {low} to {high}")
+    return (f"the evidence lies where the draws do not: {why}; {'; '.join(told)}. Widen the priors, or take more "
+            "draws, or ask whether both can be true")  # fmt: skip
+
+
+def _resampled(before: Run, facts: Mapping[str, Prior], worlds: Mapping[str, np.ndarray], weights: np.ndarray,
+               diagnostics: dict[str, float]) -> Run:  # fmt: skip
+    """A run of equally weighted worlds: systematic resampling within each replicate."""
+    n = weights.shape[1]
+    edges = np.cumsum(weights, axis=1)
+    middles = (np.arange(n) + 0.5) / n
+    picks = np.array([np.minimum(np.searchsorted(row / row[-1], middles), n - 1) for row in edges])
+    chosen, s = before.priors, before.settings
+    texts = {name: p.distribution.text for name, p in facts.items()}
+    told = ", ".join(f"{name} = {text}" for name, text in texts.items())
+    given = {"kind": "conditioned", "on": texts, "digested": ["conditioned", sorted(texts.items())],
+             "sources": {name: [p.source, p.grade] for name, p in facts.items()}, **diagnostics}  # fmt: skip
+    labelled = replace(chosen, name=f"{chosen.name}-given", title=f"{chosen.title}, given {told}")
+
+    def taken(name: str) -> np.ndarray:
+        return np.take_along_axis(worlds[name], picks, axis=1)
+
+    samples: dict[str, Sample | float] = {}
+    draws: dict[str, np.ndarray] = {}
+    for name in s.quantities:
+        values = taken(name)
+        constant = values.min() == values.max()
+        draws[name] = values.astype(np.float32)
+        samples[name] = float(values[0, 0]) if constant else Kept(values)
+    kept = {name: np.clip(taken(name).astype(np.float32), *float32_range(*chosen.priors[name].distribution.support))
+            for name in chosen.uncertain}  # fmt: skip
+    correlations = {pair: {"asked": rho["asked"], "achieved": _rank(worlds, picks, pair)}
+                    for pair, rho in before.correlations.items()}  # fmt: skip
+    return Run(labelled, replace(s, keep=s.draws), samples, kept, draws, correlations, chosen.notes, given)
+
+
+def _rank(worlds: Mapping[str, np.ndarray], picks: np.ndarray, pair: str) -> float:
+    from ..statistics.binning import ranks
+
+    a, b = (ranks(np.take_along_axis(worlds[n], picks, axis=1)[:, :8192].ravel()) for n in pair.split(", "))
+    return float(np.corrcoef(a, b)[0, 1])
+
+
+def weighted_quantiles(x: np.ndarray, w: np.ndarray, points: Sequence[float]) -> list[Estimate]:
+    """Quantiles of weighted draws (replicate, draw), each with the spread over the replicates."""
+
+    def at(row: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        order = np.argsort(row, kind="stable")
+        below, values = np.cumsum(weight[order]), row[order]
+        return np.interp(np.array(points) * below[-1], below - 0.5 * weight[order], values)
+
+    whole = at(x.ravel(), w.ravel())
+    each = np.array([at(row, weight) for row, weight in zip(x, w, strict=True)])
+    return [Estimate(float(v), spread(column)) for v, column in zip(whole, each.T, strict=True)]
+
+
+def distance(x: np.ndarray, w: np.ndarray) -> float:
+    """The largest gap between the distribution functions of draws with and without their weights."""
+    x, w = x.ravel(), w.ravel()
+    order = np.argsort(x, kind="stable")
+    gap = np.cumsum(w[order]) / w.sum() - (np.arange(len(x)) + 1.0) / len(x)
+    last = np.append(np.diff(x[order]) > 0.0, True)  # at the last of equal values alone
+    return float(np.abs(gap[last]).max())
+
+
+def _moved(run: Run, worlds: Mapping[str, np.ndarray], weights: np.ndarray) -> list[Moved]:
+    found = []
+    for name in run.priors.uncertain:
+        x, prior = worlds[name], run.priors.priors[name].distribution
+        gap = distance(x[:, :FIRST], weights[:, :FIRST])
+        if gap > MOVED:
+            low, middle, high = weighted_quantiles(x, weights, (0.05, 0.5, 0.95))
+            before = (prior.quantile(0.05), prior.quantile(0.5), prior.quantile(0.95))
+            found.append(Moved(name, before, (low, middle, high), gap))
+    return sorted(found, key=lambda m: -m.distance)
+
+
+def _influence(
+    worlds: Mapping[str, np.ndarray], logs: Mapping[str, np.ndarray], names: Sequence[str]
+) -> list[Influence]:
+    """The median of the last quantity asked for, with each of several pieces of evidence left out."""
+    if len(logs) < 2:
+        return []
+    of = next((n for n in reversed(names) if n not in logs), names[-1])
+
+    def median(chosen: Sequence[str]) -> Estimate:
+        total = sum((logs[n] for n in chosen), np.zeros(worlds[of].shape))
+        w = np.exp(total - total.max())
+        return weighted_quantiles(worlds[of], w / np.maximum(w.sum(axis=1, keepdims=True), 1e-300), (0.5,))[0]
+
+    whole = median(list(logs))
+    return [Influence(name, of, whole, median([n for n in logs if n != name])) for name in logs]
+
+
+def again(run: Run, threads: int | None = None) -> list[str]:
+    """Make a stored conditioned run again; what differs, bit for bit, in words."""
+    from ..runs.stored import differences
+
+    s = run.settings
+    plain = replace(run.priors, evidence={})
+    new = condition(plain, run.given["on"], draws=s.draws, seed=s.seed, quantities=s.quantities, sampler=s.sampler,
+                    threads=threads).run  # fmt: skip
+    return differences(run, replace(new, priors=run.priors))

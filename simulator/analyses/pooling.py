@@ -1,0 +1,153 @@
+"""Pooling: several prior sets, of different variants too, as one run: the linear pool of their worlds.
+
+Draws are allocated in proportion to the weights within each replicate. The share of variance that lies
+between the sets is what the choice among them leaves uncertain: structural uncertainty as a number.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..base.errors import InputError
+from ..compute.headline import HEADLINE
+from ..engine.simulate import DEFAULT_DRAWS, DEFAULT_SEED, simulate
+from ..priors.load import load_priors
+from ..priors.prior_set import NoPriors, PriorSet
+from ..runs.run import Run
+from ..runs.settings import REPLICATES, Settings
+from ..runs.stored import differences
+from ..statistics.estimators import Estimate, spread
+from ..statistics.exact import Kept
+from ..statistics.sample import Sample
+
+LARGEST = 4_000_000  # draws that are pooled in memory
+MOST = 16  # members
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A pooled run, the runs of its members, and their weights."""
+
+    run: Run
+    members: tuple[Run, ...]
+    weights: tuple[float, ...]
+
+    def between(self, quantity: str) -> Estimate | None:
+        """The share of a quantity's variance that lies between the sets, on the log scale if it is positive.
+
+        Total variance: the variance of the members' means over that plus the mean of their variances. None for
+        a quantity without variance.
+        """
+        rows = [m.draws_of(quantity) for m in self.members]
+        log = all(bool((x > 0.0).all()) for x in rows)
+        rows = [np.log(x) for x in rows] if log else rows
+        w = np.array(self.weights)
+
+        def share(parts: Sequence[np.ndarray]) -> float:
+            means, variances = np.array([x.mean() for x in parts]), np.array([x.var() for x in parts])
+            between = float(w @ (means - w @ means) ** 2)
+            total = between + float(w @ variances)
+            return between / total if total > 0.0 else math.nan
+
+        whole = share(rows)
+        each = np.array([share([x[r] for x in rows]) for r in range(REPLICATES)])
+        return None if math.isnan(whole) else Estimate(whole, spread(each))
+
+
+def parse_members(texts: Sequence[str]) -> list[tuple[str, float]]:
+    """`A:0.5` texts as names and weights; raises InputError where they do not sum to 1."""
+    found, mistakes = [], list[str]()
+    for text in texts:
+        name, colon, weight = text.rpartition(":")
+        try:
+            value = float(weight)
+        except ValueError:
+            value = math.nan
+        if not colon or not name or not 0.0 < value <= 1.0:
+            mistakes.append(f"{text!r} is no member of a pool: write SET:WEIGHT with a weight between 0 and 1, as in "
+                            "evidence-2026:0.7")  # fmt: skip
+        found.append((name, value))
+    if not mistakes and abs(sum(w for _, w in found) - 1.0) > 1e-9:
+        mistakes.append(
+            f"the weights {', '.join(f'{w:g}' for _, w in found)} sum to {sum(w for _, w in found):g}, not 1"
+        )
+    if mistakes:
+        raise InputError(*mistakes)
+    return found
+
+
+def pool(members: Sequence[tuple[PriorSet | str, float]], *, draws: int = DEFAULT_DRAWS, seed: int = DEFAULT_SEED,
+         quantities: Sequence[str] = (), sampler: str = "sobol", threads: int | None = None) -> Pool:  # fmt: skip
+    """Pool prior sets with their weights, which sum to 1, into one run.
+
+    It has the quantities that all members have: the headline, or those asked for. Raises InputError for fewer
+    than two members, the same one twice, weights that do not sum to 1, or a weight without a draw.
+    """
+    sets = [(load_priors(*m.split("+")) if isinstance(m, str) else m, w) for m, w in members]
+    names = _names([p for p, _ in sets], quantities)
+    if not 2 <= len(sets) <= MOST:
+        raise InputError(f"{len(sets)} prior sets are no pool: from 2 to {MOST}")
+    if not REPLICATES <= draws <= LARGEST:
+        raise InputError(f"{draws} draws cannot be pooled: from {REPLICATES} to {LARGEST:,}")
+    digests = [p.digest for p, _ in sets]
+    if len(set(digests)) < len(sets):
+        raise InputError(f"{sets[-1][0].name} stands twice in the pool: give each set once, with its whole weight")
+    weights = [w for _, w in sets]
+    if any(w <= 0.0 for w in weights) or abs(sum(weights) - 1.0) > 1e-9:
+        raise InputError(f"the weights {', '.join(f'{w:g}' for w in weights)} are not above 0 and do not sum to 1")
+    counts = _allocated(weights, -(-draws // REPLICATES))
+    if min(counts) < 1:
+        raise InputError(f"{draws} draws leave none for a weight of {min(weights):g}: take more")
+    runs = [simulate(p, draws=REPLICATES * n, seed=seed, quantities=names, sampler=sampler, threads=threads,
+                     keep=REPLICATES * n) for (p, _), n in zip(sets, counts, strict=True)]  # fmt: skip
+    return Pool(_pooled(runs, weights, names), tuple(runs), tuple(weights))
+
+
+def _names(sets: Sequence[PriorSet], asked: Sequence[str]) -> tuple[str, ...]:
+    shared = [q for q in sets[0].model.quantities if all(q in p.model.quantities for p in sets)] if sets else []
+    for name in asked:
+        owner = next((p for p in sets if name not in p.model.quantities), None)
+        if owner is not None:
+            owner.model.quantity(name)
+    return tuple(dict.fromkeys(asked)) or tuple(q for q in HEADLINE if q in shared)
+
+
+def _allocated(weights: Sequence[float], n: int) -> list[int]:
+    """Whole numbers that sum to n, in proportion to the weights: the largest remainders are rounded up."""
+    exact = [w * n for w in weights]
+    counts = [math.floor(x + 1e-9) for x in exact]
+    for i in sorted(range(len(exact)), key=lambda i: counts[i] - exact[i])[: n - sum(counts)]:
+        counts[i] += 1
+    return counts
+
+
+def _pooled(runs: Sequence[Run], weights: Sequence[float], names: tuple[str, ...]) -> Run:
+    first, per = runs[0], sum(r.settings.per_replicate for r in runs)
+    members = [{"name": r.priors.name, "title": r.priors.title, "variant": r.priors.variant, "weight": w,
+                "digest": r.digest, "draws": r.settings.per_replicate, "priors": r.priors.to_json()}
+               for r, w in zip(runs, weights, strict=True)]  # fmt: skip
+    told = ", ".join(f"{r.priors.name} {w:g}" for r, w in zip(runs, weights, strict=True))
+    label = PriorSet(f"pool-of-{len(runs)}", f"Pool of {told}", first.priors.variant, NoPriors())  # fmt: skip
+    given = {"kind": "a pool", "members": members,
+             "digested": ["pool", [[m["digest"], m["weight"]] for m in members]]}  # fmt: skip
+    s = first.settings
+    settings = Settings(s.seed, REPLICATES * per, s.replicates, s.sampler, s.exact, REPLICATES * per, names)
+    samples: dict[str, Sample | float] = {}
+    draws: dict[str, np.ndarray] = {}
+    for name in names:
+        values = np.concatenate([r.draws_of(name) for r in runs], axis=1)  # in the order of the worlds
+        draws[name] = values.astype(np.float32)
+        samples[name] = float(values[0, 0]) if values.min() == values.max() else Kept(values)
+    return Run(label, settings, samples, {}, draws, given=given)
+
+
+def again(run: Run, threads: int | None = None) -> list[str]:
+    """Make a stored pool again; what differs, bit for bit, in words."""
+    s, members = run.settings, run.given["members"]
+    sets = [(PriorSet.from_json(m["priors"]), m["weight"]) for m in members]
+    new = pool(sets, draws=s.draws, seed=s.seed, quantities=s.quantities, sampler=s.sampler, threads=threads).run
+    return differences(run, replace(new, priors=run.priors))

@@ -1,0 +1,288 @@
+"""Sensitivity: which prior the uncertainty of a quantity rests on, and what to find out next.
+
+Shares are of the variance of the logarithm where the quantity is positive: a product of independent
+factors has first-order shares that sum to 1 on the log scale, and to less on the raw scale. A prior
+is cut into bins of equal probability of its random word (the values of a choice); bins are taken
+within each replicate, so that every number has its Monte Carlo error.
+"""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from ..base.errors import InputError
+from ..distributions.derived import Steps
+from ..engine.sampling.points import columns, uniforms, words
+from ..engine.sampling.prior_sampler import Worlds, known
+from ..runs.run import Run
+from ..statistics.binning import Bins, Ordered
+from ..statistics.estimators import Estimate, spread
+
+if TYPE_CHECKING:
+    import xarray
+
+
+BINS, FINE = 64, 32
+SPARE = 4  # columns that nothing reads
+COVER = 1.75  # a 90 % interval with 15 degrees of freedom
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """What a threshold on the quantity says of one prior.
+
+    `flip` is the probability that knowing the prior exactly changes on which side of the threshold
+    most worlds lie; `above` and `below` are its medians in the worlds beyond and within the threshold;
+    `distance` is the largest gap between the prior's distribution function beyond it and over all.
+    """
+
+    flip: Estimate
+    above: float
+    below: float
+    distance: Estimate
+
+
+@dataclass(frozen=True)
+class Driver:
+    """What one prior (or group of correlated ones) does to the quantity."""
+
+    name: str
+    grade: str
+    correlated: bool
+    rank: Estimate
+    first: Estimate
+    width: Estimate
+    low: Estimate
+    high: Estimate
+    floor: float
+    threshold: Threshold | None = None
+
+    @property
+    def distinguishable(self) -> bool:
+        """Whether the 90 % interval of the first-order share stays clear of what mere noise gives."""
+        return self.first.value - COVER * self.first.mcse > self.floor
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """The drivers of a quantity, the one to find out next first.
+
+    `width` is the 90 % interval's width now, on the scale: a logarithm of a factor where `log`. A
+    driver's `width` is what is left of it, in expectation, once that prior is known exactly; `low` and
+    `high` are the quantity's median with the prior at its p5 and its p95. `share_above` is P(quantity
+    > threshold).
+    """
+
+    quantity: str
+    unit: str
+    log: bool
+    width: Estimate
+    median: Estimate
+    drivers: tuple[Driver, ...]
+    threshold: float | None = None
+    share_above: Estimate | None = None
+
+    @property
+    def by_grade(self) -> dict[str, Estimate]:
+        """The first-order shares summed by the evidence grade of the priors."""
+        grades: dict[str, list[Estimate]] = {}
+        for d in self.drivers:
+            grades.setdefault(d.grade, []).append(d.first)
+        return {g: Estimate(sum(e.value for e in es), math.hypot(*(e.mcse for e in es)))
+                for g, es in sorted(grades.items())}  # fmt: skip
+
+    def to_dataset(self) -> xarray.Dataset:
+        """As xarray: dim `prior`; each number with a variable of its MCSE."""
+        import xarray
+
+        data: dict[str, Any] = {"grade": ("prior", [d.grade for d in self.drivers])}
+        for name in ("rank", "first", "width", "low", "high"):
+            data[name] = ("prior", [getattr(d, name).value for d in self.drivers])
+            data[name + "_mcse"] = ("prior", [getattr(d, name).mcse for d in self.drivers])
+        if self.threshold is not None:
+            data["flip"] = ("prior", [d.threshold.flip.value if d.threshold else math.nan for d in self.drivers])
+        attributes = {"quantity": self.quantity, "log": int(self.log), "width": self.width.value}
+        return xarray.Dataset(data, {"prior": [d.name for d in self.drivers]}, attributes)
+
+
+class _Analysis:
+    """The draws of one quantity of a run, and the uniforms of the priors that it reads."""
+
+    def __init__(self, run: Run, of: str):
+        run.plain("a sensitivity")
+        self.run, self.of = run, of
+        self.model, self.priors = run.priors.model, run.priors
+        self.quantity = self.model.quantity(of)
+        self.names = [n for n in self.model.reads([of]) if self.priors.priors[n].uncertain]
+        if not self.names:
+            raise InputError(f"{of} is a constant here: no prior that it reads is uncertain")
+        s = run.settings
+        if s.kept < 64:
+            raise InputError(f"a run with {s.kept * s.replicates:,} kept draws is too small for this; take 10,000 "
+                             "draws or more, and keep them")  # fmt: skip
+        raw = run.draws_of(of)
+        self.log = bool((raw > 0.0).all())
+        self.y = np.log(raw) if self.log else raw
+        self.worlds = Worlds(self.priors, s.seed, s.sampler, names=self.names)
+        words = self.worlds.first(s.kept, self.names)
+        self.words = words
+        self.tied = {n for g in self.priors.groups for n in g.names}
+        self.count = min(BINS, 1 << max(int(math.log2(s.kept / 64)), 1))
+
+    def bins(self, name: str) -> Bins:
+        """A prior cut into its values where they are few, else into bins of equal probability."""
+        law = self.priors.priors[name].distribution.law
+        if isinstance(law, Steps) and len(law.values) <= self.count:
+            values = self.worlds.values({name: self.words[name]})[name]
+            return Bins(np.searchsorted(law.values, values).astype(np.uint8), len(law.values))
+        places = (uniforms(self.words[name]) * self.count).astype(np.uint8)
+        if name in self.tied or not law.smooth:
+            return Bins(places, self.count)
+        u = (np.arange(self.count * FINE) + 0.5) / (self.count * FINE)
+        x = np.where(u < 0.5, law.quick(np.minimum(u, 0.5), False), law.quick(np.minimum(1.0 - u, 0.5), True))
+        x = (np.log(x) if self.log and x.min() > 0.0 else x).reshape(self.count, FINE)
+        centres = x.mean(axis=1)
+        if not np.all(np.diff(centres) > 0.0):  # a prior too narrow for a slope
+            return Bins(places, self.count)
+        return Bins(places, self.count, centres, x.var(axis=1))
+
+    def ranks(self, name: str) -> np.ndarray:
+        """The prior's place in its own order: its uniform, the middle of its step for a choice."""
+        law = self.priors.priors[name].distribution.law
+        if isinstance(law, Steps):
+            values = self.worlds.values({name: self.words[name]})[name]
+            middles = np.cumsum(law.weights) - law.weights / 2.0
+            return middles[np.searchsorted(law.values, values)]
+        return uniforms(self.words[name])
+
+
+def _floor(analysis: _Analysis, y: Ordered) -> float:
+    """The share that a prior without any effect gets: the largest of a few columns that nothing reads.
+
+    A variance of means is never below zero, so zero itself would be no yardstick.
+    """
+    s, spare = analysis.run.settings, {f"unread {i}": columns() - 1 - i for i in range(SPARE)}
+    source = words(s.sampler, s.seed, spare)
+    found = []
+    for name in spare:
+        u = np.stack([uniforms(source.block(name, r, 0, s.kept)) for r in range(s.replicates)])
+        cut = Bins((u * analysis.count).astype(np.uint8), analysis.count, *_evenly(analysis.count))
+        share, _ = cut.share_and_width(y)
+        found.append(share.value + COVER * share.mcse)
+    return max(found)
+
+
+def _evenly(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Centres and variances of equal bins of the unit interval."""
+    return (np.arange(count) + 0.5) / count, np.full(count, 1.0 / count**2 / 12.0)
+
+
+def _correlation(x: np.ndarray, y: np.ndarray) -> Estimate:
+    x, y = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
+    size = np.sqrt((x * x).sum(axis=1) * (y * y).sum(axis=1))
+    each = np.divide((x * y).sum(axis=1), size, out=np.zeros(len(x)), where=size > 0.0)
+    return Estimate(float(each.mean()), spread(each))
+
+
+def _at_threshold(analysis: _Analysis, name: str, cut: Bins, limit: float) -> Threshold:
+    """Which side most worlds lie on once the prior is known, and what the prior is beyond the limit."""
+    beyond = analysis.y > limit
+    ranks = analysis.ranks(name)
+    prior = analysis.priors.priors[name].distribution
+    places, bins = cut.places, cut.count
+
+    def each(rows: slice) -> tuple[float, float]:
+        place, hit = places[rows].ravel(), beyond[rows].ravel()
+        counts = np.bincount(place, minlength=bins)
+        hits = np.bincount(place, weights=hit, minlength=bins)
+        majority = hit.mean() > 0.5
+        share = hits / np.maximum(counts, 1)
+        if cut.centres is not None:  # bins of equal probability: find the crossing between them
+            share = np.interp(np.arange(bins * FINE) / FINE, np.arange(bins) + 0.5 - 0.5 / FINE, share)
+        weights = np.repeat(counts, len(share) // bins) / hit.size / (len(share) // bins)
+        flip = weights[(share > 0.5) != majority].sum()
+        total = hits.sum()
+        gap = np.abs(np.cumsum(hits) / total - np.cumsum(counts) / hit.size).max() if total else 0.0
+        return float(flip), float(gap)
+
+    rows = [each(slice(r, r + 1)) for r in range(len(beyond))]
+    flip, gap = each(slice(None))
+    medians = [prior.quantile(float(np.median(ranks[side]))) if side.any() else math.nan for side in (beyond, ~beyond)]
+    flips, gaps = (np.array(column) for column in zip(*rows, strict=True))
+    return Threshold(Estimate(flip, spread(flips)), medians[0], medians[1], Estimate(gap, spread(gaps)))
+
+
+def _tornado(analysis: _Analysis, name: str, count: int) -> tuple[Estimate, Estimate]:
+    """The quantity's median with one prior at its p5 and at its p95, on the first draws."""
+    names = [n for n in analysis.names if n != name]
+    values = analysis.worlds.values({n: analysis.words[n][:, :count] for n in names})
+    prior = analysis.priors.priors[name].distribution
+    found = []
+    for p in (0.05, 0.95):
+        given = {**known(analysis.priors), **values, name: np.float64(prior.quantile(p))}
+        with np.errstate(all="ignore"):
+            y = analysis.model.evaluate(given, [analysis.of])[analysis.of]
+        y = np.broadcast_to(y, analysis.y[:, :count].shape)
+        found.append(Estimate(float(np.median(y)), spread(np.median(y, axis=1))))
+    return found[0], found[1]
+
+
+def sensitivity(run: Run, of: str | None = None, threshold: float | None = None) -> xarray.Dataset:
+    """What a quantity of a run (default: its last) rests on: an xarray Dataset with dim `prior`.
+
+    Variables `first` (share of variance), `width` (of the 90 % interval, left when the prior is
+    known), `rank` (correlation), `low` and `high` (the median with the prior at its p5 and p95), each
+    with its `_mcse`; `flip` with a `threshold`. The prior to find out next comes first.
+    """
+    return drivers_of(run, of, threshold).to_dataset()
+
+
+_KNOWN: WeakKeyDictionary[Run, dict[Any, Sensitivity]] = WeakKeyDictionary()
+
+
+def drivers_of(run: Run, of: str | None = None, threshold: float | None = None) -> Sensitivity:
+    """Analyze one quantity of a run (default: its last) from its stored draws.
+
+    A run's answers are remembered as long as the run is: several figures and tables ask for the same.
+    Raises InputError for a quantity that does not exist, that is constant, or a run without draws.
+    """
+    known_here, key = _KNOWN.setdefault(run, {}), (of or run.quantities[-1], threshold)
+    if key not in known_here:
+        known_here[key] = _analyzed(run, *key)
+    return known_here[key]
+
+
+def _analyzed(run: Run, of: str, threshold: float | None) -> Sensitivity:
+    analysis = _Analysis(run, of)
+    y, limit = analysis.y, threshold
+    if limit is not None and analysis.log:
+        limit = math.log(limit) if limit > 0.0 else -math.inf
+    ordered = Ordered(y)
+    ranks, floor = ordered.ranks(), _floor(analysis, ordered)
+    count = min(4096, y.shape[1])
+
+    def driver(name: str) -> Driver:
+        cut = analysis.bins(name)
+        low, high = _tornado(analysis, name, count)
+        at = _at_threshold(analysis, name, cut, limit) if limit is not None else None
+        rank, (first, width) = _correlation(analysis.ranks(name), ranks), cut.share_and_width(ordered)
+        grade, tied = analysis.priors.priors[name].grade, name in analysis.tied
+        return Driver(name, grade, tied, rank, first, width, low, high, floor, at)
+
+    with ThreadPoolExecutor() as pool:
+        drivers = list(pool.map(driver, analysis.names))
+    drivers.sort(key=lambda d: d.width.value)
+    whole = ordered.width()
+    middle = run.summary([analysis.of])[0].median
+    above = None
+    if limit is not None:
+        share = (y > limit).mean(axis=1)
+        above = Estimate(float(share.mean()), spread(share))
+    return Sensitivity(analysis.of, analysis.quantity.unit, analysis.log, whole, middle, tuple(drivers),
+                       threshold, above)  # fmt: skip

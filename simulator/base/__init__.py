@@ -1,0 +1,1 @@
+"""Errors, numbers and files: what every wing stands on."""

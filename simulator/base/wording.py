@@ -1,0 +1,86 @@
+"""Names, units and numbers in words: for tables, figures and reports."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+
+_SPOKEN = {
+    "h100s": "H100s", "h100": "H100", "mfu": "MFU", "gpu": "GPU", "gpus": "GPUs", "flop": "FLOP", "ai": "AI",
+    "dit": "DiT", "tiktok": "TikTok", "youtube": "YouTube", "gpt4": "GPT-4", "llama2": "Llama 2", "usd": "USD",
+}  # fmt: skip
+_MANY = {
+    "FLOP": "FLOP", "FLOP/s": "FLOP per second", "USD": "US dollars", "image": "images", "token": "tokens",
+    "video_minute": "minutes of video", "video_second": "seconds of video", "s": "seconds", "hour": "hours",
+    "day": "days", "W": "watts", "MW": "megawatts", "MWh": "megawatt-hours", "1": "",
+}  # fmt: skip
+_ONE = {"video_minute": "minute of video", "video_second": "second of video", "s": "second", "MWh": "megawatt-hour"}
+_SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def spoken(name: str) -> str:
+    """`youtube_ai_penetration` as `YouTube AI penetration`."""
+    return " ".join(_SPOKEN.get(part, part) for part in name.split("_"))
+
+
+def unit_words(unit: str) -> str:
+    """`FLOP/video_minute` as `FLOP per minute of video`; nothing for a pure number."""
+    if unit in _MANY:
+        return _MANY[unit]
+    above, *below = unit.split("/")
+    parts = [" ".join(_MANY.get(u.strip(), u.strip()) for u in above.split("*"))]
+    parts += [f"per {_ONE.get(u.strip(), u.strip())}" for u in below]
+    return " ".join(part for part in parts if part)
+
+
+def short(value: float, figures: int = 3, powers_from: float = 1e15) -> str:
+    """A number as an axis shows it: `720k`, `15M`; `2×10²⁵` from a size on."""
+    if not value or not math.isfinite(value):
+        return "0" if value == 0.0 else "-"
+    size = abs(value)
+    if 0.001 <= size < powers_from:
+        for scale, letter in _SCALES:
+            if float(f"{size:.{figures}g}") >= scale:
+                return f"{_plain(value / scale, figures)}{letter}"
+        return _plain(value, figures)
+    power = math.floor(math.log10(size) + 1e-12)
+    lead = _plain(value / 10.0**power, figures)
+    tens = f"10{str(power).translate(_RAISED)}"
+    return tens if lead == "1" else f"-{tens}" if lead == "-1" else f"{lead}×{tens}"
+
+
+def _plain(value: float, figures: int) -> str:
+    shown = f"{value:.{figures}g}"
+    return f"{float(shown):.0f}" if "e" in shown else shown
+
+
+def supported(value: float, mcse: float | None) -> int:
+    """How many digits of a number its MCSE supports, at most three."""
+    if not mcse or not value or not math.isfinite(mcse):
+        return 3
+    return max(1, min(3, math.floor(math.log10(abs(value))) - math.floor(math.log10(mcse)) + 1))
+
+
+def told(value: float, mcse: float | None = None, unit: str = "") -> str:
+    """A number and its unit in a sentence: `15 M minutes of video`, `720k`, no digit beyond the MCSE's."""
+    words, shown = unit_words(unit), short(value, supported(value, mcse))
+    if words and shown[-1:] in "TBMk" and shown[:1].isdigit():
+        shown = f"{shown[:-1]} {shown[-1]}" if shown[-1] != "k" else shown
+    return f"{shown} {words}".strip()
+
+
+def folded(text: str, width: int, most: int | None = None) -> str:
+    """`text` in lines of at most `width` characters, and at most so many; a longer word is broken."""
+    lines = textwrap.wrap(text, max(width, 4), break_on_hyphens=False, max_lines=most, placeholder="…")
+    return "\n".join(lines) or text
+
+
+def percent(p: float) -> str:
+    """`5 %`, `97.5 %`."""
+    return f"{100 * p:.10g} %"
+
+
+def unit_text(unit: str, word: str = "") -> str:
+    """A unit with the scale of the numbers beside it: `1e25 FLOP`, `million video_minute`."""
+    return " ".join(part for part in (word, "" if unit == "1" else unit) if part)

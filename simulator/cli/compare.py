@@ -1,0 +1,200 @@
+"""Commands that hold sets and runs against each other: compare, whatif, sensitivity."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..base.errors import InputError, quote
+from ..base.numbers import parse_number
+from ..reports.console import print_json
+from .options import (
+    LETTERS,
+    PLAIN,
+    Count,
+    drawing_options,
+    edits,
+    edits_by_position,
+    json_option,
+    of_option,
+    runs_option,
+)
+from .sides import Drawing, default_quantity, drawn_of, pair_of, side_of, title_of
+
+
+def _changed(run: Any, changes: dict[str, str], gpu: str | None) -> Any:
+    """The prior set of a stored run with a GPU laid over its layers, and edits over all."""
+    from ..reports import console
+
+    run.plain("a change by --set or --gpu")
+    chosen = run.priors.edited(changes) if changes else run.priors
+    chosen = chosen.on(gpu, changes) if gpu else chosen
+    for line in chosen.notes:
+        if line not in run.priors.notes:
+            console.note(line)
+    return chosen
+
+
+def _named(name: str) -> str:
+    return Path(name).name if Path(name).is_absolute() else name
+
+
+@click.command(context_settings=PLAIN)
+@click.argument("names", nargs=-1, required=True, metavar="A [B]...")
+@click.option("--set", "sets", multiple=True, metavar="[B:]NAME=PRIOR",
+              help="Set one prior in position B (A, C, ...), or in all. Repeatable.")  # fmt: skip
+@click.option("--gpu", "gpus", multiple=True, metavar="[B:]NAME", help="Kind of GPU in position B, or in all.")
+@click.option("--quantity", "-q", "quantities", multiple=True, metavar="NAME", help="Quantity to compare. Repeatable.")
+@of_option
+@click.option("--statistic", default="median", show_default=True, metavar="NAME",
+              help="What is attributed: median, mean, p95 or 'P(>720k)'.")  # fmt: skip
+@click.option("--no-attribution", is_flag=True, help="Do not attribute the change to the priors.")
+@drawing_options
+@runs_option
+@json_option
+@click.pass_context
+def compare(context: click.Context, /, names: tuple[str, ...], sets: tuple[str, ...], gpus: tuple[str, ...],
+            quantities: tuple[str, ...], of: str | None, statistic: str, no_attribution: bool, root: str | None,
+            as_json: bool, **drawing: Any) -> None:  # fmt: skip
+    """Compare prior sets or stored runs, and say which prior makes the difference.
+
+    A, B, ... are prior sets (names, paths, or layers joined by +) or runs. One set alone is compared
+    with its edited self: simulate compare SET --set 'inference_mfu=0.4'.
+    """
+    from ..analyses.comparison import comparison
+    from ..compute.headline import HEADLINE
+    from ..statistics.statistic import statistic as measure
+
+    measured = measure(statistic)
+    if len(names) == 1:
+        if not sets and not gpus:
+            raise InputError(f"{quote(names[0])} has nothing to be compared with: give a second set, or --set")
+        names = names * 2
+    edited, chosen = edits_by_position(names, sets, gpus)
+    sides = [side_of(n, e, g, root) for n, e, g in zip(names, edited, chosen, strict=True)]
+    asked = tuple(dict.fromkeys([*(quantities or HEADLINE), *([of] if of else [])]))
+    runs = drawn_of(sides, Drawing(**drawing), context, asked)
+    titles = [title_of(n, e, g) for n, e, g in zip(names, edited, chosen, strict=True)]
+    results = []
+    for i in range(1, len(runs)):
+        found = comparison(runs[0], runs[i], asked)
+        given = None if no_attribution else _attribution(found, of, measured)
+        results.append(((LETTERS[0], LETTERS[i]), (titles[0], titles[i]), found, given))
+    _print(results, as_json)
+
+
+def _attribution(found: Any, of: str | None, measured: Any) -> Any:
+    """The attribution of the asked quantity, or of the last headline quantity that changed."""
+    from ..analyses.attribution import attribution
+
+    changed = [c.quantity for c in found.contrasts if c.changed]
+    name = of or (changed[-1] if changed else None)
+    if name is None or found.a.given or found.b.given:
+        return None
+    s = found.a.settings
+    return attribution(found.a.priors, found.b.priors, name, measured, s.seed, s.sampler)
+
+
+def _print(results: list[Any], as_json: bool) -> None:
+    from ..analyses.attribution import differing
+    from ..analyses.comparison import change
+    from ..reports.views import comparison as comparison_view
+    from ..reports.views.comparison import comparison_json
+
+    if as_json:
+        print_json([comparison_json(*r) for r in results] if len(results) > 1 else comparison_json(*results[0]))
+        return
+    for i, (letters, titles, found, given) in enumerate(results):
+        if i:
+            print("\n" + "-" * 80 + "\n")
+        comparison_view.comparison(found, letters, titles)
+        comparison_view.differences(found.a.priors, found.b.priors, differing(found.a.priors, found.b.priors), letters)
+        if given is not None:
+            whole = change(found.a, found.b, given.quantity, given.statistic, given.log)
+            comparison_view.attribution(given, whole, letters)
+
+
+@click.command(context_settings=PLAIN)
+@click.argument("run", metavar="RUN")
+@click.option("--set", "sets", multiple=True, required=True, metavar="NAME=PRIOR", help="Set one prior. Repeatable.")
+@click.option("--quantity", "-q", "quantities", multiple=True, metavar="NAME", help="Quantity to show. Repeatable.")
+@click.option("--threads", type=Count(1, 1024), help="Threads; the numbers stay the same.")
+@runs_option
+@json_option
+def whatif(run: str, sets: tuple[str, ...], quantities: tuple[str, ...], threads: int | None, root: str | None,
+           as_json: bool) -> None:  # fmt: skip
+    """Compute a stored run again with some priors set anew: old beside new.
+
+    Same seed and same random words, so the change is exact; bitwise the run that simulate --set makes.
+    """
+    from ..analyses.comparison import edited_beside
+    from ..runs.run import Run
+    from ..statistics.statistic import statistic as measure
+
+    old = Run.load(run, root)
+    found = edited_beside(old, edits(sets), quantities, threads)
+    given = _attribution(found, None, measure("median")) if len(sets) > 1 else None
+    _print([(("old", "new"), (old.name, ", ".join(sets)), found, given)], as_json)
+
+
+@click.command(context_settings=PLAIN)
+@click.argument("name", metavar="RUN-or-SET")
+@click.option("--set", "sets", multiple=True, metavar="NAME=PRIOR", help="Set one prior. Repeatable.")
+@click.option("--gpu", metavar="NAME", help="Kind of GPU.")
+@of_option
+@click.option("--threshold", metavar="'NAME > X'", help="Ask what drives NAME beyond X.")
+@click.option("--total", is_flag=True, help="Total-order indices and interactions, by new draws.")
+@click.option("--stress-correlation", "stressed", multiple=True, metavar="'NAME, NAME'",
+              help="Sweep the rank correlation of two priors. Repeatable: all at once.")  # fmt: skip
+@drawing_options
+@runs_option
+@json_option
+@click.pass_context
+def sensitivity(context: click.Context, /, name: str, sets: tuple[str, ...], gpu: str | None, of: str | None,
+                threshold: str | None, total: bool, stressed: tuple[str, ...], root: str | None, as_json: bool,
+                **drawing: Any) -> None:  # fmt: skip
+    """Say what to find out next, and which priors the uncertainty rests on."""
+    from ..analyses.sensitivity import drivers_of
+    from ..analyses.sobol_indices import by_grade, stress, total_indices
+    from ..reports.views.sensitivity import sensitivity_json
+
+    of, limit = _threshold(threshold, of)
+    pairs = [pair_of(text) for text in stressed]
+    side = side_of(name, list(sets), [gpu] if gpu else [], root)
+    of = of or default_quantity(side)
+    (run,) = drawn_of([side], Drawing(**drawing), context, (of,))
+    found = drivers_of(run, of, limit)
+    seed, sampler = run.settings.seed, run.settings.sampler
+    tied = any(d.correlated for d in found.drivers)
+    indices = total_indices(run.priors, of, seed, sampler) if total or tied else []
+    shares = by_grade(run.priors, indices) if tied else found.by_grade
+    swept = stress(run.priors, pairs, of, seed, sampler=sampler) if pairs else ([], [])
+    if as_json:
+        print_json(sensitivity_json(found, indices, shares, swept))
+        return
+    from ..reports.views import sensitivity as sensitivity_view
+
+    used = run.settings.kept * run.settings.replicates
+    sensitivity_view.sensitivity(found, f"{run.priors.title}, {used:,} draws, seed {seed}, {sampler}")
+    if indices:
+        sensitivity_view.indices(indices, tied)
+    sensitivity_view.grades(shares, not tied)
+    if pairs:
+        sensitivity_view.stressed(*swept, "; ".join(", ".join(p) for p in pairs), of, found.log)
+
+
+def _threshold(text: str | None, of: str | None) -> tuple[str | None, float | None]:
+    if text is None:
+        return of, None
+    match = re.fullmatch(r"\s*(?:(\w+)\s*)?>\s*(.+?)\s*", text)
+    if not match or not (match[1] or of):
+        raise InputError(f"--threshold {quote(text)}: write 'QUANTITY > NUMBER', as in 'inference_h100s > 1e6'")
+    if of and match[1] and match[1] != of:
+        raise InputError(f"--threshold {quote(text)} is not on {of}, the quantity of --of; they must be the same")
+    return match[1] or of, parse_number(match[2], "a threshold")
+
+
+ALL = (compare, sensitivity, whatif)

@@ -1,0 +1,104 @@
+"""The group that turns every error into one line, and loads a command when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import click
+
+from ..base.errors import SimulateError, one_line
+from .options import _Ended
+
+
+class Group(click.Group):
+    """A click group whose every error is one line, with an exit status of 2 or 1 and no traceback.
+
+    `elsewhere` maps commands to the modules that hold them, which are imported when they are asked for.
+    """
+
+    elsewhere: Mapping[str, str] = {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*self.commands, *self.elsewhere})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in self.elsewhere:
+            module = importlib.import_module(f".{self.elsewhere[cmd_name]}", __package__)
+            return next(command for command in module.ALL if command.name == cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        kwargs["standalone_mode"] = False
+        _ready_streams()
+        before = _end_as_interrupted()
+        try:
+            code = super().main(*args, **kwargs)
+            sys.stdout.flush()
+        except SimulateError as error:
+            fail(error.lines, error.exit_code)
+        except click.exceptions.Exit as stop:
+            raise SystemExit(stop.exit_code) from None
+        except click.exceptions.NoArgsIsHelpError as error:
+            print(error.format_message(), file=sys.stderr)
+            raise SystemExit(2) from None
+        except click.ClickException as error:
+            message = error.format_message().replace("\n", " ")
+            context = getattr(error, "ctx", None)
+            hint = f" '{context.command_path} --help' lists what there is." if context and "mean" not in message else ""
+            fail([message + hint], error.exit_code)
+        except (click.Abort, KeyboardInterrupt, _Ended) as stop:
+            fail(["interrupted; nothing was left half-written"], 128 + getattr(stop, "number", signal.SIGINT))
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(1) from None
+        except MemoryError:
+            fail(["there is not enough memory; take fewer --draws, or a smaller --keep"], 1)
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else "standard output cannot be written: "
+            fail([f"{where}{error.strerror or error}"], 1)
+        except Exception as error:
+            if os.environ.get("SIMULATE_DEBUG"):
+                raise
+            kind = type(error).__name__
+            fail([f"internal error: {kind}: {error}; please report it, with what --debug prints"], 1)
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+        raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def _ready_streams() -> None:
+    """Streams that are closed swallow what is written; characters that they do not know become ?."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
+        elif hasattr(getattr(sys, name), "reconfigure"):
+            getattr(sys, name).reconfigure(errors="replace")
+
+
+def _end_as_interrupted() -> dict[int, Any]:
+    """Have SIGTERM and SIGHUP clean up as Ctrl-C does, unless ignored; the handlers that stood before."""
+
+    def interrupt(number: int, _: Any) -> None:
+        raise _Ended(number)
+
+    before: dict[int, Any] = {}
+    with suppress(ValueError):  # not the main thread
+        for number in (getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)):
+            if signal.getsignal(number) not in (signal.SIG_IGN, None):
+                before[number] = signal.signal(number, interrupt)
+    return before
+
+
+def fail(lines: Any, code: int) -> None:
+    """Print one line for each mistake on standard error, if that is still there, and exit."""
+    with suppress(OSError):
+        for line in lines:
+            print(f"error: {one_line(' '.join(line.split()))}", file=sys.stderr)
+    raise SystemExit(code)

@@ -1,0 +1,146 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from ..base.errors import InputError, quote
+from ..base.numbers import parse_count, parse_number
+
+# OpenBLAS starts a thread for each core when numpy is imported; nothing here uses them.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+PLAIN = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
+FuncT = Callable[..., Any]
+LETTERS = "ABCDEFGH"
+
+
+class Count(click.ParamType[int]):
+    """A whole number as people write it: 1000000, 1e6, 1M."""
+
+    name = "number"
+
+    def __init__(self, least: int, most: int):
+        self.least, self.most = least, most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        option = param.opts[0] if param else "number"
+        return parse_count(value, f"a number for {option}", self.least, self.most)
+
+
+class Share(click.ParamType[float]):
+    """A probability strictly between 0 and 1: 0.9 or 90%."""
+
+    name = "probability"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        option = param.opts[0] if param else "this"
+        share = parse_number(value, f"a probability for {option}")
+        if not 0.0 < share < 1.0:
+            raise InputError(f"{option} {value}: a probability lies between 0 and 1, as 0.9")
+        return share
+
+
+def edits(texts: tuple[str, ...], option: str = "--set",
+          example: str = "inference_mfu=beta(p5=0.3, p95=0.6)") -> dict[str, str]:  # fmt: skip
+    """`name=distribution` texts of an option as a dictionary."""
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if name.strip() in found:
+            raise InputError(f"{option} {quote(name)} stands twice; give it once")
+        if not equals or not name.strip() or not value.strip():
+            raise InputError(f"{option} {quote(text)}: write NAME=DISTRIBUTION, as in {example!r}")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def stacked(*options: Callable[[FuncT], FuncT]) -> Callable[[FuncT], FuncT]:
+    """Several click options as one decorator, in the order given."""
+
+    def mark(function: FuncT) -> FuncT:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return mark
+
+
+prior_options = stacked(
+    click.option("--priors", "-p", multiple=True, metavar="SET",
+                 help="Prior set: a shipped name, a name in ./priors or a path. Repeat to layer; the last wins."),
+    click.option("--gpu", metavar="NAME", help="Kind of GPU: a layer of priors/gpus. [default: h100-sxm]"),
+    click.option("--set", "sets", multiple=True, metavar="NAME=PRIOR",
+                 help="Set one prior over all layers: a distribution or a number. Repeatable."),
+)  # fmt: skip
+drawing_options = stacked(
+    click.option("--draws", "-n", type=Count(1, 10**11), default="1e6", show_default="1 million",
+                 help="Draws: 1000000, 1e6 or 1M."),
+    click.option("--seed", type=Count(0, 2**63 - 1), default=20240315, show_default=True, help="Seed of the draws."),
+    click.option("--sampler", default="sobol", show_default=True, metavar="NAME",
+                 help="sobol: scrambled Sobol points; random: plain Monte Carlo."),
+    click.option("--threads", type=Count(1, 1024), show_default="all cores",
+                 help="Threads; the numbers stay the same."),
+    click.option("--exact", is_flag=True, help="Evaluate quantile functions themselves, not their tables."),
+)  # fmt: skip
+interval_options = stacked(
+    click.option("--ci", type=Share(), default="0.9", show_default=True, help="Probability of the credible interval."),
+    click.option("--ci-kind", type=click.Choice(["eti", "hdi"]), default="eti", show_default=True,
+                 help="Equal-tailed or highest-density."),
+)  # fmt: skip
+json_option = click.option("--json", "as_json", is_flag=True, help="Machine-readable result on standard output.")
+runs_option = click.option("--runs", "root", metavar="DIR", help="Folder of runs. [default: $SIMULATOR_RUNS or ./runs]")
+
+
+def _by_letter(texts: tuple[str, ...], count: int, alike: bool) -> dict[str, list[str]]:
+    """Option values by position: `B:x` for one, `x` for all, or for the last of positions alike."""
+    found: dict[str, list[str]] = {letter: [] for letter in LETTERS[:count]}
+    for text in texts:
+        match = re.fullmatch(r"([A-Z]):(.*)", text, flags=re.S)
+        if match and match[1] not in found:
+            raise InputError(f"{quote(text)}: there is no {match[1]} here; the positions are {', '.join(found)}")
+        chosen = [match[1]] if match else [LETTERS[count - 1]] if alike else list(found)
+        for letter in chosen:
+            found[letter].append(match[2] if match else text)
+    return found
+
+
+def edits_by_position(names: tuple[str, ...], sets: tuple[str, ...],
+                      gpus: tuple[str, ...]) -> tuple[list[list[str]], list[list[str]]]:  # fmt: skip
+    """The --set and --gpu texts of each position A, B, ...: `B:x` for one, `x` for all, or the last of equals."""
+    if len(names) > len(LETTERS):
+        raise InputError(f"{len(names)} positions are too many: at most {len(LETTERS)}")
+    alike = len(set(names)) == 1
+    return tuple(list(_by_letter(texts, len(names), alike).values()) for texts in (sets, gpus))  # type: ignore[return-value]
+
+
+def thresholds(texts: tuple[str, ...]) -> dict[str, list[float]]:
+    """`inference_h100s > 720k` texts as {quantity: [threshold]}."""
+    found: dict[str, list[float]] = {}
+    for text in texts:
+        name, _, number = (part.strip() for part in text.partition(">"))
+        if not re.fullmatch(r"\w+", name) or not number:
+            raise InputError(f"--exceeds {quote(text)}: write 'QUANTITY > NUMBER', as in 'inference_h100s > 720k'")
+        found.setdefault(name, []).append(parse_number(number, "a threshold for --exceeds"))
+    return found
+
+
+class _Ended(BaseException):
+    """A signal that ends the program as Ctrl-C does; its number is in the exit status.
+
+    click does not know it, and says nothing of it on a terminal that may be gone.
+    """
+
+    def __init__(self, number: int):
+        self.number = number
+
+
+of_option = click.option("--of", metavar="QUANTITY", help="Quantity to look into. [default: inference_h100s]")

@@ -1,0 +1,223 @@
+"""Commands that make something to send: plot and report."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..base.errors import InputError, RunError, quote
+from ..reports.console import print_json
+from .options import PLAIN, Count, Share, drawing_options, edits_by_position, json_option, runs_option
+from .sides import Drawing, drawn_of, pair_of, side_of, title_of
+
+
+@click.command(context_settings=PLAIN)
+@click.argument("names", nargs=-1, metavar="[RUN-or-SET]...")
+@click.option("--kind", "-k", default="density", show_default=True, metavar="NAME", help="Kind of plot; see --list.")
+@click.option("--list", "listed", is_flag=True, help="List the kinds of plots.")
+@click.option("--of", "of", multiple=True, metavar="QUANTITY", help="Quantity to draw. Repeatable where several fit.")
+@click.option("--out", "-o", metavar="FILE", help="File to write: .png, .svg or .pdf. [default: the run's folder]")
+@click.option("--data", metavar="FILE.csv", help="Also write the plotted series.")
+@click.option("--exceeds", multiple=True, metavar="X", help="Threshold to mark, with P(> X). Repeatable.")
+@click.option("--over", metavar="PRIOR", help="Prior that a fan sweeps.")
+@click.option("--pair", "pairs", multiple=True, metavar="'NAME, NAME'", help="Priors to correlate. Repeatable.")
+@click.option("--statistic", default="median", show_default=True, metavar="NAME", help="What an attribution explains.")
+@click.option("--ci", type=Share(), default="0.9", show_default=True, help="Probability of the credible interval.")
+@click.option("--style", default="light", show_default=True, metavar="NAME", help="light, dark or print.")
+@click.option("--size", default="full", show_default=True, metavar="SIZE",
+              help="80mm, 170x110mm, 6x4in; column, full, slide.")  # fmt: skip
+@click.option("--dpi", type=Count(40, 1200), default="200", show_default=True, help="Dots to the inch, for PNG.")
+@click.option("--set", "sets", multiple=True, metavar="[B:]NAME=PRIOR", help="Set one prior. Repeatable.")
+@click.option("--gpu", "gpus", multiple=True, metavar="[B:]NAME", help="Kind of GPU.")
+@drawing_options
+@runs_option
+@click.pass_context
+def plot(context: click.Context, /, names: tuple[str, ...], kind: str, listed: bool, of: tuple[str, ...],
+         out: str | None, data: str | None, exceeds: tuple[str, ...], over: str | None, pairs: tuple[str, ...],
+         statistic: str, ci: float, style: str, size: str, dpi: int, sets: tuple[str, ...], gpus: tuple[str, ...],
+         root: str | None, **drawing: Any) -> None:  # fmt: skip
+    """Draw a figure from stored runs or prior sets, to put into a memo as it is.
+
+    Without --out it goes into the folder of the (first) run, or into this one for prior sets.
+    """
+    from ..base.files import write_file
+    from ..plots.figure import KINDS, ONE, kind_of, plot, quantities_of, thresholds
+    from ..plots.theme import parse_size, theme
+    from ..reports import console
+    from ..statistics.statistic import statistic as measure
+
+    if listed:
+        _list(KINDS)
+        return
+    if not names:
+        raise InputError("plot: name a run or a prior set; 'simulate plot --list' shows the kinds")
+    made = kind_of(kind)
+    measure(statistic), theme(style), parse_size(size)
+    asked = quantities_of(made, of)
+    for name in ("ci", "statistic"):
+        if name not in made.wants and context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            takers = ", ".join(k.name for k in KINDS.values() if name in k.wants)
+            raise InputError(f"--{name} says nothing to {made.name}; it goes with {takers}")
+    target, table = _writable(out, data)
+    ties = [pair_of(text, "--pair") for text in pairs]
+    limits = thresholds(exceeds, asked[0]) if exceeds and asked else ()
+    runs, labels = _runs(names, sets, gpus, root, Drawing(**drawing), context, (*asked, *made.reads))
+    figure = plot(runs, kind, asked, labels=labels, exceeds=limits or [float("nan")][: len(exceeds)], over=over,
+                        pairs=ties, ci=ci, statistic=statistic, style=style, size=size)  # fmt: skip
+    target = target or _place(runs, made, of if ONE not in made.wants else asked, style)
+    if table:
+        write_file(table, figure.csv().encode())
+    figure.save(target, dpi)
+    console.line(str(target))
+    console.say(figure.title)
+    if table:
+        console.line(str(table))
+
+
+def _writable(out: str | None, data: str | None) -> tuple[Path | None, Path | None]:
+    """The files that --out and --data name: what cannot be written is said before anything is drawn."""
+    from ..base.files import look
+    from ..plots.layout import format_of
+
+    target, table = (Path(x) if x is not None else None for x in (out, data))
+    if target:
+        format_of(target)
+    if table and table.suffix.lower() != ".csv":
+        raise InputError(f"--data {table}: the plotted series are written as .csv")
+    for named in filter(None, (target, table)):
+        look(named)
+    return target, table
+
+
+def _list(kinds: Any) -> None:
+    from ..reports.console import table
+
+    table(["--kind", "what it shows"], [[k.name, _folded(k.text)] for k in kinds.values()], left=2)
+
+
+def _folded(line: str) -> str:
+    import textwrap
+
+    return "\n".join(textwrap.wrap(line, 58))
+
+
+def _runs(names: tuple[str, ...], sets: tuple[str, ...], gpus: tuple[str, ...], root: str | None, drawing: Drawing,
+          context: click.Context, quantities: tuple[str, ...]) -> tuple[list[Any], list[str]]:  # fmt: skip
+    """The runs of the named positions, and what each is called."""
+    from ..compute.headline import HEADLINE
+
+    edited, chosen = edits_by_position(names, sets, gpus)
+    sides = [side_of(n, e, g, root) for n, e, g in zip(names, edited, chosen, strict=True)]
+    runs = drawn_of(sides, drawing, context, tuple(dict.fromkeys(quantities)) or HEADLINE)
+    titles = [title_of(Path(n).stem if n.endswith(".toml") else _called(r, n), e, g)
+              for r, n, e, g in zip(runs, names, edited, chosen, strict=True)]  # fmt: skip
+    return runs, titles
+
+
+def _called(run: Any, name: str) -> str:
+    return run.priors.name if run.path is not None and run.stored else name
+
+
+def _place(runs: list[Any], made: Any, quantities: tuple[str, ...], style: str) -> Path:
+    """Where a figure goes without --out: named after what it shows and the digest of its run."""
+    what = "-".join([made.name, *quantities[:3], *([style] if style != "light" else [])])
+    return _folder(runs[0]) / f"{re.sub(r'[^a-zA-Z0-9.+-]', '_', what)[:120]}{_digests(runs)}.png"
+
+
+def _folder(run: Any) -> Path:
+    if run.path is not None and not run.path.is_dir():
+        raise RunError(f"{run.path} was deleted meanwhile: name a file with --out")
+    return run.path if run.path is not None else Path()
+
+
+def _digests(runs: list[Any]) -> str:
+    return "".join(f"-{r.digest[:8]}" for r in runs)
+
+
+@click.command(context_settings=PLAIN)
+@click.argument("name", metavar="RUN-or-SET")
+@click.option("--compare", "other", metavar="RUN-or-SET", help="Hold it against this one.")
+@click.option("--format", "form", metavar="NAME", help="html, md or json. [default: by the file's ending, or html]")
+@click.option(
+    "--out", "-o", metavar="FILE", help="File to write, or - for standard output. [default: the run's folder]"
+)
+@click.option("--set", "sets", multiple=True, metavar="[B:]NAME=PRIOR", help="Set one prior. Repeatable.")
+@click.option("--gpu", "gpus", multiple=True, metavar="[B:]NAME", help="Kind of GPU.")
+@drawing_options
+@runs_option
+@click.pass_context
+def report(context: click.Context, /, name: str, other: str | None, form: str | None, out: str | None,
+           sets: tuple[str, ...], gpus: tuple[str, ...], root: str | None, **drawing: Any) -> None:  # fmt: skip
+    """Write one page that can be sent to anyone: numbers, figures, priors, and how to make it again.
+
+    The HTML page holds everything in itself and asks nothing of a network.
+    """
+    from ..base.files import look, write_file
+    from ..compute.headline import HEADLINE
+    from ..reports import console, document, report
+
+    ending = Path(out).suffix[1:].lower() if out and out != "-" else ""
+    if form is None:
+        form = ending if ending in document.FORMATS else "html"
+    elif ending in document.FORMATS and ending != form:
+        raise InputError(f"--out {out} is to be {ending}, and --format {form}: give one of them")
+    if form not in document.FORMATS:
+        raise InputError(f"there is no report format {quote(form)}: {', '.join(document.FORMATS)}")
+    if out and out != "-":
+        look(Path(out))
+    names = (name, other) if other is not None else (name,)
+    runs, labels = _runs(names, sets, gpus, root, Drawing(**drawing), context, HEADLINE)
+    made = report.report(
+        runs[0], runs[1] if other is not None else None, labels=(labels[0], labels[-1]), pictures=form == "html"
+    )
+    page = made.render(form)
+    if out == "-":
+        print(page, end="")
+        return
+    target = Path(out) if out else _folder(runs[0]) / f"report{_digests(runs)}.{form}"
+    write_file(target, page.encode())
+    console.line(str(target))
+    console.say(made.headline)
+
+
+@click.command(context_settings=PLAIN)
+@click.argument("cases", nargs=-1, metavar="[CASE]...")
+@click.option("--priors", "-p", multiple=True, metavar="SET", help="Prior set to test. [default: evidence-2026]")
+@click.option("--draws", "-n", type=Count(16, 10**7), default="65536", show_default=True, help="Draws for each case.")
+@click.option("--seed", type=Count(0, 2**63 - 1), default=20240315, show_default=True, help="Seed of the draws.")
+@click.option("--plot", "out", metavar="FILE", help="Also draw it: .png, .svg or .pdf.")
+@click.option("--style", default="light", show_default=True, metavar="NAME", help="light, dark or print.")
+@click.option("--size", default="full", show_default=True, metavar="SIZE", help="As of 'simulate plot'.")
+@json_option
+def backtest(cases: tuple[str, ...], priors: tuple[str, ...], draws: int, seed: int, out: str | None, style: str,
+             size: str, as_json: bool) -> None:  # fmt: skip
+    """Hold a prior set against published models: coverage, scores, and what the misses teach.
+
+    A CASE is a name or a path; a case says what is known of a model, and the prior set fills in the rest.
+    """
+    from ..analyses.backtest import backtest as run
+    from ..base.files import look
+    from ..priors.cases import BASE
+    from ..reports.views import backtest as backtest_view
+
+    if out:
+        from ..plots.layout import format_of
+        from ..plots.theme import parse_size, theme
+
+        format_of(Path(out)), theme(style), parse_size(size)
+        look(Path(out))
+    found = run(cases, priors or (BASE,), draws, seed)
+    if out:
+        from ..plots.figure import plot_backtest
+
+        plot_backtest(found, style=style, size=size).save(out)
+    if as_json:
+        print_json(backtest_view.to_json(found))
+    else:
+        backtest_view.show(found)
+
+
+ALL = (plot, report, backtest)

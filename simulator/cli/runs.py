@@ -1,0 +1,161 @@
+"""Commands on stored runs: runs, rerun."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..base.errors import InputError, RunError
+from ..reports.console import print_json
+from .options import PLAIN, Count, interval_options, json_option, runs_option
+
+
+@click.group(context_settings=PLAIN)
+def runs() -> None:
+    """List, show, locate and delete runs."""
+
+
+@runs.command("list")
+@runs_option
+@json_option
+def runs_list(root: str | None, as_json: bool) -> None:
+    """List the runs, oldest first, and what was checked of each.
+
+    run.json is held against its checksum, and of run.nc the size alone is looked at: 'simulate runs show RUN' and
+    whatever else uses a run reads all of it.
+    """
+    from ..reports import console
+    from ..runs import store
+
+    folder = store.root_of(root)
+    found = [entry for entry in map(_listed, store.folders(folder)) if entry is not None]
+    for entry in found:
+        if entry["damaged"]:
+            console.note(entry["damaged"])
+    if as_json:
+        print_json(found)
+    elif found:
+        console.table(["run", "draws", "seed", "size", "checked"], [_row(entry) for entry in found])
+    else:
+        console.line(f"{folder} holds no runs yet; 'simulate' makes one")
+
+
+def _listed(path: Path) -> dict[str, Any] | None:
+    """What the list says of a run, and what it has looked at to say so; None of one that is deleted meanwhile."""
+    from ..runs import store
+    from ..runs.manifest import read_meta
+
+    entry = {"name": path.name, "path": str(path), "draws": None, "seed": None, "bytes": store.size(path)}
+    try:
+        meta = read_meta(path)
+    except InputError as error:
+        if not path.exists():
+            return None
+        return entry | {"damaged": str(error), "verified": []}
+    sealed = ["run.json", "size of run.nc"] if "data" in meta else []  # an earlier version wrote no checksums
+    return entry | {"draws": meta["draws"], "seed": meta["seed"], "damaged": None, "verified": sealed}
+
+
+def _row(entry: dict[str, Any]) -> list[str]:
+    from ..base.files import size_text
+
+    told = ["-", "-"] if entry["damaged"] else [f"{entry['draws']:,}", str(entry["seed"])]
+    checked = "damaged" if entry["damaged"] else ", ".join(entry["verified"]) or "nothing: it has no checksums"
+    return [entry["name"], *told, size_text(entry["bytes"]), checked]
+
+
+def _stored(name: str, root: str | None, damaged: bool = False) -> Any:
+    from ..reports import console
+    from ..runs.run import Run
+
+    run = Run.load(name, root, damaged)
+    if "data" not in run.stored:
+        console.note(f"{run.path} was written by an earlier version, without checksums: a change would not be noticed")
+    return run
+
+
+@runs.command("show")
+@click.argument("name", metavar="RUN")
+@click.option("--quantity", "-q", "quantities", multiple=True, metavar="NAME", help="Quantity, kept or not.")
+@interval_options
+@runs_option
+@json_option
+def runs_show(name: str, quantities: tuple[str, ...], ci: float, ci_kind: str, root: str | None,
+              as_json: bool) -> None:  # fmt: skip
+    """Show a stored run: RUN is a path, a name or the start of one, a digest, or 'latest'."""
+    from ..reports.views import run as run_view
+
+    run = _stored(name, root)
+    summaries = run.summary(quantities, ci=ci, kind=ci_kind)
+    if as_json:
+        print_json(run_view.run_json(run, summaries))
+    else:
+        run_view.run(run, summaries)
+
+
+@runs.command("path")
+@click.argument("name", metavar="RUN")
+@runs_option
+def runs_path(name: str, root: str | None) -> None:
+    """Print the path of a run's netCDF file, once it is found to be as it was written."""
+    from ..base.files import address
+    from ..reports import console
+    from ..runs import netcdf, store
+    from ..runs.folders import DATA
+    from ..runs.manifest import read_meta
+
+    folder = store.find(name, store.root_of(root))
+    netcdf.verify(folder, read_meta(folder))
+    path = folder / DATA
+    console.path(address(path) if set(":[~ ") & set(str(path)) else path)  # that ArviZ can open
+
+
+@runs.command("delete")
+@click.argument("names", nargs=-1, required=True, metavar="RUN...")
+@runs_option
+def runs_delete(names: tuple[str, ...], root: str | None) -> None:
+    """Delete runs."""
+    from ..base.files import size_text
+    from ..reports import console
+    from ..runs import store
+
+    folder = store.root_of(root)
+    found = [store.find_exactly(name, folder) for name in names]
+    for path in dict.fromkeys(found):
+        size = size_text(store.size(path))
+        left = store.delete(path)
+        console.line(f"deleted {path} ({size})")
+        if left:
+            console.note(f"{path} stays: it holds {', '.join(left)}")
+
+
+@click.command(context_settings=PLAIN)
+@click.argument("name", metavar="RUN")
+@click.option("--threads", type=Count(1, 1024), help="Threads; the numbers stay the same.")
+@runs_option
+def rerun(name: str, threads: int | None, root: str | None) -> None:
+    """Make a stored run again and compare it bit for bit (exit status 1 where it differs)."""
+    from ..analyses import conditioning, pooling, rerun
+    from ..reports import console
+    from ..runs import netcdf
+
+    run = _stored(name, root, damaged=True)
+    edited = netcdf.damage(run.path, run.stored) if run.path else ""
+    makers = {"conditioned": conditioning.again, "a pool": pooling.again}
+    try:
+        differing = makers.get(run.given.get("kind", ""), rerun.rerun)(run, threads)
+    except InputError as error:
+        if not edited:
+            raise
+        differing = [str(error)]
+    if edited:
+        told = f": {'; '.join(differing)}" if differing else ""
+        raise RunError(f"{edited}{told}; write it anew with: {rerun.command(run)[0]}")
+    if differing:
+        raise RunError(f"{run.path} is not what this version makes: {'; '.join(differing)}")
+    console.line(f"{run.path}: the same, bit for bit ({run.settings.draws:,} draws)")
+
+
+ALL = (runs, rerun)

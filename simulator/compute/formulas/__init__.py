@@ -1,0 +1,1 @@
+"""The formulas, one file for each stage."""

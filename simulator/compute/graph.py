@@ -1,0 +1,161 @@
+"""Marked functions to an ordered model: the names of their parameters are the wiring."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import ModuleType
+from typing import Any
+
+from ..base.errors import InputError, nearest
+
+_UNITS: dict[Callable[..., Any], str] = {}
+
+
+def quantity[F: Callable[..., Any]](unit: str) -> Callable[[F], F]:
+    """Mark a function as a quantity with a unit; returns the function unchanged."""
+
+    def mark(function: F) -> F:
+        _UNITS[function] = unit
+        return function
+
+    return mark
+
+
+@dataclass(frozen=True)
+class Input:
+    """A prior that the model reads: its name, unit, meaning and the range of values that make sense."""
+
+    name: str
+    unit: str
+    text: str
+    low: float = 0.0
+    high: float = float("inf")
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A named number with a unit, wired by name like a prior: conversions and definitions."""
+
+    name: str
+    value: float
+    unit: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A named, unit-carrying function of priors, constants and other quantities."""
+
+    name: str
+    function: Callable[..., Any]
+    unit: str
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """The names that the function reads, in its own order."""
+        return tuple(inspect.signature(self.function).parameters)
+
+    def __call__(self, known: Mapping[str, Any]) -> Any:
+        """The quantity from the values of its inputs; raises InputError for a division by zero."""
+        given = {i: known[i] for i in self.inputs}
+        try:
+            return self.function(**given)
+        except ZeroDivisionError:  # plain floats; arrays give an infinity, which the engine reports
+            zero = next((name for name, value in given.items() if value == 0.0), "a product of its inputs")
+            raise InputError(f"{self.name} = {self.formula} divides by zero: {zero} is 0") from None
+
+    @cached_property
+    def text(self) -> str:
+        """The first line of the docstring."""
+        return (inspect.getdoc(self.function) or "").split("\n")[0]
+
+    @cached_property
+    def formula(self) -> str:
+        """The returned expression, as written in the source."""
+        tree = ast.parse(textwrap.dedent(inspect.getsource(self.function))).body[0]
+        value = next(n.value for n in ast.walk(tree) if isinstance(n, ast.Return) and n.value)
+        return ast.unparse(value)
+
+
+class Model:
+    """An ordered set of quantities over inputs (priors) and constants.
+
+    `modules` are searched for marked functions. A parameter that is neither a quantity, an input nor
+    a constant is a programming error and raises ValueError, as does a cycle.
+    """
+
+    def __init__(self, name: str, modules: Iterable[ModuleType], inputs: Iterable[Input],
+                 constants: Iterable[Constant]):  # fmt: skip
+        self.name = name
+        self.modules = tuple(modules)
+        found = {f.__name__: Quantity(f.__name__, f, _UNITS[f])
+                 for module in self.modules for f in vars(module).values()
+                 if inspect.isfunction(f) and f in _UNITS and f.__module__ == module.__name__}  # fmt: skip
+        known, fixed = {i.name: i for i in inputs}, {c.name: c for c in constants}
+        self.quantities = {q.name: q for q in self._ordered(found)}
+        read = {name for q in found.values() for name in q.inputs} - set(found)
+        if read - set(known) - set(fixed):
+            raise ValueError(f"unknown inputs: {sorted(read - set(known) - set(fixed))}")
+        self.inputs = {name: i for name, i in known.items() if name in read}
+        self.constants = {name: c for name, c in fixed.items() if name in read}
+
+    @staticmethod
+    def _ordered(found: Mapping[str, Quantity]) -> list[Quantity]:
+        order: dict[str, Quantity] = {}
+        open_names: set[str] = set()
+
+        def visit(name: str) -> None:
+            if name in order or name not in found:
+                return
+            if name in open_names:
+                raise ValueError(f"{name} is made from itself")
+            open_names.add(name)
+            for parent in found[name].inputs:
+                visit(parent)
+            order[name] = found[name]
+
+        for name in found:
+            visit(name)
+        return list(order.values())
+
+    def quantity(self, name: str) -> Quantity:
+        """The quantity `name`; raises InputError with the nearest name."""
+        if name not in self.quantities:
+            hint = "it is a prior, not a quantity" if name in self.inputs else nearest(name, self.quantities)
+            raise InputError(f"there is no quantity {name!r} in {self.name}: {hint}")
+        return self.quantities[name]
+
+    def plan(self, names: Iterable[str]) -> list[Quantity]:
+        """The quantities that must be evaluated for `names`, in order."""
+        needed: set[str] = set()
+        waiting = [self.quantity(name).name for name in names]
+        while waiting:
+            name = waiting.pop()
+            if name not in needed:
+                needed.add(name)
+                waiting += [p for p in self.quantities[name].inputs if p in self.quantities]
+        return [q for name, q in self.quantities.items() if name in needed]
+
+    def reads(self, names: Iterable[str]) -> list[str]:
+        """The priors that `names` depend on, in the order of the inputs."""
+        read = {i for q in self.plan(names) for i in q.inputs}
+        return [name for name in self.inputs if name in read]
+
+    def evaluate(self, values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+        """All quantities needed for `names`, from the priors' values (floats or arrays alike)."""
+        known: dict[str, Any] = {c.name: c.value for c in self.constants.values()} | dict(values)
+        for q in self.plan(names):
+            known[q.name] = q(known)
+        return {q.name: known[q.name] for q in self.plan(names)}
+
+    def source(self) -> str:
+        """The text of all formulas, inputs and constants: what the model's digest is taken of."""
+        formulas = [f"{q.name} [{q.unit}] = {q.formula}" for q in self.quantities.values()]
+        fixed = [f"{c.name} [{c.unit}] = {c.value!r}" for c in self.constants.values()]
+        read = [f"{i.name} [{i.unit}]" for i in self.inputs.values()]
+        return "\n".join([self.name, *read, *fixed, *formulas])

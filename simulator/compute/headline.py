@@ -1,0 +1,30 @@
+"""What the numbers of a variant are asked first, and what a reader must know of them."""
+
+HEADLINE = (
+    "training_flop", "training_h100s", "inference_flop_per_minute", "minutes_per_gpu_hour",
+    "breakeven_minutes", "breakeven_days", "inference_h100s",
+)  # fmt: skip
+COUNTS = {"training_h100s": "training_gpus", "inference_h100s": "inference_gpus"}
+"""H100-equivalents, and the counts of the chosen GPU that stand beside them."""
+STORY = (
+    ("training_h100s", "Training takes {} H100-equivalents {}"),
+    ("breakeven_minutes", "inference has cost more than training after {} minutes of video {}"),
+    ("inference_h100s", "serving the demand at its peak takes {} H100-equivalents {}"),
+)
+"""The quantities that the headline sentence tells: its clauses, with median and interval."""
+CAVEATS = {
+    "dit-scaling": (
+        "The model scales the Diffusion Transformer's compute linearly. Its FLOP are the paper's multiply-adds: true "
+        "FLOP are twice as many, and so are the GPUs. The breakeven is not affected.",
+        "Left out, unless a prior holds it: memory bandwidth, capacity and communication (through the MFU), guidance, "
+        "attention's growth with length, the decoder, bursts beyond the peak factor, and growth of demand.",
+    ),
+    "token-accounting": (
+        "The model counts the FLOP of a transformer on latent tokens. Memory bandwidth, capacity and communication are "
+        "in the MFU alone; experiments, failed runs, data processing and safety filters are left out of training.",
+        "A video that is longer than the context is taken to be generated piece by piece, without overlap.",
+    ),
+}  # fmt: skip
+"""What a reader of a variant's numbers must know, whatever the priors."""
+LAYERS = {"GPU": ("gpu_peak", "gpu_power", "gpu_price")}
+"""Priors that come from one layer and change together."""

@@ -1,0 +1,88 @@
+"""The registry of units: FLOP, USD, video, images and tokens have dimensions of their own."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from ..base.errors import InputError, quote
+
+LONGEST = 100  # characters of a unit: pint takes the square of its length, and none is too large a number
+DEFINITIONS = """
+s = [time] = second
+minute = 60 s
+hour = 60 minute
+day = 24 hour
+kg = [mass]
+m = [length]
+W = kg * m ** 2 / s ** 3
+kW = 1e3 W
+MW = 1e6 W
+GW = 1e9 W
+Wh = W * hour
+kWh = 1e3 Wh
+MWh = 1e6 Wh
+GWh = 1e9 Wh
+FLOP = [flop]
+GFLOP = 1e9 FLOP
+TFLOP = 1e12 FLOP
+PFLOP = 1e15 FLOP
+EFLOP = 1e18 FLOP
+USD = [usd]
+video_second = [video]
+video_minute = 60 video_second
+video_hour = 60 video_minute
+image = [image]
+frame = image
+token = [token]
+thousand = 1e3
+million = 1e6
+billion = 1e9
+trillion = 1e12
+percent = 0.01
+"""
+
+
+@cache
+def registry() -> Any:
+    """The pint registry of this program, with its own definitions and no others."""
+    import pint
+
+    units: Any = pint.UnitRegistry(None, on_redefinition="raise")
+    for line in DEFINITIONS.strip().split("\n"):
+        units.define(line)
+    return units
+
+
+@cache
+def factor(unit: str, target: str) -> float:
+    """What a value in `unit` is multiplied by to be in `target`; equal texts need no registry.
+
+    Raises InputError where `unit` is unknown or of another dimension.
+    """
+    if unit == target:
+        return 1.0
+    units = registry()
+    import pint
+
+    unknown = f"unit {quote(unit)} is not known: write {quote(target)}, or a multiple such as {quote(_example(target))}"
+    if len(unit) > LONGEST:
+        raise InputError(unknown)
+    spelled = unit.strip() if unit.strip() != "1" else "dimensionless"
+    try:
+        value = units.Quantity(1.0, units.parse_units(_products(spelled)))
+    except Exception as error:  # pint raises what its tokenizer raises, too
+        raise InputError(unknown) from (error if isinstance(error, pint.PintError) else None)
+    try:
+        return float(value.to(units.parse_units(target if target != "1" else "dimensionless")).magnitude)
+    except pint.DimensionalityError:
+        raise InputError(f"unit {quote(unit)} is of another dimension: this one is in {quote(target)}") from None
+
+
+def _products(text: str) -> str:
+    """`million video_minute/day` with the product written out; each unit to its declared power."""
+    return " * ".join(text.replace("*", " ").split()).replace("/ *", "/").replace("* /", "/")
+
+
+def _example(target: str) -> str:
+    return f"T{target}" if target.startswith("FLOP") else f"million {target}" if target != "1" else "million"

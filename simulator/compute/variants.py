@@ -1,0 +1,24 @@
+"""The variants of the compute model: which formulas and which priors each is made from."""
+
+from functools import cache
+
+from ..base.errors import InputError, nearest
+from .formulas import breakeven, cost, demand, dit_scaling, hardware, modalities, token_accounting
+from .graph import Model
+from .inputs import CONSTANTS, PRIORS
+
+SHARED = (hardware, demand, breakeven, cost, modalities)
+VARIANTS = {"dit-scaling": (dit_scaling, *SHARED), "token-accounting": (token_accounting, *SHARED)}
+
+
+@cache
+def model(variant: str) -> Model:
+    """The compute model of a variant; raises InputError with the nearest name."""
+    if variant not in VARIANTS:
+        raise InputError(f"there is no variant {variant!r}: {nearest(variant, VARIANTS)}")
+    return Model(variant, VARIANTS[variant], PRIORS, CONSTANTS)
+
+
+def column(prior: str) -> int:
+    """The Sobol column of a prior: its place in the append-only table."""
+    return next(i for i, p in enumerate(PRIORS) if p.name == prior)

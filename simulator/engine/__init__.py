@@ -1,0 +1,1 @@
+"""The one verb: a prior set becomes a run."""

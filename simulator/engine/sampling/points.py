@@ -1,0 +1,144 @@
+"""Uniform random words: named columns, scrambled Sobol nets or plain random numbers.
+
+A word is a signed 32-bit integer s. It stands for the tail probability (m + 1/2) / 2^32, of the
+lower tail for s < 0 with m = -1 - s and of the upper tail for s >= 0 with m = s. The word of a prior
+depends on (seed, name, replicate, index) alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from ...base.errors import InputError, nearest
+from ...runs.settings import REPLICATES
+
+SAMPLERS = ("sobol", "random")
+
+
+def entropy(seed: int, name: str, replicate: int, size: int) -> bytes:
+    """`size` bytes that depend on the seed, the prior's name and the replicate alone."""
+    return hashlib.shake_256(f"{seed}\0{name}\0{replicate}".encode()).digest(size)
+
+
+@cache
+def _table() -> tuple[tuple[int, ...], ...]:
+    lines = (Path(__file__).parent / "joe_kuo.txt").read_text().splitlines()
+    return tuple(tuple(map(int, line.split())) for line in lines if not line.startswith("#"))
+
+
+def columns() -> int:
+    """How many Sobol columns there are."""
+    return len(_table())
+
+
+def direction_numbers(column: int) -> np.ndarray:
+    """The 32 direction numbers of a Sobol column, most significant bit first (Joe and Kuo 2008)."""
+    polynomial, *m = _table()[column]
+    degree = polynomial.bit_length() - 1
+    if degree == 0:
+        m = [1] * 32
+    for i in range(len(m), 32):
+        new = m[i - degree] ^ (m[i - degree] << degree)
+        for k in range(1, degree):
+            if polynomial >> (degree - k) & 1:
+                new ^= m[i - k] << k
+        m.append(new)
+    return np.array([v << (31 - i) for i, v in enumerate(m)], dtype=np.uint32)
+
+
+def tails(words: np.ndarray) -> np.ndarray:
+    """The tail probability that each word stands for, in (0, 1/2): the lower tail's for words below 0."""
+    return (np.where(words < 0, ~words, words) + 0.5) / 2.0**32
+
+
+def uniforms(words: np.ndarray) -> np.ndarray:
+    """The probability in (0, 1) that each word stands for; words themselves are not in its order."""
+    return np.where(words < 0, tails(words), 1.0 - tails(words))
+
+
+class SobolWords:
+    """Scrambled Sobol nets: a linear matrix scramble and a digital shift for each replicate.
+
+    `names` maps each prior to its column. Points are in natural order, so that a run of 2^k points is
+    the run at 0, XOR one word: a block costs one XOR for each point.
+    """
+
+    RUN = 12  # levels of the runs that blocks are made of
+
+    def __init__(self, seed: int, names: Mapping[str, int], replicates: int = REPLICATES):
+        self._scrambled: dict[str, np.ndarray] = {}
+        self._shift: dict[str, np.ndarray] = {}
+        self._runs: dict[str, np.ndarray] = {}
+        mask = np.array([(0xFFFFFFFF << (32 - i)) & 0xFFFFFFFF for i in range(32)], dtype=np.uint32)
+        diagonal = np.uint32(1) << np.arange(31, -1, -1, dtype=np.uint32)
+        for name, column in names.items():
+            raw = b"".join(entropy(seed, name, r, 132) for r in range(replicates))
+            random = np.frombuffer(raw, dtype="<u4").reshape(replicates, 33)
+            rows = (random[:, :32] & mask) | diagonal  # lower triangular over the bits, ones on it
+            v = direction_numbers(column)
+            bits = np.bitwise_count(rows[:, None, :] & v[None, :, None]) & np.uint8(1)
+            self._scrambled[name] = (bits * diagonal).sum(axis=2, dtype=np.uint32)
+            self._shift[name] = random[:, 32].copy()
+            self._runs[name] = self._doubled(
+                np.zeros(replicates, dtype=np.uint32), self._scrambled[name][:, : self.RUN]
+            )
+
+    @staticmethod
+    def _doubled(first: np.ndarray, v: np.ndarray) -> np.ndarray:
+        """The 2^k words (..., word) that follow from `first` (...) and the direction numbers v (..., k)."""
+        words = np.empty((*np.shape(first), 1 << v.shape[-1]), dtype=np.uint32)
+        words[..., 0] = first
+        for bit in range(v.shape[-1]):
+            np.bitwise_xor(words[..., : 1 << bit], v[..., bit, None], out=words[..., 1 << bit : 2 << bit])
+        return words
+
+    def block(self, name: str, replicate: int, start: int, count: int) -> np.ndarray:
+        """Words `start` to `start + count` (int32) of one prior and replicate.
+
+        `start` must be a multiple of the power of two that holds `count`.
+        """
+        levels = max(count - 1, 0).bit_length()
+        if start % (1 << levels):
+            raise ValueError(f"start {start} is not a multiple of {1 << levels}")
+        v, first = self._scrambled[name][replicate], self._shift[name][replicate]
+        for bit in range(levels, 32):
+            if start >> bit & 1:
+                first ^= v[bit]
+        run = self._runs[name][replicate]
+        if levels <= self.RUN:
+            return (run[:count] ^ first).view(np.int32)
+        firsts = self._doubled(first, v[self.RUN : levels])[: -(-count // len(run))]
+        words = np.bitwise_xor.outer(firsts, run).ravel()
+        return words[:count].view(np.int32)
+
+
+class RandomWords:
+    """Plain Monte Carlo: a counter-based generator (Philox) keyed by seed, name and replicate."""
+
+    def __init__(self, seed: int, names: Mapping[str, int], replicates: int = REPLICATES):
+        self._key = {
+            (name, r): np.frombuffer(entropy(seed, name, r, 16), dtype="<u8")
+            for name in names for r in range(replicates)
+        }  # fmt: skip
+
+    def block(self, name: str, replicate: int, start: int, count: int) -> np.ndarray:
+        """As for the Sobol nets; `start` must be a multiple of eight."""
+        if start % 8:
+            raise ValueError(f"start {start} is not a multiple of 8")
+        generator = np.random.Philox(key=self._key[name, replicate], counter=start // 8)
+        raw = generator.random_raw((count + 1) // 2).astype("<u8", copy=False)
+        return raw.view(np.int32)[:count]
+
+
+def words(sampler: str, seed: int, names: Mapping[str, int]) -> SobolWords | RandomWords:
+    """The source of words for the named priors; raises InputError for an unknown sampler."""
+    if sampler == "sobol":
+        return SobolWords(seed, names)
+    if sampler == "random":
+        return RandomWords(seed, names)
+    raise InputError(f"there is no sampler {sampler!r}: {nearest(sampler, SAMPLERS)}")

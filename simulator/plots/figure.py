@@ -1,0 +1,160 @@
+"""Figures of runs. Each kind is a marked function in a module beside this; `plot` draws any of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from .._version import __version__
+from ..base.errors import InputError, quote
+from ..base.numbers import parse_number
+from ..runs.run import Run
+from .kinds import backtest, comparison, distribution, essay, priors, sensitivity  # noqa: F401  (each marks its kinds)
+from .layout import blank, dress, encode, footer, format_of, quiet, unfit
+from .registry import KINDS, ONE, Drawn, Kind, Request, kind_of, quantities_of
+from .theme import SMALLEST, parse_size, theme
+
+__all__ = ["KINDS", "ONE", "Drawn", "Kind", "Request", "kind_of", "plot", "plot_backtest", "quantities_of"]
+
+
+class Figured:
+    """A drawn figure: matplotlib's `figure`, its `title`, and the plotted `data`, a dict for each row.
+
+    In a notebook it shows itself; `save` writes it as PNG, SVG or PDF.
+    """
+
+    def __init__(self, figure: Any, drawn: Drawn, request: Request):
+        self.figure, self.data, self.request = figure, drawn.data, request
+        self.title = drawn.title[:1].upper() + drawn.title[1:]
+
+    def encoded(self, form: str, dpi: int = 200) -> bytes:
+        """The bytes of a PNG, SVG or PDF file."""
+        return encode(self.figure, form, dpi, self.title, self.request.theme)
+
+    def save(self, out: str | Path, dpi: int = 200) -> Path:
+        """Write the figure, whole or not at all; the name's ending says the format."""
+        from ..base.files import write_file
+
+        return write_file(Path(out), self.encoded(format_of(Path(out)), dpi))
+
+    def csv(self) -> str:
+        """The plotted series as CSV: a line for each row, numbers in full."""
+        held = io.StringIO()
+        names = dict.fromkeys(name for row in self.data for name in row)
+        writer = csv.DictWriter(held, list(names), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(self.data)
+        return held.getvalue()
+
+    def _repr_png_(self) -> bytes:
+        return self.encoded("png", 110)
+
+
+def plot(runs: Run | Sequence[Run], kind: str = "density", of: str | Sequence[str] = (), *, ax: Any = None,
+         labels: Sequence[str] = (), exceeds: Sequence[float] = (), over: str | None = None,
+         pairs: Sequence[tuple[str, str]] = (), ci: float = 0.9, ci_kind: str = "eti", statistic: str = "median",
+         style: str = "light", size: str = "full", framed: bool = True) -> Figured:  # fmt: skip
+    """Draw one kind of figure from one or several runs.
+
+    `of` names the quantity (or quantities); `exceeds` thresholds on it; `over` the prior that `fan`
+    sweeps; `pairs` those that `correlation-stress` ties; `labels` name the runs. With `ax`, a matplotlib
+    Axes (or Figure or SubFigure for kinds of many panels), it is drawn there, without title and footer, as
+    it is for a page that has its own if not `framed`.
+    Raises InputError for what cannot be drawn.
+    """
+    made, chosen = kind_of(kind), theme(style)
+    width, height = parse_size(size)
+    many = (runs,) if isinstance(runs, Run) else tuple(runs)
+    asked = (of,) if isinstance(of, str) else tuple(of)
+    _check(made, many, over, pairs, exceeds)
+    request = Request(replace(chosen, width_mm=width), many, tuple(labels) or names_of(many),
+                      quantities_of(made, asked), tuple(exceeds), over, tuple(pairs), (ci, ci_kind),
+                      statistic)  # fmt: skip
+    for run in many:
+        for name in request.quantities:
+            run.priors.model.quantity(name)
+    return _drawn(made, request, height, ax, framed)
+
+
+def plot_backtest(cases: Any, *, ax: Any = None, style: str = "light", size: str = "full") -> Figured:
+    """Draw a backtest: each case's predicted interval, and the observed value, over the predicted median."""
+    width, height = parse_size(size)
+    request = Request(replace(theme(style), width_mm=width), (), cases=cases)
+    return _drawn(kind_of("backtest"), request, height, ax, True)
+
+
+def _drawn(made: Kind, request: Request, height: float | None, ax: Any, framed: bool) -> Figured:
+    from matplotlib import rc_context
+
+    width = request.theme.width_mm
+    with rc_context(request.theme.settings()), quiet():
+        if ax is not None:
+            drawn = made.draw(replace(request, canvas=_canvas(made, ax)))
+            return Figured(ax.figure if hasattr(ax, "get_subplotspec") else ax, drawn, request)
+        figure = blank(request.theme, width, height or max(made.shape(request) * width, SMALLEST[1]))
+        canvas = figure if "figure" in made.wants else figure.add_subplot()
+        drawn = made.draw(replace(request, canvas=canvas))
+        dress(figure, *((drawn.title, _whence(request)) if framed else ("", "")), request.theme)
+        figure.canvas.draw()
+        figure.set_layout_engine("none")  # what was laid out stays, whoever draws it
+        if (text := unfit(figure)) is not None:
+            size = "x".join(f"{side * 25.4:.0f}" for side in figure.get_size_inches())
+            raise InputError(f"{quote(text)} does not fit into {made.name} at {size}mm: make the figure larger, or "
+                             "leave its height open")  # fmt: skip
+    return Figured(figure, drawn, request)
+
+
+def _whence(request: Request) -> str:
+    """The footer: of the runs, or of a backtest."""
+    if request.cases is None:
+        return footer(request.runs)
+    c = request.cases
+    return f"{', '.join(c.base)} · {c.draws:,} draws for each case · seed {c.seed} | simulate {__version__}"
+
+
+def _canvas(made: Kind, ax: Any) -> Any:
+    is_axes = hasattr(ax, "get_subplotspec")
+    if is_axes != ("ax" in made.wants):
+        right = "an Axes" if "ax" in made.wants else "a Figure or SubFigure, which it fills with panels"
+        raise InputError(f"ax: {made.name} is drawn into {right}, and not into {quote(type(ax).__name__)}")
+    return ax
+
+
+def names_of(runs: Sequence[Run]) -> tuple[str, ...]:
+    """A name for each run: its prior set, with the digest where two sets have one name."""
+    names = [r.priors.name for r in runs]
+    return tuple(n if names.count(n) == 1 else f"{n} {r.digest[:8]}" for n, r in zip(names, runs, strict=True))
+
+
+def _check(made: Kind, runs: Sequence[Run], over: str | None, pairs: Any, exceeds: Any) -> None:
+    if "cases" in made.wants:
+        raise InputError(f"{made.name} is drawn of published cases, and not of runs: simulate backtest --plot FILE")
+    if not runs:
+        raise InputError("there is no run to draw: give one")
+    if len(runs) > 8:
+        raise InputError(f"{len(runs)} runs are too many for a figure: at most 8")
+    if len(runs) > 1 and "runs" not in made.wants:
+        takers = ", ".join(k.name for k in KINDS.values() if "runs" in k.wants)
+        raise InputError(f"{made.name} is drawn of one run, and not of {len(runs)}; of several: {takers}")
+    given = {"over": (over, "--over"), "pairs": (pairs, "--pair"), "thresholds": (exceeds, "--exceeds")}
+    for name, (value, option) in given.items():
+        if value and name not in made.wants:
+            takers = ", ".join(k.name for k in KINDS.values() if name in k.wants)
+            raise InputError(f"{option} says nothing to {made.name}; it goes with {takers}")
+
+
+def thresholds(texts: Sequence[str], quantity: str) -> tuple[float, ...]:
+    """`720k`, `> 720k` or `QUANTITY > 720k` as numbers; raises InputError for another quantity's."""
+    found = []
+    for text in texts:
+        name, _, limit = text.rpartition(">")
+        if name.strip() not in ("", quantity):
+            raise InputError(
+                f"--exceeds {quote(text)} is not on {quantity}, the quantity of --of; they must be the same"
+            )
+        found.append(parse_number(limit, "a threshold for --exceeds"))
+    return tuple(found)

@@ -1,0 +1,238 @@
+"""Plots of several runs or quantities: forest, ridge, pairs, and a quantity over a swept prior."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ...base.errors import InputError, nearest
+from ...base.wording import folded, short, spoken, told
+from ...runs.run import Run
+from ...statistics.binning import ranks
+from ...statistics.summary import Summary
+from ..axes import characters, label, limits, rows, scale
+from ..density import density, draws_of, joint_density, levels
+from ..registry import HEADS, Drawn, Request, Row, finding, kind, summary_of
+from ..theme import Theme
+
+LEAST = 4096  # draws of a fan
+GROUPS = 24  # of equal probability, into which a swept prior is cut
+
+
+def _height(request: Request) -> float:
+    """Rows need their room, whatever the width."""
+    each = len(request.runs) * len(request.quantities)
+    return min(max((26.0 + 11.0 * each + 12.0 * len(request.quantities)) / request.theme.width_mm, 0.35), 2.4)
+
+
+def _panels(figure: Any, count: int) -> list[Any]:
+    return list(np.atleast_1d(figure.subplots(count, 1)))
+
+
+def _found(by: dict[str, list[Summary]], labels: tuple[str, ...]) -> str:
+    """The finding of several runs: the last against the first, in the quantity that differs most."""
+    if len(labels) == 1:
+        return finding(next(iter(by.values()))[0])
+
+    def factor(summaries: list[Summary]) -> float:
+        first, last = summaries[0].median.value, summaries[-1].median.value
+        return last / first if first > 0.0 and last > 0.0 else 1.0
+
+    quantity, summaries = max(by.items(), key=lambda item: abs(math.log(factor(item[1]))))
+    first, last = summaries[0], summaries[-1]
+    return (f"{spoken(quantity)}: {told(*last.median, last.unit)} for {labels[-1]} against {short(first.median.value)} "
+            f"for {labels[0]} (×{short(factor(summaries), 3)})")  # fmt: skip
+
+
+@kind(shape=_height, reads=HEADS)
+def forest(figure: Any, runs: tuple[Run, ...], labels: tuple[str, ...], quantities: tuple[str, ...],
+           ci: tuple[float, str], theme: Theme) -> Drawn:  # fmt: skip
+    """Medians with 50 % and credible intervals of several runs side by side."""
+    data: list[Row] = []
+    found: dict[str, list[Summary]] = {}
+    for quantity, ax in zip(quantities, _panels(figure, len(quantities)), strict=True):
+        summaries = [summary_of(r, quantity, ci) for r in runs]
+        found[quantity] = summaries
+        ends = np.array([e.value for s in summaries for e in (s.low, s.high, s.median)])
+        scale(ax, "x", bool(ends.min() > 0.0))
+        ax.set_xlim(*limits([ends], bool(ends.min() > 0.0), 0.08))
+        for i, (s, name) in enumerate(zip(summaries, labels, strict=True)):
+            color = theme.color(i)
+            ax.plot([s.low.value, s.high.value], [i, i], color=color, lw=1.3, gid="interval")
+            ax.plot([s.quantiles[0.25].value, s.quantiles[0.75].value], [i, i], color=color, lw=4, gid="half",
+                    solid_capstyle="butt")  # fmt: skip
+            ax.plot(
+                [s.median.value], [i], theme.mark(i), color=theme.background, mec=color, mew=1.3, ms=6, gid="median"
+            )
+            data.append({"quantity": quantity, "run": name, "median": s.median.value, "mcse": s.median.mcse,
+                         "low": s.low.value, "p25": s.quantiles[0.25].value, "p75": s.quantiles[0.75].value,
+                         "high": s.high.value, "prob": s.prob})  # fmt: skip
+        rows(ax, labels)
+        ax.xaxis.grid(True)
+        label(ax, "x", summaries[0].text.rstrip("."), summaries[0].unit)
+    return Drawn(_found(found, labels), data)
+
+
+@kind(shape=_height, reads=HEADS)
+def ridge(figure: Any, runs: tuple[Run, ...], labels: tuple[str, ...], quantities: tuple[str, ...],
+          ci: tuple[float, str], theme: Theme) -> Drawn:  # fmt: skip
+    """Densities of several runs, one above the other."""
+    data: list[Row] = []
+    found: dict[str, list[Summary]] = {}
+    for quantity, ax in zip(quantities, _panels(figure, len(quantities)), strict=True):
+        drawn, summaries = [draws_of(r, quantity) for r in runs], [summary_of(r, quantity, ci) for r in runs]
+        found[quantity] = summaries
+        log = all(d.log for d in drawn)
+        scale(ax, "x", log)
+        ax.set_xlim(*limits([np.array(d.view()) for d in drawn], log))
+        curves = [density(d._replace(log=log)) if not d.few else None for d in drawn]
+        top = max((float(c[1].max()) for c in curves if c), default=1.0)
+        for i, (s, name, curve) in enumerate(zip(summaries, labels, curves, strict=True)):
+            color = theme.color(i)
+            if curve:
+                x, y = curve[0], i - 0.85 * curve[1] / top
+                ax.fill_between(x, y, i, facecolor=color, alpha=0.3, lw=0, hatch=theme.hatch(i), zorder=2 + i)
+                ax.plot(x, y, color=color, lw=1.3, ls=theme.dash(i), gid="ridge", zorder=2 + i)
+                data += [{"quantity": quantity, "run": name, "x": a, "density": b} for a, b in zip(*curve, strict=True)]
+            ax.plot([s.low.value, s.high.value], [i, i], color=color, lw=2.4, gid="interval", solid_capstyle="butt")
+            ax.plot([s.median.value], [i], theme.mark(i), color=theme.background, mec=color, mew=1.2, ms=5, zorder=20,
+                    gid="median")  # fmt: skip
+            data.append({"quantity": quantity, "run": name, "median": s.median.value, "mcse": s.median.mcse,
+                         "low": s.low.value, "high": s.high.value, "prob": s.prob})  # fmt: skip
+        rows(ax, labels)
+        ax.set_ylim(len(labels) - 0.7, -0.98)
+        label(ax, "x", summaries[0].text.rstrip("."), summaries[0].unit)
+    return Drawn(_found(found, labels), data)
+
+
+def _ranked(x: np.ndarray, y: np.ndarray) -> float:
+    """The rank correlation (Spearman's) of the first draws."""
+    return float(np.corrcoef(ranks(x[: 1 << 17]), ranks(y[: 1 << 17]))[0, 1])
+
+
+@kind(shape=1.0, reads=HEADS)
+def pair(figure: Any, run: Run, quantities: tuple[str, ...], theme: Theme) -> Drawn:
+    """Chosen quantities against one another: where half, and nine in ten, of the worlds lie."""
+    count = len(quantities)
+    if not 2 <= count <= 5:
+        raise InputError(f"pair is drawn of 2 to 5 quantities, and not of {count}: --of A --of B")
+    drawn = {q: draws_of(run, q) for q in quantities}
+    if fixed := [q for q, d in drawn.items() if d.constant]:
+        raise InputError(f"{fixed[0]} is a constant here: it has no pairs; leave it out of --of")
+    grid = figure.subplots(count, count, squeeze=False, sharex="col")
+    data: list[Row] = []
+    strongest = (0.0, "", "")
+    for i, b in enumerate(quantities):
+        for j, a in enumerate(quantities):
+            ax, x, y = grid[i, j], drawn[a], drawn[b]
+            scale(ax, "x", x.log)
+            ax.set_xlim(*limits([np.array(x.view())], x.log))
+            if i == j:
+                _marginal(ax, x, theme)
+            elif i > j:
+                data += _contours(ax, a, b, x, y, theme)
+            else:
+                rho = _ranked(x.x, y.x)
+                strongest = max(strongest, (rho, a, b), key=lambda t: abs(t[0]))
+                ax.text(0.5, 0.5, f"{rho:+.2f}", transform=ax.transAxes, ha="center", va="center", gid="correlation",
+                        size=1.5 * theme.size)  # fmt: skip
+                ax.set_axis_off()
+                data.append({"x": a, "y": b, "rank_correlation": rho})
+            _outer(ax, i, j, count, a, b)
+    rho, a, b = strongest
+    return Drawn(f"{spoken(a)} and {spoken(b)} have a rank correlation of {rho:+.2f}", data)
+
+
+def _marginal(ax: Any, x: Any, theme: Theme) -> None:
+    if x.few:
+        values, counts = np.unique(x.x, return_counts=True)
+        ax.vlines(values, 0.0, counts / counts.max(), color=theme.color(0), lw=2)
+    else:
+        ax.fill_between(*density(x), color=theme.color(0), alpha=0.35, lw=0)
+    ax.set_ylim(bottom=0.0)
+    ax.set_yticks([])
+
+
+def _contours(ax: Any, a: str, b: str, x: Any, y: Any, theme: Theme) -> list[Row]:
+    scale(ax, "y", y.log)
+    ax.set_ylim(*limits([np.array(y.view())], y.log))
+    gx, gy, height = joint_density(x, y)
+    heights = levels(height, (0.9, 0.5))
+    ax.contourf(gx, gy, height, [*heights, height.max() * 1.001], colors=[theme.color(0)] * 2, alpha=0.3)
+    ax.contour(gx, gy, height, heights, colors=[theme.color(0)], linewidths=0.9)
+    return [{"x": a, "y": b, "probability": p, "density_level": h} for p, h in zip((0.9, 0.5), heights, strict=True)]
+
+
+def _outer(ax: Any, i: int, j: int, count: int, a: str, b: str) -> None:
+    """Names and tick labels stand at the outer edges of the grid alone."""
+    wide = max(int(0.9 * characters(ax)), 6)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.label.set_fontsize(0.9 * axis.label.get_fontsize())
+    if i == count - 1:
+        ax.set_xlabel(folded(spoken(a), wide))
+    if j == 0:
+        ax.set_ylabel(folded(spoken(b), wide))
+    ax.tick_params(labelbottom=i == count - 1, labelleft=j == 0 and i > 0)
+
+
+@kind()
+def fan(ax: Any, run: Run, quantity: str, over: str | None, ci: tuple[float, str], theme: Theme) -> Drawn:
+    """A quantity over a swept prior (--over NAME): median, half and credible interval at each value."""
+    prior = _swept(run, over, quantity)
+    y = draws_of(run, quantity)
+    x = run.draws_of(prior).ravel()
+    if len(x) < LEAST:
+        raise InputError(f"a fan of {len(x):,} kept draws would say little: take {LEAST:,} or more")
+    data = _bands(x, y.x, ci[0])
+    at, low, q25, median, q75, high = (np.array([row[k] for row in data]) for k in data[0])
+    log = bool(at.min() > 0.0) and at[-1] / at[0] > 8.0
+    scale(ax, "x", log)
+    scale(ax, "y", y.log)
+    ax.set_xlim(*limits([at], log, 0.0))
+    ax.set_ylim(*limits([low, high], y.log))
+    ax.fill_between(at, low, high, color=theme.color(0), alpha=0.18, lw=0, gid="interval")
+    ax.fill_between(at, q25, q75, color=theme.color(0), alpha=0.28, lw=0, gid="half")
+    ax.plot(at, median, color=theme.color(0), lw=1.6, gid="median", marker="" if len(at) > 8 else theme.mark(0))
+    for p, word in ((0.05, "5 %"), (0.5, "median"), (0.95, "95 %")):
+        place = run.priors.priors[prior].distribution.quantile(p)
+        if ax.get_xlim()[0] <= place <= ax.get_xlim()[1]:
+            ax.axvline(place, color=theme.muted, lw=0.8, ls=theme.dash(2), gid="prior")
+            ax.annotate(word, (place, 1.0), (0, 2), xycoords=("data", "axes fraction"), textcoords="offset points",
+                        ha="center", va="bottom", color=theme.muted, size=0.85 * theme.size)  # fmt: skip
+    source, q = run.priors.model.inputs[prior], run.priors.model.quantities[quantity]
+    label(ax, "x", f"{spoken(prior)}: {source.text}", source.unit)
+    label(ax, "y", spoken(quantity), q.unit)
+    first, last = (np.interp(run.priors.priors[prior].distribution.quantile(p), at, median) for p in (0.05, 0.95))
+    return Drawn(f"From the 5 % to the 95 % point of {spoken(prior)}, the median of {spoken(quantity)} goes from "
+                 f"{short(float(first))} to {told(float(last), unit=q.unit)}", data)  # fmt: skip
+
+
+def _swept(run: Run, over: str | None, quantity: str) -> str:
+    model, known = run.priors.model, run.priors.priors
+    reads = [n for n in model.reads([quantity]) if known[n].uncertain]
+    if over is None:
+        raise InputError(f"fan sweeps a prior: --over NAME; {quantity} reads {', '.join(reads) or 'no uncertain one'}")
+    if over not in known:
+        raise InputError(f"--over {over}: there is no prior of this name in {run.priors.name}; {nearest(over, known)}")
+    if not known[over].uncertain:
+        raise InputError(f"--over {over}: it is a known value in {run.priors.name}; give it a spread first: "
+                         f"--set '{over}=uniform(low=.., high=..)'")  # fmt: skip
+    if over not in reads:
+        raise InputError(f"--over {over}: {quantity} does not depend on it; {nearest(over, reads)}")
+    return over
+
+
+def _bands(x: np.ndarray, y: np.ndarray, prob: float) -> list[Row]:
+    """Quantiles of y within groups of x of equal probability, or at each value of a choice."""
+    values = np.unique(x) if len(np.unique(x[:4096])) <= GROUPS else np.array([])
+    if 1 <= len(values) <= GROUPS:
+        groups = [(float(v), y[x == v]) for v in values]
+    else:
+        order = np.argsort(x, kind="stable")
+        parts = np.array_split(order, min(GROUPS, max(len(x) // 64, 1)))
+        groups = [(float(np.median(x[part])), y[part]) for part in parts]
+    share = (0.5 - prob / 2.0, 0.25, 0.5, 0.75, 0.5 + prob / 2.0)
+    names = ("low", "p25", "median", "p75", "high")
+    return [{"x": at, **dict(zip(names, np.quantile(part, share).tolist(), strict=True))} for at, part in groups]

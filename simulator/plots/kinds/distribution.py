@@ -1,0 +1,246 @@
+"""Plots of one quantity of one run: density, distribution functions, quantile dots, convergence."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from matplotlib.transforms import ScaledTranslation, blended_transform_factory
+
+from ...base.wording import short, spoken, told
+from ...runs.run import Run
+from ...statistics.estimators import Estimate, spread
+from ...statistics.summary import Summary
+from ..axes import bare_y, inches, label, limits, scale
+from ..density import Draws, density, draws_of
+from ..registry import Drawn, Row, finding, kind, summary_of
+from ..theme import Theme
+
+DOTS = 100
+COVER = 1.75  # a 90 % interval with 15 degrees of freedom
+
+
+def _beyond(s: Summary, quantity: str) -> str:
+    """What share of the worlds lies beyond the first threshold."""
+    limit, e = next(iter(s.exceeds.items()))
+    where = {0.0: "no drawn world", 1.0: "every drawn world"}.get(e.value, f"{share(e)} of the worlds")
+    return f"{spoken(quantity)} above {told(limit, unit=s.unit)} in {where}"
+
+
+def share(e: Estimate) -> str:
+    """A probability in percent, with the digits that its MCSE supports."""
+    percent = 100.0 * e.value
+    if not 0.0 < percent < 100.0:
+        return f"{percent:.0f} %"
+    digits = 1 if e.mcse and math.isfinite(e.mcse) and 100 * e.mcse < 0.1 and not 10 < percent < 90 else 0
+    shown = f"{percent:.{digits}f}"
+    return f"{shown} %" if float(shown) not in (0.0, 100.0) else f"{percent:.1g} %"
+
+
+def mark_interval(ax: Any, s: Summary, theme: Theme, color: str) -> None:
+    """Mark the median and the credible interval along the foot of the axes."""
+    line = blended_transform_factory(ax.transData, ax.transAxes)
+    if s.low.value != s.high.value:
+        ax.plot([s.low.value, s.high.value], [0.0, 0.0], color=color, lw=3.2, solid_capstyle="butt", transform=line,
+                clip_on=False, gid="interval", zorder=4)  # fmt: skip
+    ax.plot([s.median.value], [0.0], theme.mark(0), color=theme.background, mec=color, mew=1.4, ms=5.5, transform=line,
+            clip_on=False, gid="median", zorder=5)  # fmt: skip
+
+
+def mark_threshold(ax: Any, x: float, text: str, theme: Theme, place: float) -> None:
+    """A dashed line at a threshold, with its text at a height of the axes, on the side with more room."""
+    if ax.get_xscale() == "log" and x <= 0.0:  # it lies beyond the axis
+        return
+    ax.axvline(x, color=theme.ink, lw=0.9, ls=theme.dash(1), gid="threshold", zorder=3)
+    left = _place(ax, x) > 0.55
+    ax.annotate(text, (x, place), (-4 if left else 4, 0), xycoords=("data", "axes fraction"),
+                textcoords="offset points", ha="right" if left else "left", va="top", color=theme.ink,
+                bbox=theme.behind, zorder=6)  # fmt: skip
+
+
+def _seen(draws: Draws, s: Summary) -> tuple[float, float]:
+    """The limits of the axis: what is shown of the draws, the interval and the thresholds."""
+    return limits([np.array(draws.view()), np.array([s.low.value, s.high.value, *s.exceeds])], draws.log)
+
+
+def _thresholds(ax: Any, s: Summary, theme: Theme) -> list[Row]:
+    rows: list[Row] = []
+    for i, (limit, e) in enumerate(s.exceeds.items()):
+        mark_threshold(ax, limit, f"P(> {short(limit)}) = {share(e)}", theme, 0.97 - 0.12 * (i % 4))
+        rows.append({"series": "P(> x)", "x": limit, "y": e.value, "mcse": e.mcse})
+    return rows
+
+
+def _marks(s: Summary) -> list[Row]:
+    """The marked numbers as data."""
+    named = (("median", s.median), ("interval low", s.low), ("interval high", s.high))
+    return [{"series": name, "x": e.value, "mcse": e.mcse} for name, e in named]
+
+
+@kind("density")
+def density_of(ax: Any, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str],
+               theme: Theme) -> Drawn:  # fmt: skip
+    """The density of a quantity, in log space if positive, with median and credible interval."""
+    draws, s = draws_of(run, quantity), summary_of(run, quantity, ci, thresholds)
+    color, data = theme.color(0), _marks(s)
+    scale(ax, "x", draws.log)
+    ax.set_xlim(*_seen(draws, s))
+    if draws.few:
+        values, counts = np.unique(draws.x, return_counts=True)
+        ax.vlines(values, 0.0, counts / counts.sum(), color=color, lw=2.5, gid="values")
+        data += [{"series": "probability", "x": x, "y": y} for x, y in zip(values, counts / counts.sum(), strict=True)]
+    else:
+        x, y = density(draws)
+        ax.plot(x, y, color=color, lw=1.3, gid="density")
+        ax.fill_between(x, y, color=color, alpha=0.14, lw=0)
+        inside = (x >= s.low.value) & (x <= s.high.value)
+        ax.fill_between(x[inside], y[inside], color=color, alpha=0.30, lw=0, gid="inside")
+        ax.plot([s.median.value] * 2, [0.0, np.interp(s.median.value, x, y)], color=color, lw=1.0)
+        data += [{"series": "density", "x": a, "y": b} for a, b in zip(x, y, strict=True)]
+    ax.set_ylim(0.0, (1.08 + 0.15 * len(s.exceeds)) * ax.dataLim.y1)
+    data += _thresholds(ax, s, theme)
+    mark_interval(ax, s, theme, color)
+    bare_y(ax)
+    label(ax, "x", s.text.rstrip("."), s.unit)
+    label(ax, "y", "probability" if draws.few else "density on the log scale" if draws.log else "density")
+    return Drawn(finding(s), data)
+
+
+def _curve(ax: Any, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str], theme: Theme,
+           above: bool) -> Drawn:  # fmt: skip
+    """A distribution function, or its complement, with its thresholds."""
+    draws, s = draws_of(run, quantity), summary_of(run, quantity, ci, thresholds)
+    scale(ax, "x", draws.log)
+    scale(ax, "y", False)
+    ax.set_xlim(*_seen(draws, s))
+    p = np.concatenate([np.geomspace(1e-4, 0.01, 60)[:-1], np.linspace(0.01, 0.99, 400),
+                        1.0 - np.geomspace(1e-4, 0.01, 60)[::-1][1:]])  # fmt: skip
+    x = np.quantile(draws.x, p)
+    y = 1.0 - p if above else p
+    ax.plot(x, y, color=theme.color(0), lw=1.5, gid="curve", drawstyle="steps-post" if draws.few else "default")
+    data = [{"series": "P(> x)" if above else "P(<= x)", "x": a, "y": b} for a, b in zip(x, y, strict=True)]
+    for limit, e in s.exceeds.items():
+        if draws.log and limit <= 0.0:
+            continue
+        height = e.value if above else 1.0 - e.value
+        ax.plot([limit], [height], theme.mark(0), color=theme.color(1), ms=5, zorder=6, gid="hit")
+        ax.plot([ax.get_xlim()[0], limit], [height, height], color=theme.muted, lw=0.8, ls=theme.dash(2))
+        _beside(ax, limit, height, f"P(> {short(limit)}) = {share(e)}", theme, above)
+        data.append({"series": "P(> x)", "x": limit, "y": e.value, "mcse": e.mcse})
+    data += _marks(s)
+    ax.set_ylim(-0.02, 1.02)
+    ax.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+    ax.yaxis.grid(True)
+    mark_interval(ax, s, theme, theme.color(0))
+    label(ax, "x", s.text.rstrip("."), s.unit)
+    label(ax, "y", "probability of more than this" if above else "probability of at most this")
+    return Drawn(_beyond(s, quantity) if s.exceeds else finding(s), data)
+
+
+def _beside(ax: Any, x: float, y: float, text: str, theme: Theme, above: bool) -> None:
+    """A text beside a point of a distribution function, on the side that the curve leaves free."""
+    ax.axvline(x, color=theme.ink, lw=0.9, ls=theme.dash(1), gid="threshold", zorder=3)
+    right = _place(ax, x) < 0.6
+    over = above == right or y < 0.15  # not over the axis
+    ax.annotate(text, (x, y), (6 if right else -6, 4 if over else -4), textcoords="offset points", zorder=6,
+                ha="left" if right else "right", va="bottom" if over else "top",
+                bbox=theme.behind)  # fmt: skip
+
+
+def _place(ax: Any, x: float) -> float:
+    """Where a value lies along the horizontal axis, from 0 to 1."""
+    log = ax.get_xscale() == "log"
+    ends, at = (np.log(ax.get_xlim()), math.log(max(x, 1e-300))) if log else (np.array(ax.get_xlim()), x)
+    return float((at - ends[0]) / (ends[1] - ends[0]))
+
+
+@kind()
+def ecdf(ax: Any, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str],
+         theme: Theme) -> Drawn:  # fmt: skip
+    """The distribution function of a quantity, with thresholds and P(> x) marked."""
+    return _curve(ax, run, quantity, thresholds, ci, theme, above=False)
+
+
+@kind()
+def exceedance(ax: Any, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str],
+               theme: Theme) -> Drawn:  # fmt: skip
+    """The probability that a quantity exceeds each value, with thresholds and P(> x) marked."""
+    return _curve(ax, run, quantity, thresholds, ci, theme, above=True)
+
+
+@kind()
+def quantile_dots(ax: Any, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str],
+                  theme: Theme) -> Drawn:  # fmt: skip
+    """A hundred equally likely worlds as dots, those beyond a threshold filled."""
+    draws, s = draws_of(run, quantity), summary_of(run, quantity, ci, thresholds)
+    p = (np.arange(DOTS) + 0.5) / DOTS
+    x = np.quantile(draws.x, p)
+    scale(ax, "x", draws.log)
+    ax.set_xlim(*limits([x, np.array([*s.exceeds])], draws.log))
+    place, height, size = _stacked(ax, x, draws.log, 0.9 - 0.14 * len(s.exceeds))
+    beyond = x > min(s.exceeds, default=-math.inf)
+    up = ax.figure.dpi_scale_trans + ScaledTranslation(0.0, 0.0, ax.transAxes)
+    ax.scatter(place, height, (0.93 * size * 72.0) ** 2, transform=blended_transform_factory(ax.transData, up),
+               facecolors=[theme.color(0) if b else theme.background for b in beyond], edgecolors=theme.color(0),
+               linewidths=0.8, gid="dots")  # fmt: skip
+    data = [{"series": "dot", "x": a, "p": q} for a, q in zip(x, p, strict=True)] + _thresholds(ax, s, theme)
+    mark_interval(ax, s, theme, theme.color(1))
+    bare_y(ax)
+    label(ax, "x", s.text.rstrip("."), s.unit)
+    label(ax, "y", f"{DOTS} equally likely worlds")
+    told_dots = f"{spoken(quantity)} above {told(min(s.exceeds), unit=s.unit)} in {int(beyond.sum())} of {DOTS} " \
+        "equally likely worlds" if s.exceeds else finding(s)  # fmt: skip
+    return Drawn(told_dots, data)
+
+
+def _stacked(ax: Any, x: np.ndarray, log: bool, part: float) -> tuple[np.ndarray, np.ndarray, float]:
+    """Dots in columns: places on the axis, heights and diameter in inches, so that all fit into a part."""
+    wide, high = 0.92 * inches(ax)[0], max(part, 0.4) * 0.74 * inches(ax)[1]
+    z = np.log(x) if log else x
+    ends = np.log(ax.get_xlim()) if log else np.array(ax.get_xlim())
+    for columns in range(8, 200):
+        edge = (ends[1] - ends[0]) / columns
+        column = np.floor((z - ends[0]) / edge).astype(int)
+        level = np.arange(len(z)) - np.searchsorted(column, column)
+        size = wide / columns
+        if (level.max() + 1) * size <= high:
+            break
+    place = ends[0] + (column + 0.5) * edge
+    return (np.exp(place) if log else place), (level + 0.9) * size, size
+
+
+@kind(shape=0.8)
+def convergence(figure: Any, run: Run, quantity: str, theme: Theme) -> Drawn:
+    """The median of a quantity, and its Monte Carlo error, over the number of draws."""
+    sample = run.sample(quantity)
+    s = run.summary([quantity])[0]
+    rows: list[Row] = []
+    if not isinstance(sample, float):
+        draws, final = run.draws_of(quantity), s.median
+        for size in (16 << i for i in range(64) if 16 << i < draws.shape[1]):
+            each = np.median(draws[:, :size], axis=1)
+            rows.append({"draws": size * len(each), "median": float(np.median(draws[:, :size])), "mcse": spread(each)})
+        whole = run.settings.draws if run.whole else draws.size
+        rows.append({"draws": whole, "median": final.value, "mcse": final.mcse})
+    else:
+        rows = [{"draws": n, "median": sample, "mcse": 0.0} for n in (1, run.settings.draws)]
+    n, y, e = (np.array([row[k] for row in rows]) for k in ("draws", "median", "mcse"))
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
+    scale(upper, "y", False)
+    upper.fill_between(n, y - COVER * e, y + COVER * e, color=theme.color(0), alpha=0.25, lw=0, gid="error")
+    upper.plot(n, y, theme.mark(0), ls="-", color=theme.color(0), ms=3, lw=1.2, gid="median")
+    label(upper, "y", f"median of {spoken(quantity)}")
+    relative = 100.0 * e / np.abs(y[-1]) if y[-1] else e
+    shown = relative > 0.0
+    lower.plot(n[shown], relative[shown], theme.mark(1), ls="-", color=theme.color(1), ms=3, lw=1.2, gid="mcse")
+    scale(lower, "x", True)
+    scale(lower, "y", bool(shown.any()))
+    label(lower, "x", "draws")
+    label(lower, "y", "error (MCSE), %")
+    for ax in (upper, lower):
+        ax.yaxis.grid(True)
+    known = f"known to {short(float(relative[-1]), 1)} %" if relative[-1] else "exact"
+    return Drawn(
+        f"After {n[-1]:,.0f} draws the median of {spoken(quantity)}, {told(*s.median, s.unit)}, is {known}", rows
+    )

@@ -1,0 +1,250 @@
+"""The essay's charts, with their uncertainty: the crossover, the modalities, and the demand."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...base.errors import InputError
+from ...base.wording import short, spoken, told
+from ...compute.variants import model as model_of
+from ...runs.run import Run
+from ..axes import HUGE, inches_of, label, limits, rows, scale, shown
+from ..density import draws_of
+from ..registry import WIDE, Drawn, Request, Row, kind, summary_of
+from ..theme import Theme
+
+INSTAGRAM = 95e6  # images a day, as the essay charts them
+
+
+class _Panel(NamedTuple):
+    """One crossover: training against inference over a count of outputs, with daily volumes."""
+
+    training: str
+    each: str
+    breakeven: str
+    title: str
+    axis: str
+    volumes: dict[str, float]
+
+
+def _panels(run: Run) -> list[_Panel]:
+    known = {n: run.priors.priors[n].distribution.quantile(0.5) for n in (
+        "tiktok_videos_per_day", "tiktok_video_seconds", "youtube_minutes_per_day")}  # fmt: skip
+    minutes = model_of(run.priors.variant).constants["seconds_per_minute"].value
+    daily = {"TikTok, a day": known["tiktok_videos_per_day"] * known["tiktok_video_seconds"] / minutes,
+             "YouTube, a day": known["youtube_minutes_per_day"]}  # fmt: skip
+    found = [_Panel("training_flop", "inference_flop_per_minute", "breakeven_minutes", "Video",
+                    "minutes of video generated", daily)]  # fmt: skip
+    if "dit_breakeven_images" in run.priors.model.quantities:
+        found.append(_Panel("dit_training_flop", "dit_flop_per_image", "dit_breakeven_images", "Images (DiT-XL)",
+                            "images generated", {"Instagram, a day": INSTAGRAM}))  # fmt: skip
+    return found
+
+
+def _wide(request: Request) -> float:
+    return 0.58 if request.theme.width_mm >= WIDE else 1.45
+
+
+@kind(shape=_wide)
+def crossover(figure: Any, run: Run, ci: tuple[float, str], theme: Theme) -> Drawn:
+    """Cumulative training and inference FLOP over generated minutes and images, and where they cross."""
+    panels = _panels(run)
+    side = inches_of(figure)[0] >= 4.7
+    shape = {"ncols": len(panels)} if side else {"nrows": len(panels)}
+    axes = np.ravel(figure.subplots(squeeze=False, **shape))
+    data: list[Row] = []
+    for ax, panel in zip(axes, panels, strict=True):
+        data += _crossing(ax, run, panel, ci, theme)
+    s = summary_of(run, "breakeven_minutes", ci)
+    between = f", with {100 * ci[0]:.3g} % probability between {short(s.low.value)} and {short(s.high.value)}"
+    return Drawn(f"Inference overtakes training after {told(*s.median, s.unit)}"
+                 + (between if s.low.value != s.high.value else ""), data)  # fmt: skip
+
+
+def _ends(run: Run, name: str, prob: float) -> np.ndarray:
+    """Low, quarter, median, three quarters and high of a quantity or a prior."""
+    share = (0.5 - prob / 2.0, 0.25, 0.5, 0.75, 0.5 + prob / 2.0)
+    if name in run.priors.priors:
+        return np.array([run.priors.priors[name].distribution.quantile(p) for p in share])
+    s = run.summary([name], quantiles=share)[0]
+    return np.array([s.quantiles[p].value for p in share])
+
+
+def _crossing(ax: Any, run: Run, panel: _Panel, ci: tuple[float, str], theme: Theme) -> list[Row]:
+    train, each, at = (_ends(run, n, ci[0]) for n in (panel.training, panel.each, panel.breakeven))
+    if not all(np.all(np.isfinite(x)) and x[0] > 0.0 for x in (train, each, at)):
+        raise InputError(f"{panel.breakeven} reaches {short(float(at[0]))}: a crossover is drawn of compute above 0")
+    volumes = {name: value for name, value in panel.volumes.items() if value > 0.0}
+    panel = panel._replace(volumes=volumes)
+    marks = np.array([at[0] / 30.0, at[-1] * 30.0, *volumes.values()])
+    x = np.geomspace(marks.min() / 1.5, marks.max() * 1.5, 64)
+    scale(ax, "x", True)
+    scale(ax, "y", True)
+    ax.set_xlim(x[0], x[-1])
+    ax.set_ylim(*limits([train, each[2] * x[[4, -1]]], True, 0.06))
+    training, inference = theme.color(1), theme.color(0)
+    ax.axhspan(train[0], train[-1], color=training, alpha=0.16, lw=0, gid="training band")
+    for low, high, strength in ((0, 4, 0.14), (1, 3, 0.22)):
+        ax.fill_between(x, each[low] * x, each[high] * x, color=inference, alpha=strength, lw=0, gid="inference fan")
+    ax.axvspan(at[0], at[-1], color=theme.color(2), alpha=0.3, lw=0, hatch=theme.hatch(2), gid="breakeven interval")
+    ax.axvline(at[2], color=theme.muted, lw=0.9, ls=theme.dash(2), gid="breakeven")
+    ax.plot(x, np.full_like(x, train[2]), color=training, lw=1.6, ls=theme.dash(1), gid="training")
+    ax.plot(x, each[2] * x, color=inference, lw=1.6, gid="inference")
+    _named(ax, panel, train[2], each[2], at[2], x, theme)
+    label(ax, "x", panel.axis)
+    label(ax, "y", "cumulative FLOP")
+    ax.set_title(panel.title, loc="left")
+    flat = np.ones_like(x)
+    lines = [{"panel": panel.title, "series": name, "x": a, "low": e[0] * by, "y": e[2] * by, "high": e[-1] * by}
+             for name, e, bys in (("training", train, flat), ("inference", each, x))
+             for a, by in zip(x, bys, strict=True)]  # fmt: skip
+    points = [{"panel": panel.title, "series": "breakeven", "x": at[2], "low": at[0], "high": at[-1], "y": train[2]}]
+    return lines + points + [{"panel": panel.title, "series": n, "x": v} for n, v in panel.volumes.items()]
+
+
+def _named(ax: Any, panel: _Panel, train: float, each: float, at: float, x: np.ndarray, theme: Theme) -> None:
+    """Names at the lines, the crossing's value, and the daily volumes along the foot."""
+    ax.annotate(
+        "training",
+        (x[1], train),
+        (2, 3),
+        textcoords="offset points",
+        color=theme.color(1),
+        va="bottom",
+        bbox=theme.behind,
+    )
+    ends = np.log(ax.get_ylim())
+    y = float(np.exp(ends[0] + 0.93 * (ends[1] - ends[0])))
+    ax.annotate("inference", (min(y / each, x[-3]), y), (-4, 0), textcoords="offset points", color=theme.color(0),
+                ha="right", va="top", bbox=theme.behind)  # fmt: skip
+    ax.plot(
+        [at], [train], theme.mark(0), color=theme.background, mec=theme.ink, mew=1.3, ms=6, zorder=8, gid="crossing"
+    )
+    ax.annotate(
+        short(at),
+        (at, train),
+        (5, -6),
+        textcoords="offset points",
+        va="top",
+        weight="bold",
+        zorder=9,
+        bbox=theme.behind,
+    )
+    for i, (name, value) in enumerate(panel.volumes.items()):
+        ax.plot([value], [0.0], theme.mark(3), color=theme.ink, ms=4, clip_on=False, transform=ax.get_xaxis_transform(),
+                gid="volume")  # fmt: skip
+        right = np.log(value / x[0]) > 0.62 * np.log(x[-1] / x[0])
+        ax.annotate(f"{name}: {short(value)}", (value, 0.04 + 0.075 * i), (-4 if right else 4, 0), zorder=9,
+                    xycoords=("data", "axes fraction"), textcoords="offset points", size=0.85 * theme.size,
+                    bbox=theme.behind, ha="right" if right else "left", va="bottom", color=theme.muted)  # fmt: skip
+
+
+MODALITIES = (("A minute of video", "inference_flop_per_minute"), ("An image (DiT-XL)", "dit_flop_per_image"),
+              ("A document by GPT-4", "gpt4_flop_per_document"),
+              ("A document by Llama 2", "llama2_flop_per_document"))  # fmt: skip
+
+
+@kind(shape=lambda r: 0.42 if r.theme.width_mm >= WIDE else 0.8)
+def modalities(ax: Any, run: Run, ci: tuple[float, str], theme: Theme) -> Drawn:
+    """FLOP for a minute of video, an image and a document of text, with intervals."""
+    held = [(n, q) for n, q in MODALITIES if q in run.priors.model.quantities]
+    summaries = [summary_of(run, q, ci) for _, q in held]
+    medians = np.array([s.median.value for s in summaries])
+    if not all(s.low.value > 0.0 for s in summaries):
+        raise InputError("modalities are drawn of compute above 0, and some worlds have none or less")
+    ends = np.array([[s.low.value, s.high.value] for s in summaries])
+    scale(ax, "x", True)
+    ax.set_xlim(medians.min() / 12.0, ends.max() * 14.0)
+    bars = ax.barh(range(len(held)), medians, 0.62, color=[theme.color(0), *[theme.color(3)] * (len(held) - 1)])
+    for bar, (name, _) in zip(bars, held, strict=True):
+        bar.set_gid(f"bar: {name}")
+    for i, s in enumerate(summaries):
+        if s.low.value != s.high.value:
+            ax.plot([s.low.value, s.high.value], [i, i], color=theme.ink, lw=1.2, marker="|", ms=6, gid="interval")
+        ax.annotate(shown(s.median.value, HUGE), (ends[i, 1], i), (6, 0), textcoords="offset points", va="center")
+    rows(ax, [name for name, _ in held])
+    label(ax, "x", "compute for one output", "FLOP")
+    data = [{"series": n, "quantity": q, "median": s.median.value, "mcse": s.median.mcse, "low": s.low.value,
+             "high": s.high.value} for (n, q), s in zip(held, summaries, strict=True)]  # fmt: skip
+    times = f"{float(f'{medians[0] / medians[-1]:.2g}'):,.0f}"
+    return Drawn(f"A minute of video takes as much compute as {times} documents of text by Llama 2", data)
+
+
+STEPS = (
+    ("bare demand, every factor 1", ()),
+    ("growth of demand", ("demand_growth",)),
+    ("candidates per upload", ("candidates_per_upload",)),
+    ("inference MFU", ("inference_mfu",)),
+    ("peak factor", ("peak_factor",)),
+)
+"""The factors of the demand, in the order in which the essay multiplies them; at 1 until released."""
+PLATFORMS = (("TikTok", "tiktok_ai_minutes_per_day"), ("YouTube", "youtube_ai_minutes_per_day"))
+
+
+def _released(run: Run) -> list[tuple[str, np.ndarray]]:
+    """The H100s of `inference_h100s` as one factor after the other is released from 1."""
+    model, held = run.priors.model, {n for _, names in STEPS for n in names}
+    reads = model.reads(["inference_h100s"])
+    values: dict[str, Any] = {n: 1.0 if n in held else run.draws_of(n).ravel() for n in reads}
+    found = []
+    for text, names in STEPS:
+        values |= {n: run.draws_of(n).ravel() for n in names}
+        if names and all(np.all(values[n] == 1.0) for n in names):
+            continue
+        y = np.asarray(model.evaluate(values, ["inference_h100s"])["inference_h100s"], dtype=float)
+        found.append((text, np.atleast_1d(y)))
+    return found
+
+
+@kind(shape=lambda r: 0.62 if r.theme.width_mm >= WIDE else 1.35)
+def demand(figure: Any, run: Run, ci: tuple[float, str], theme: Theme) -> Drawn:
+    """H100s at peak by platform, and how they build up from bare demand, factor by factor."""
+    s = summary_of(run, "inference_h100s", ci)
+    if not run.settings.kept:
+        raise InputError(f"{run.name} kept no draws, and a figure is drawn from them: make it with --keep")
+    total = draws_of(run, "inference_h100s").x
+    if not total.min() > 0.0:
+        raise InputError("demand is drawn of H100s above 0, and some worlds need none or fewer")
+    whole = run.draws_of("ai_minutes_per_day").ravel()
+    parts = {n: np.unique(total * (run.draws_of(q).ravel() / whole)) if len(total) == 1
+             else total * (run.draws_of(q).ravel() / whole) for n, q in PLATFORMS}  # fmt: skip
+    steps = _released(run)
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[len(parts) + 1, len(steps)])
+    scale(upper, "x", True)
+    data = _spans(upper, [*parts.items(), ("both", total)], ci[0], theme, "platform")
+    data += _spans(lower, steps, ci[0], theme, "step")
+    ends = np.array([row[k] for row in data for k in ("low", "high", "median")])
+    low, high = limits([ends], True)
+    upper.set_xlim(low, high * (high / low) ** 0.14)
+    upper.set_title("by platform", loc="left")
+    lower.set_title("from bare demand to the peak", loc="left")
+    label(lower, "x", "H100-equivalents")
+    each = " and ".join(f"{n} {short(float(np.median(x)))}" for n, x in parts.items())
+    return Drawn(f"Serving the demand at its peak takes {told(*s.median)} H100s in the median: {each}", data)
+
+
+def _spans(ax: Any, parts: Any, prob: float, theme: Theme, what: str) -> list[Row]:
+    """A row for each part: median, half and credible interval, and the factor from the row before."""
+    data: list[Row] = []
+    names = []
+    for i, (name, x) in enumerate(parts):
+        low, q25, median, q75, high = np.quantile(x, (0.5 - prob / 2, 0.25, 0.5, 0.75, 0.5 + prob / 2)).tolist()
+        last = i == len(parts) - 1
+        color = theme.color(0 if last else 3 if what == "platform" else 1)
+        ax.plot([low, high], [i, i], color=color, lw=1.4, gid="interval")
+        ax.plot([q25, q75], [i, i], color=color, lw=5, solid_capstyle="butt", gid="half")
+        ax.plot(
+            [median], [i], theme.mark(0 if last else 1), color=theme.background, mec=color, mew=1.3, ms=6, gid="median"
+        )
+        factor = median / data[-1]["median"] if data and what == "step" and data[-1]["median"] else None
+        ax.annotate(short(median) if factor is None else f"×{short(factor, 2)} = {short(median)}", (high, i), (5, 0),
+                    textcoords="offset points", va="center", size=0.92 * theme.size)  # fmt: skip
+        if factor is not None:
+            ax.plot([data[-1]["median"], median], [i - 1, i], color=theme.muted, lw=0.8, ls=theme.dash(2), zorder=0)
+        names.append(name if not i or what == "platform" else f"with {spoken(name)}")
+        data.append({"panel": what, "series": name, "low": low, "p25": q25, "median": median, "p75": q75, "high": high})
+    rows(ax, names, 0.34)
+    ax.xaxis.grid(True)
+    return data

@@ -1,0 +1,142 @@
+"""Priors, and beside them the posteriors of a conditioned run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...analyses.conditioning import FIRST, MOVED
+from ...base.errors import InputError
+from ...base.wording import folded, short, spoken
+from ...runs.run import Run
+from ..axes import bare_y, characters, columns_of, inches_of, label, limits, scale
+from ..density import FEW, Draws, density, exact_density, is_positive
+from ..registry import Drawn, Request, Row, kind
+from ..theme import Theme
+
+
+def shifts(run: Run) -> list[tuple[str, float]]:
+    """The priors of a conditioned run that moved, and how far: the gap between distribution functions."""
+    if run.given.get("kind") != "conditioned":
+        raise InputError(f"prior-posterior is drawn of a conditioned run, and {run.name} is none: make one with "
+                         "'simulate condition'")  # fmt: skip
+    found = []
+    for name in run.priors.uncertain:
+        law, x = run.priors.priors[name].distribution.law, np.sort(run.draws_of(name)[:, :FIRST].ravel())
+        below = (np.arange(len(x)) + 1.0) / len(x)
+        last = np.append(np.diff(x) > 0.0, True)
+        expected = np.array([float(law.tails(v)[0]) for v in x[last][:: max(len(x) // 512, 1)]])
+        gap = float(np.abs(below[last][:: max(len(x) // 512, 1)] - expected).max())
+        if gap > MOVED:
+            found.append((name, gap))
+    return sorted(found, key=lambda pair: -pair[1])
+
+
+def _shift_sheet(request: Request) -> float:
+    count = max(len(shifts(request.run)), 1)
+    return (22.0 + 29.0 * -(-count // columns_of(request.theme.width_mm))) / request.theme.width_mm
+
+
+@kind(shape=_shift_sheet)
+def prior_posterior(figure: Any, run: Run, theme: Theme) -> Drawn:
+    """The priors that a conditioned run moved: density before (dashed) and after (filled)."""
+    moved = shifts(run)
+    if not moved:
+        raise InputError(f"no prior moved in {run.name}: the evidence says what was believed already")
+    columns = min(columns_of(25.4 * inches_of(figure)[0]), len(moved))
+    axes = np.ravel(figure.subplots(-(-len(moved) // columns), columns, squeeze=False))
+    data = [row for ax, (name, _) in zip(axes, moved, strict=False) for row in _both(ax, run, name, theme)]
+    for ax in axes[len(moved) :]:
+        ax.set_axis_off()
+    top, facts = moved[0][0], ", ".join(map(spoken, run.given["on"]))
+    before = run.priors.priors[top].distribution.quantile(0.5)
+    after = float(np.median(run.draws_of(top)))
+    return Drawn(f"Given {facts}, the median of {spoken(top)} goes from {short(before)} to {short(after)}", data)
+
+
+def _both(ax: Any, run: Run, name: str, theme: Theme) -> list[Row]:
+    p = run.priors.priors[name]
+    x = run.draws_of(name).ravel()
+    log = is_positive(p.distribution.law) and p.distribution.quantile(0.95) / p.distribution.quantile(0.05) > 4.0
+    scale(ax, "x", log)
+    before = exact_density(p.distribution.law, log) if p.distribution.law.smooth else None
+    draws = Draws(x, log)
+    data: list[Row] = []
+    if before is not None and not draws.few:
+        after = density(draws)
+        ax.plot(*before, color=theme.muted, lw=1.0, ls=theme.dash(1), gid="prior")
+        ax.fill_between(*after, color=theme.color(0), alpha=0.4, lw=0, gid="posterior")
+        ax.set_ylim(0.0, 1.12 * max(float(before[1].max()), float(after[1].max())))
+        ax.set_xlim(*limits([before[0], after[0]], log, 0.02))
+        for series, (a, b) in (("prior", before), ("posterior", after)):
+            data += [{"prior": name, "series": series, "x": u, "density": v} for u, v in zip(a, b, strict=True)]
+    else:
+        values, counts = np.unique(x, return_counts=True)
+        weights = [float(p.distribution.law.tails(v)[0] - p.distribution.law.tails(np.nextafter(v, -np.inf))[0])
+                   for v in values]  # fmt: skip
+        ax.vlines(values, 0.0, counts / counts.sum(), color=theme.color(0), lw=2.4, gid="posterior")
+        ax.plot(values, weights, "_", color=theme.muted, ms=9, gid="prior")
+        ax.set_ylim(bottom=0.0)
+        data += [{"prior": name, "series": "posterior", "x": u, "density": v}
+                 for u, v in zip(values, counts / counts.sum(), strict=True)]  # fmt: skip
+    q = np.quantile(x, (0.05, 0.5, 0.95))
+    bare_y(ax)
+    ax.set_title(folded(spoken(name), max(round(1.15 * characters(ax)), 10)), size=0.92 * theme.size, loc="left")
+    label(ax, "x", f"{short(p.distribution.quantile(0.5))} → {short(q[1])} ({short(q[0])}–{short(q[2])})")
+    ax.xaxis.label.set_size(0.82 * theme.size)
+    ax.tick_params(labelsize=0.8 * theme.size)
+    return data
+
+
+def _sheet(request: Request) -> float:
+    count = max(len(request.run.priors.uncertain), 1)
+    lines = -(-count // columns_of(request.theme.width_mm))
+    return (16.0 + 27.0 * lines) / request.theme.width_mm
+
+
+@kind(shape=_sheet)
+def priors(figure: Any, run: Run, theme: Theme) -> Drawn:
+    """Every uncertain prior: its density, its 5 %, 50 % and 95 % points, and its grade."""
+    chosen = [p for p in run.priors.priors.values() if p.uncertain]
+    if not chosen:
+        why = "has no priors of its own" if run.member is not None else "has known values alone"
+        raise InputError(f"{run.priors.name} {why}: there is no density to draw")
+    columns = min(columns_of(25.4 * inches_of(figure)[0]), len(chosen))
+    axes = np.ravel(figure.subplots(-(-len(chosen) // columns), columns, squeeze=False))
+    data = [row for ax, p in zip(axes, chosen, strict=False) for row in _prior(ax, p, theme)]
+    for ax in axes[len(chosen) :]:
+        ax.set_axis_off()
+    known = len(run.priors.priors) - len(chosen)
+    judged = sum(p.grade == "D" for p in chosen)
+    many = f"{len(chosen)} uncertain prior{'s' if len(chosen) > 1 else ''}"
+    return Drawn(f"{run.priors.title}: {many}, {judged} of them a judgement (grade D); {known} "
+                 "known values", data)  # fmt: skip
+
+
+def _prior(ax: Any, p: Any, theme: Theme) -> list[Row]:
+    law, q = p.distribution.law, [p.distribution.quantile(x) for x in (0.05, 0.5, 0.95)]
+    log = is_positive(law) and q[2] / q[0] > 4.0
+    scale(ax, "x", log)
+    atoms = np.asarray(law.atoms(), dtype=float) if len(law.atoms()) <= FEW else np.array([])
+    weight = np.array([float(law.tails(x)[0] - law.tails(np.nextafter(x, -np.inf))[0]) for x in atoms])
+    if weight.sum() > 0.999:  # all of it in a few values
+        x, y = atoms, weight
+        ax.vlines(x, 0.0, y, color=theme.color(0), lw=2.0, gid="density")
+    else:
+        x, y = exact_density(law, log)
+        ax.fill_between(x, y, color=theme.color(0), alpha=0.18, lw=0)
+        inside = (x >= q[0]) & (x <= q[2])
+        ax.fill_between(x[inside], y[inside], color=theme.color(0), alpha=0.32, lw=0)
+        ax.plot(x, y, color=theme.color(0), lw=1.0, gid="density")
+    ax.plot([q[1]] * 2, [0.0, float(np.interp(q[1], x, y))], color=theme.ink, lw=0.9, gid="median")
+    ax.set_ylim(0.0, 1.15 * float(np.max(y)))
+    ax.set_xlim(*limits([x], log, 0.03))
+    bare_y(ax)
+    wide = max(round(1.15 * characters(ax)), 10)
+    ax.set_title(folded(f"{spoken(p.name)} ({p.grade})", wide), size=0.92 * theme.size, loc="left")
+    label(ax, "x", f"{short(q[1])} ({short(q[0])}–{short(q[2])})")
+    ax.xaxis.label.set_size(0.82 * theme.size)
+    ax.tick_params(labelsize=0.8 * theme.size)
+    marks = [{"prior": p.name, "series": f"p{n}", "x": v} for n, v in zip((5, 50, 95), q, strict=True)]
+    return marks + [{"prior": p.name, "series": "density", "x": a, "y": b} for a, b in zip(x, y, strict=True)]

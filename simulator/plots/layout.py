@@ -1,0 +1,146 @@
+"""The frame of a figure: a title that says the finding, a footer that says whence, and text that fits."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from .._version import __version__
+from ..base.errors import InputError
+from ..runs.run import Run
+from .theme import MM, Theme
+
+FORMATS = ("png", "svg", "pdf")
+MARGIN = 0.09  # inches around the figure
+LEADING = 1.25  # of lines of text
+SLACK = 0.96  # of a line: text is not quite as wide at every resolution
+PIXELS = 100e6  # in a PNG
+
+
+def blank(theme: Theme, width: float, height: float) -> Figure:
+    """An empty figure of a size in mm, with a canvas that can measure text."""
+    figure = Figure(figsize=(width / MM, height / MM), dpi=100)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def footer(runs: tuple[Run, ...]) -> str:
+    """Whence a figure comes: prior sets, draws, seed, version and the runs' digests."""
+    parts = []
+    for run in {run.digest: run for run in runs}.values():
+        s = run.settings
+        kept = f" ({s.kept * s.replicates:,} kept)" if s.kept < s.per_replicate else ""
+        parts.append(f"{run.priors.name} · {s.draws:,} draws{kept} · seed {s.seed} · run {run.digest[:8]}")
+    return " | ".join([*parts, f"simulate {__version__}"])
+
+
+def dress(figure: Figure, title: str, foot: str, theme: Theme) -> None:
+    """Set title and footer, folded to the width, and lay the axes out in the room between them."""
+    width, height = figure.get_size_inches()
+    heading = _lines(figure, title[:1].upper() + title[1:], width - 2 * MARGIN, 1.16 * theme.size, "bold")
+    ending = _lines(figure, foot, width - 2 * MARGIN, 0.78 * theme.size, "normal")
+    top = MARGIN + len(heading) * 1.16 * theme.size * LEADING / 72.0 + 0.04
+    bottom = MARGIN + len(ending) * 0.78 * theme.size * LEADING / 72.0 + 0.02
+    if height - top - bottom < 0.45 * height:
+        raise InputError(f"{width * MM:.0f}x{height * MM:.0f}mm leaves no room beside the title and the footer: "
+                         f"make the figure {(top + bottom) / 0.5 * MM:.0f} mm high, or wider")  # fmt: skip
+    figure.text(MARGIN / width, 1.0 - MARGIN / height, "\n".join(heading), va="top", ha="left", weight="bold",
+                size=1.16 * theme.size, color=theme.ink, linespacing=LEADING, gid="title")  # fmt: skip
+    figure.text(MARGIN / width, MARGIN / height, "\n".join(ending), va="bottom", ha="left",
+                size=0.78 * theme.size, color=theme.muted, linespacing=LEADING, gid="footer")  # fmt: skip
+    room = (MARGIN / width, bottom / height, 1.0 - 2 * MARGIN / width, 1.0 - (top + bottom) / height)
+    figure.set_layout_engine("constrained", rect=room, h_pad=0.03, w_pad=0.03)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """A figure that cannot be laid out is an error; a character that the font has not is drawn as a box."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        warnings.filterwarnings("error", ".*constrained_layout not applied")
+        try:
+            yield
+        except UserWarning as warning:
+            if "constrained_layout" not in str(warning):
+                raise
+            raise InputError("there is no room for the axes beside their labels: make the figure larger") from None
+
+
+def unfit(figure: Figure) -> str | None:
+    """The first text that is cut off by the figure's edge, or that runs into the next along an axis."""
+    renderer = figure.canvas.get_renderer()
+    whole = figure.bbox
+    hidden = {t for ax in figure.axes if not ax.axison for axis in (ax.xaxis, ax.yaxis) for t in axis.findobj(Text)}
+    for text in figure.findobj(lambda t: isinstance(t, Text) and t not in hidden and t.get_visible()):
+        box = text.get_window_extent(renderer)
+        if text.get_text() and box.width and not (box.x0 > -1 and box.y0 > -1 and box.x1 < whole.x1 + 1
+                                                  and box.y1 < whole.y1 + 1):  # fmt: skip
+            return str(text.get_text())
+    for ax in figure.axes:
+        for labels in (ax.get_xticklabels(), ax.get_yticklabels()) if ax.axison else ():
+            shown = [(t.get_window_extent(renderer), t.get_text()) for t in labels if t.get_text() and t.get_visible()]
+            for (a, name), (b, _) in pairwise(shown):
+                if min(a.x1, b.x1) - max(a.x0, b.x0) > 1.0 and min(a.y1, b.y1) - max(a.y0, b.y0) > 1.0:
+                    return str(name)
+    return None
+
+
+def _lines(figure: Figure, text: str, width: float, size: float, weight: str) -> list[str]:
+    """`text` in lines that are no wider than `width` inches; a word that is wider is broken."""
+    probe = figure.text(0, 0, "", size=size, weight=weight)
+    renderer = figure.canvas.get_renderer()
+
+    def fits(line: str) -> bool:
+        probe.set_text(line)
+        return probe.get_window_extent(renderer).width <= SLACK * width * figure.dpi
+
+    lines = [""] if text else []
+    for word in text.split():
+        joined = f"{lines[-1]} {word}".strip()
+        if fits(joined):
+            lines[-1] = joined
+            continue
+        if lines[-1]:
+            lines.append("")
+        for character in word:
+            if not fits(lines[-1] + character):
+                lines.append("")
+            lines[-1] += character
+    probe.remove()
+    return lines
+
+
+def encode(figure: Figure, form: str, dpi: int, title: str, theme: Theme) -> bytes:
+    """The figure as a file's bytes; the same figure gives the same bytes."""
+    held = io.BytesIO()
+    made = f"simulate {__version__}"
+    metadata: dict[str, dict[str, Any]] = {
+        "png": {"Software": made, "Title": title},
+        "svg": {"Creator": made, "Title": title, "Date": None},
+        "pdf": {"Creator": made, "Title": title, "CreationDate": None, "Producer": None},
+    }
+    width, height = figure.get_size_inches()
+    if form == "png" and width * height * dpi**2 > PIXELS:
+        raise InputError(f"{width * dpi:.0f} x {height * dpi:.0f} pixels are too many for a PNG: lower --dpi or "
+                         "--size, or write .svg or .pdf")  # fmt: skip
+    with rc_context(theme.settings()), quiet():
+        figure.savefig(held, format=form, dpi=dpi, metadata=metadata[form])
+    return held.getvalue()
+
+
+def format_of(path: Path) -> str:
+    """The format that a file's name asks for; raises InputError for one that cannot be written."""
+    form = path.suffix[1:].lower()
+    if form not in FORMATS:
+        raise InputError(f"--out {path}: a figure is written as .png, .svg or .pdf, by the file's ending")
+    return form

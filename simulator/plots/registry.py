@@ -1,0 +1,162 @@
+"""Kinds of plots: plain functions, marked; the names of their parameters say what they are drawn from."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from ..base.errors import InputError, nearest, quote
+from ..base.wording import percent, short, supported, told
+from ..compute.headline import HEADLINE
+from ..runs.run import Run
+from ..statistics.summary import Summary
+from .theme import Theme
+
+Row = dict[str, Any]
+
+
+class Drawn(NamedTuple):
+    """What a plot function returns: the finding, for the title, and the plotted series, a row each."""
+
+    title: str
+    data: list[Row]
+
+
+@dataclass(frozen=True)
+class Request:
+    """All that a plot function may ask for; its parameters are named after these.
+
+    `runs` with their `labels`; `quantities` asked for; `thresholds` on the quantity; the prior that is
+    swept (`over`); `pairs` of priors; `ci` (probability, kind) of the credible intervals; `statistic`;
+    `cases`, a backtest.
+    """
+
+    theme: Theme
+    runs: tuple[Run, ...]
+    labels: tuple[str, ...] = ()
+    quantities: tuple[str, ...] = ()
+    thresholds: tuple[float, ...] = ()
+    over: str | None = None
+    pairs: tuple[tuple[str, str], ...] = ()
+    ci: tuple[float, str] = (0.9, "eti")
+    statistic: str = "median"
+    cases: Any = None
+    canvas: Any = field(default=None, compare=False)
+
+    @property
+    def run(self) -> Run:
+        """The one run."""
+        return self.runs[0]
+
+    @property
+    def quantity(self) -> str:
+        """The one quantity."""
+        return self.quantities[0]
+
+    @property
+    def ax(self) -> Any:
+        """The axes to draw into."""
+        return self.canvas
+
+    @property
+    def figure(self) -> Any:
+        """The figure, or a part of one, to fill with axes."""
+        return self.canvas
+
+
+ONE, MANY = "quantity", "quantities"
+WIDE = 120.0  # mm, from which a figure is wide
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of plot: its name, function and default height, as a share of its width."""
+
+    name: str
+    function: Callable[..., Drawn]
+    shape: Callable[[Request], float]
+    reads: tuple[str, ...]
+
+    @cached_property
+    def wants(self) -> tuple[str, ...]:
+        """The names of the function's parameters."""
+        return tuple(inspect.signature(self.function).parameters)
+
+    @property
+    def text(self) -> str:
+        """The first line of the docstring."""
+        return (inspect.getdoc(self.function) or "").split("\n")[0]
+
+    def draw(self, request: Request) -> Drawn:
+        """Draw into the request's canvas."""
+        return self.function(**{name: getattr(request, name) for name in self.wants})
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def _usual(request: Request) -> float:
+    """The usual shape of a figure: higher where it is narrow."""
+    return 0.62 if request.theme.width_mm >= WIDE else 0.88
+
+
+def kind[F: Callable[..., Drawn]](name: str = "", shape: float | Callable[[Request], float] = _usual,
+                                  reads: Sequence[str] = ()) -> Callable[[F], F]:  # fmt: skip
+    """Mark a function as a kind of plot; returns the function unchanged.
+
+    `name` defaults to the function's; `shape` is the height over the width; `reads` are the
+    quantities that it reads whatever is asked for (with the parameter `quantities`: by default).
+    """
+
+    def mark(function: F) -> F:
+        called = name or function.__name__.replace("_", "-")
+        made = Kind(called, function, shape if callable(shape) else lambda _: shape, tuple(reads))
+        unknown = [p for p in made.wants if not hasattr(Request, p) and p not in Request.__dataclass_fields__]
+        if unknown or not {"ax", "figure"} & set(made.wants):
+            raise ValueError(f"{called}: {unknown or 'neither ax nor figure'} among its parameters")
+        KINDS[called] = made
+        return function
+
+    return mark
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of that name; raises InputError with the nearest name."""
+    if name not in KINDS:
+        raise InputError(f"there is no kind of plot {quote(name)}: {nearest(name, KINDS)}")
+    return KINDS[name]
+
+
+def quantities_of(made: Kind, asked: Sequence[str]) -> tuple[str, ...]:
+    """The quantities that a kind is drawn of: those asked for, or its own; raises InputError for too many."""
+    if asked and not {ONE, MANY} & set(made.wants):
+        raise InputError(f"--of {asked[0]}: {made.name} is drawn of {', '.join(made.reads) or 'no quantity'} alone")
+    if ONE in made.wants and len(asked) > 1:
+        raise InputError(f"--of {asked[1]}: {made.name} is drawn of one quantity at a time")
+    if asked or MANY in made.wants:
+        return tuple(dict.fromkeys(asked)) or made.reads
+    return HEADLINE[-1:] if ONE in made.wants else ()
+
+
+def summary_of(run: Run, quantity: str, ci: tuple[float, str], thresholds: Sequence[float] = ()) -> Summary:
+    """What is known of one quantity of a run: the numbers that the table prints."""
+    made = run.summary([quantity], ci=ci[0], kind=ci[1])[0]
+    if not thresholds:
+        return made
+    beyond = run.summary([quantity], ci=ci[0], kind=ci[1], exceeds={quantity: list(thresholds)})[0]
+    return replace(made, exceeds=beyond.exceeds)
+
+
+def finding(s: Summary, text: str = "") -> str:
+    """A quantity's median and credible interval as a sentence."""
+    lead = f"{text or s.text.rstrip('.')}: {told(*s.median, s.unit)}"
+    if s.low.value == s.high.value:
+        return f"{lead}, exactly"
+    low, high = (short(e.value, supported(*e)) for e in (s.low, s.high))
+    return f"{lead} ({percent(s.prob)} credible interval {low} to {high})"
+
+
+HEADS = ("training_h100s", "inference_h100s", "breakeven_minutes")

@@ -1,0 +1,1 @@
+"""From prior files to a checked prior set."""

@@ -1,0 +1,146 @@
+"""Cases: published models, each with what is known of it as priors and with what was observed of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..base.errors import InputError, clean, nearest, quote
+from ..base.numbers import parse_number
+from ..compute.units import factor
+from .files import available, find, read_toml, stem_of
+from .load import with_entries
+from .prior import GRADES
+from .prior_set import PriorSet
+
+BASE = "evidence-2026"
+_TOP = {"title", "about", "gpu", "date", "in_sample", "not_applicable", "note", "priors", "observed"}
+_OBSERVED = {"quantity", "value", "unit", "source", "grade", "note"}
+ABOUT = ("training", "inference")
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was observed of a quantity, in the quantity's unit."""
+
+    quantity: str
+    value: float
+    unit: str
+    source: str
+    grade: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A published model: its priors (the base set's, but for what is known) and its observation.
+
+    `in_sample` where the observation entered a prior of the base set; `not_applicable` says why the
+    variant cannot describe it, and then `priors` is None.
+    """
+
+    name: str
+    title: str
+    about: str
+    date: str
+    in_sample: bool
+    not_applicable: str
+    note: str
+    observed: Observation
+    priors: PriorSet | None
+
+
+def load_case(name: str, base: Sequence[str] = (BASE,)) -> Case:
+    """A case by its path or name (in ./priors/cases, then shipped), over the prior sets `base`.
+
+    Raises InputError with a line for each mistake.
+    """
+    path, _ = find(name, "cases")
+    data = read_toml(path)
+    mistakes = _top(path, data)
+    if mistakes:
+        raise InputError(*mistakes)
+    data = {key: clean(value) if isinstance(value, str) else value for key, value in data.items()}
+    reason = data.get("not_applicable", "")
+    gpu = data.get("gpu")
+    if gpu is not None:
+        try:
+            find(gpu, "gpus")
+        except InputError as error:
+            raise InputError(f"{path}: gpu: {error}") from None
+    priors = with_entries(base, gpu, path, data.get("priors", {}))
+    observed = _observed(path, data["observed"], priors)
+    return Case(stem_of(path), data["title"], data["about"], data["date"], data.get("in_sample", False), reason,
+                data.get("note", ""), observed, None if reason else priors)  # fmt: skip
+
+
+def load_cases(names: Sequence[str] = (), base: Sequence[str] = (BASE,)) -> list[Case]:
+    """The named cases, or all that there are; raises InputError with the mistakes of all of them."""
+    cases, mistakes = [], list[str]()
+    for name in names or sorted(available("cases")):
+        try:
+            cases.append(load_case(name, base))
+        except InputError as error:
+            mistakes += error.lines
+    if mistakes:
+        raise InputError(*dict.fromkeys(mistakes))
+    return cases
+
+
+def _top(path: Path, data: dict[str, Any]) -> list[str]:
+    """What is wrong with a case but for its priors."""
+    wrong = [f"{path}: {quote(key)} is not a key of a case; {nearest(key, _TOP)}" for key in data if key not in _TOP]
+    wrong += [f"{path}: {key}: is missing" for key in ("title", "about", "date", "observed") if key not in data]
+    for key in ("title", "about", "gpu", "date", "not_applicable", "note"):
+        if key in data and (not isinstance(data[key], str) or not data[key].strip()):
+            wrong.append(f"{path}: {key}: {quote(data[key])} is not a text in quotes")
+    if isinstance(data.get("about"), str) and data["about"] not in ABOUT:
+        wrong.append(f"{path}: about: {quote(data['about'])} is neither training nor inference")
+    if not isinstance(data.get("in_sample", False), bool):
+        wrong.append(f"{path}: in_sample: {quote(data['in_sample'])} is neither true nor false")
+    for key in ("priors", "observed"):
+        if key in data and not isinstance(data[key], dict):
+            wrong.append(f"{path}: {key}: must be a table")
+    return wrong + (_table(path, data["observed"]) if isinstance(data.get("observed"), dict) else [])
+
+
+def _table(path: Path, table: dict[str, Any]) -> list[str]:
+    """What is wrong with the table of the observation."""
+    wrong = [f"{path}: observed: {quote(key)} is not a key of an observation; {nearest(key, _OBSERVED)}"
+             for key in table if key not in _OBSERVED]  # fmt: skip
+    wrong += [f"{path}: observed.{key}: is missing" for key in sorted(_OBSERVED - {"note"}) if key not in table]
+    wrong += [f"{path}: observed.{key}: {quote(table[key])} is not a text" for key in sorted(_OBSERVED - {"value"})
+              if key in table and (not isinstance(table[key], str) or not table[key].strip())]  # fmt: skip
+    if isinstance(table.get("grade"), str) and table["grade"] not in GRADES:
+        listed = ", ".join(f"{k} {v}" for k, v in GRADES.items())
+        wrong.append(f"{path}: observed.grade: {quote(table['grade'])} is not a grade: {listed}")
+    return wrong
+
+
+def _observed(path: Path, table: dict[str, Any], priors: PriorSet) -> Observation:
+    """The observation in the unit of its quantity."""
+    try:
+        given = table["value"]
+        if not isinstance(given, str | float | int) or (isinstance(given, int) and abs(given) > 10**308):
+            raise InputError(f"{quote(given)} is not a number: write it as 1000000, 1e6, 1M or 15 million")
+        value = parse_number(str(given), "a number")
+        if value <= 0.0:
+            raise InputError(f"{quote(given)} is not above 0, and a factor to it is asked for")
+    except InputError as error:
+        raise InputError(f"{path}: observed.value: {error}") from None
+    try:
+        wanted = priors.model.quantity(table["quantity"])
+    except InputError as error:
+        raise InputError(f"{path}: observed.quantity: {error}") from None
+    try:
+        value *= factor(table["unit"], wanted.unit)
+    except InputError as error:
+        raise InputError(f"{path}: observed.unit: {error}") from None
+    if not 0.0 < value < float("inf"):
+        raise InputError(
+            f"{path}: observed.value: {quote(given)} {table['unit']} is too large or too small for a number"
+        )
+    source, note = clean(table["source"]), clean(table.get("note", ""))
+    return Observation(wanted.name, value, wanted.unit, source, table["grade"], note)

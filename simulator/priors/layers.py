@@ -1,0 +1,137 @@
+"""Layers of prior files: what each gives, later ones winning, and every mistake that is met."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from os.path import realpath
+from pathlib import Path
+from typing import Any
+
+from ..base.errors import InputError, clean, nearest, quote
+from ..compute.graph import Input, Model
+from .correlations import Ties
+from .files import LARGEST, MOST_ENTRIES, find, read_toml, stem_of
+from .prior import Prior, entry_of
+
+DEFAULT_SET = "plappert-2024"
+MOST_PARENTS, MOST_SETS = 50, 100
+_TOP = {"title", "variant", "extends", "priors", "correlations", "evidence"}
+
+
+@dataclass
+class Layers:
+    """The layers read so far, later ones winning, and every mistake met."""
+
+    title: str = ""
+    variant: str = ""
+    entries: dict[str, tuple[str, Path, dict[str, Any]]] = field(default_factory=dict)
+    ties: Ties = field(default_factory=Ties)
+    evidence: dict[str, tuple[str, Path, Any]] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    mistakes: list[str] = field(default_factory=list)
+    laid: set[Path] = field(default_factory=set)
+    open: list[Path] = field(default_factory=list)
+    size: int = 0
+    last: str = ""
+
+    def add(self, name: str, kind: str = "", chain: tuple[Path, ...] = ()) -> None:
+        if len(chain) > MOST_PARENTS:
+            raise InputError(f"{chain[0]}: extends: goes deeper than {MOST_PARENTS} sets")
+        path, note = _found(name, kind, chain)
+        here = Path(realpath(path))
+        if here in self.open:
+            loop = " -> ".join(p.stem for p in [*chain, path])
+            raise InputError(f"{chain[-1]}: extends: {loop} is a cycle; a set cannot extend itself")
+        if here in self.laid:  # what several layers extend lies once, beneath them all
+            return
+        self.laid.add(here)
+        self.notes += [note] if note and note not in self.notes else []
+        data = read_toml(path)
+        self.size += path.stat().st_size
+        self._check_top(path, data)
+        self._bounded(path)
+        self.open.append(here)
+        self._extend(data.get("extends", []), kind, (*chain, path))
+        self.open.pop()
+        if not kind and isinstance(data.get("title"), str):
+            self.title = " ".join(clean(data["title"]).split())
+        self.variant = data.get("variant", self.variant)
+        self.names.append(stem_of(path))
+        self.last = str(path)
+        for key, entry in _table(data.get("priors")).items():
+            self.entries[key] = (str(path), path.parent, entry)
+        for key, entry in _table(data.get("evidence")).items():
+            self.evidence[key] = (str(path), path.parent, entry)
+        self.mistakes += self.ties.add(path, _table(data.get("correlations")))
+        self._bounded(path)
+
+    def _bounded(self, path: Path) -> None:
+        """Refuse what no prior set holds: every file, byte and mistake takes its time."""
+        held = len(self.entries) + len(self.evidence) + len(self.ties.pairs) + len(self.mistakes)
+        if len(self.laid) > MOST_SETS or self.size > 2 * LARGEST or held > MOST_ENTRIES:
+            raise InputError(f"{path}: a prior set and what it extends hold too much: at most {MOST_SETS} files, "
+                             f"{2 * LARGEST:,} bytes and {MOST_ENTRIES:,} entries")  # fmt: skip
+
+    def _extend(self, parents: Any, kind: str, chain: tuple[Path, ...]) -> None:
+        """Lay the sets that a file extends beneath it; an unknown one is said of the file."""
+        for parent in parents[:MOST_PARENTS] if isinstance(parents, list) else []:
+            if isinstance(parent, str):
+                self.add(parent, kind, chain)
+
+    def _check_top(self, path: Path, data: Mapping[str, Any]) -> None:
+        for key in data:
+            if key not in _TOP:
+                self.mistakes.append(f"{path}: {quote(key)} is not a key of a prior set; {nearest(key, _TOP)}")
+        for key in ("title", "variant"):
+            if key in data and not isinstance(data[key], str):
+                self.mistakes.append(f"{path}: {key}: {quote(data[key])} is not a text in quotes")
+        extends = data.get("extends", [])
+        if not isinstance(extends, list) or not all(isinstance(e, str) for e in extends):
+            self.mistakes.append(f"{path}: extends: {quote(extends)} is not a list of names: "
+                                 f'extends = ["{DEFAULT_SET}"]')  # fmt: skip
+        elif len(extends) > MOST_PARENTS:
+            self.mistakes.append(f"{path}: extends: {len(extends):,} sets are too many: at most {MOST_PARENTS}")
+        for key in ("priors", "correlations", "evidence"):
+            if key in data and not isinstance(data[key], dict):
+                self.mistakes.append(f"{path}: {key}: must be a table, as in [{key}.NAME]")
+
+    def priors(self, model: Model, mistakes: list[str]) -> dict[str, Prior]:
+        """The priors that the layers give of a model; what is wrong with them goes to the list."""
+        found = {}
+        for key, (origin, folder, entry) in self.entries.items():
+            if key not in model.inputs:
+                mistakes.append(f"{origin}: priors.{key}: {model.name} reads no prior of this name; "
+                                f"{nearest(key, model.inputs)}")  # fmt: skip
+            elif made := entry_of(model.inputs[key], entry, origin, folder, mistakes):
+                found[key] = made
+        return found
+
+    def evidence_on(self, model: Model, mistakes: list[str]) -> dict[str, Prior]:
+        """What the layers' [evidence] tables say of quantities: written as priors are."""
+        found = {}
+        for key, (origin, folder, entry) in self.evidence.items():
+            if key not in model.quantities:
+                mistakes.append(f"{origin}: evidence.{key}: {model.name} has no quantity of this name; "
+                                f"{nearest(key, model.quantities)}")  # fmt: skip
+                continue
+            q = model.quantities[key]
+            made = entry_of(Input(key, q.unit, q.text), entry, origin, folder, mistakes, "evidence")
+            if made:
+                found[key] = made
+        return found
+
+
+def _found(name: str, kind: str, chain: tuple[Path, ...]) -> tuple[Path, str]:
+    """The file of a layer and a note; an unknown one is said of the file that extends it."""
+    if not chain:
+        return find(name, kind)
+    try:
+        return find(name, kind, chain[-1].parent)
+    except InputError as error:
+        raise InputError(*(f"{chain[-1]}: extends: {line}" for line in error.lines)) from None
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

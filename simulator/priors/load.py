@@ -1,0 +1,72 @@
+"""Layers of prior files, resolved into a prior set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..base.errors import InputError
+from ..compute.variants import model as model_of
+from .files import find, stem_of
+from .layers import DEFAULT_SET, Layers
+from .prior_set import PriorSet, _checked, _edit
+
+DEFAULT_GPU = "h100-sxm"
+
+
+def load_priors(*names: str, gpu: str | None = None, set: Mapping[str, Any] | None = None) -> PriorSet:
+    """The resolved prior set of one or several layers; the later wins, and `set` over all.
+
+    `names` are shipped names, names in ./priors or paths (default: plappert-2024); `gpu` is a layer
+    of priors/gpus (default: h100-sxm, below the sets; a chosen one lies above them); `set` maps
+    prior names to distributions in the notation of the files, or numbers. Raises InputError with
+    one line for each mistake.
+    """
+    layers = Layers()
+    if gpu is None:
+        layers.add(DEFAULT_GPU, "gpus")
+    for name in names or (DEFAULT_SET,):
+        layers.add(str(name))
+    if gpu is not None:
+        layers.add(gpu, "gpus")
+    shown = [stem_of(Path(str(n))) for n in names or (DEFAULT_SET,)] + ([stem_of(Path(gpu))] if gpu else [])
+    return _resolve(layers, "+".join(shown), dict(set or {}))
+
+
+def with_entries(names: Sequence[str], gpu: str | None, path: Path, entries: Mapping[str, Any]) -> PriorSet:
+    """The sets `names`, the GPU above them, and above both the priors of the file `path`, named after it."""
+    layers = Layers()
+    if gpu is None or not find(gpu, "gpus")[0].samefile(find(DEFAULT_GPU, "gpus")[0]):  # a file lies once
+        layers.add(DEFAULT_GPU, "gpus")
+    for name in names:
+        layers.add(name)
+    if gpu is not None:
+        layers.add(gpu, "gpus")
+    for key, entry in entries.items():
+        layers.entries[key] = (str(path), path.parent, entry)
+    layers.ties.keep(lambda name: isinstance(entries.get(name), dict))
+    return _resolve(layers, stem_of(path), {})
+
+
+def _resolve(layers: Layers, name: str, edits: dict[str, Any]) -> PriorSet:
+    mistakes, where = layers.mistakes, layers.last or name
+    if not layers.variant or not isinstance(layers.variant, str):
+        needed = f'{where}: variant: is missing; write variant = "dit-scaling", or extends = ["{DEFAULT_SET}"]'
+        raise InputError(*(mistakes or [needed]))
+    try:
+        model = model_of(layers.variant)
+    except InputError as error:
+        raise InputError(*mistakes, f"{name}: variant: {error}") from None
+    priors = layers.priors(model, mistakes)
+    _edit(edits, model, priors, mistakes)
+    missing = [key for key in model.inputs if key not in priors and key not in layers.entries]
+    mistakes += [f"{name}: priors.{key}: is missing ({model.inputs[key].text}, in {model.inputs[key].unit})"
+                 for key in missing]  # fmt: skip
+    pairs, grounds = layers.ties.resolved(model, mistakes)
+    observed = layers.evidence_on(model, mistakes)
+    if mistakes:
+        raise InputError(*dict.fromkeys(mistakes))
+    ordered = {key: priors[key] for key in model.inputs}
+    made = PriorSet(name, layers.title or name, model.name, ordered, pairs, tuple(layers.names), (), grounds, observed)
+    return _checked(made, layers.notes)

@@ -1,0 +1,68 @@
+"""Prior sets as TOML: a template to begin with, and a resolved set as a file."""
+
+from __future__ import annotations
+
+import json
+
+from .prior import GRADES
+from .prior_set import PriorSet
+
+HEAD = """\
+# A prior set for `simulate`. It says only what differs from the set that it extends; take the
+# marks # off the priors that you want to change. Check it: simulate priors check FILE
+#
+# A distribution is a call with named arguments, or a bare number for a known value:
+#   lognormal(p5=8e9, p95=60e9)      positive, uncertain by a factor
+#   beta(p5=0.3, p95=0.6)            shares and utilizations
+#   pert(low=1, mode=2, high=4)      lowest, likeliest and highest
+#   uniform(low=.., high=..)         loguniform, triangular, normal, logitnormal, gamma,
+#   choice(values=[4, 8], weights=[0.3, 0.7])   student_t, metalog, mixture, truncate, empirical
+#
+# Grades: {grades}
+
+title = "{name}"
+extends = [{parent}]
+
+# [correlations]                     # rank correlations between priors
+# "parameters, dataset_multiplier" = 0.4
+"""
+ENTRY = """
+# {text}
+# [priors.{name}]
+# prior = "{prior}"
+# unit = "{unit}"
+# source = "where the number comes from"
+# grade = "D"
+"""
+
+
+def template(name: str, parent: str, chosen: PriorSet) -> str:
+    """A TOML file that extends `parent`, with every prior commented out."""
+    grades = ", ".join(f"{grade} {meaning}" for grade, meaning in GRADES.items())
+    parts = [HEAD.format(name=name, parent=json.dumps(parent), grades=grades)]
+    for prior in chosen.priors.values():
+        text = chosen.model.inputs[prior.name].text
+        parts.append(ENTRY.format(text=text, name=prior.name, prior=prior.distribution.text, unit=prior.unit))
+    return "".join(parts)
+
+
+def toml(chosen: PriorSet) -> str:
+    """A resolved prior set as a TOML file that needs no other: it draws the same worlds."""
+    lines = [f"title = {_text(chosen.title)}", f"variant = {_text(chosen.variant)}"]
+    for p in chosen.priors.values():
+        lines += ["", f"[priors.{p.name}]", f"prior = {_text(p.distribution.text)}", f"unit = {_text(p.unit)}",
+                  f"source = {_text(p.source)}", f"grade = {_text(p.grade)}"]  # fmt: skip
+        lines += [f"note = {_text(p.note)}"] if p.note else []
+    if chosen.correlations:
+        plain = {pair: rho for pair, rho in chosen.correlations.items() if pair not in chosen.grounds}
+        lines += ["", "[correlations]"]
+        lines += [f"{_text(', '.join(pair))} = {rho!r}" for pair, rho in plain.items()]
+        for pair, ground in chosen.grounds.items():
+            lines += ["", f"[correlations.{_text(', '.join(pair))}]", f"rho = {chosen.correlations[pair]!r}"]
+            lines += [f"{key} = {_text(text)}" for key, text in ground.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _text(text: str) -> str:
+    """A TOML basic string: JSON's escapes are a part of TOML's, but for DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,1 @@
+"""What a result says: blocks first, then a renderer."""

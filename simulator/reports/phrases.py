@@ -1,0 +1,121 @@
+"""Sentences and numbers that a table, a page and a terminal share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from ..base.numbers import figures, readable, rounded, scale_of
+from ..base.wording import percent, unit_text
+from ..statistics.estimators import Estimate
+from ..statistics.summary import worst
+
+
+def interval_names(kind: str, prob: float) -> tuple[str, str]:
+    """The headings of an interval's ends: `5 %` and `95 %`, or `HDI low` and `HDI high`."""
+    if kind == "hdi":
+        return f"{percent(prob)} HDI", "to"
+    return percent(round(0.5 - prob / 2, 9)), percent(round(0.5 + prob / 2, 9))
+
+
+def shared_scale(middle: float, *others: float) -> tuple[int, str]:
+    """The power of ten of a row's numbers, and its word: the middle's, unless another needs millions."""
+    power, word = scale_of(middle)
+    largest = max(map(abs, others), default=0.0)
+    if power == 0 and 1e6 <= largest < 1e15:
+        return scale_of(largest)
+    return (3, "thousand") if power == 0 and abs(middle) >= 1e5 else (power, word)
+
+
+ERRORS = "In parentheses: the Monte Carlo standard error of the last digits."
+
+
+def estimator_lines(summaries: Sequence[Any], draws: int, target: float | None) -> Iterator[str]:
+    """What was integrated and what was not, and whether a target error was reached."""
+    factors = dict.fromkeys(name for s in summaries for name in s.integrated)
+    if factors:
+        worlds = max(s.draws for s in summaries if s.integrated)
+        yield (f"Pre-integrated: where a quantity is a multiple of a power of {' or '.join(factors)}, that is "
+               f"integrated exactly, and {worlds:,} worlds are averaged over the other priors. The kept draws "
+               "alone give these numbers with larger errors.")  # fmt: skip
+        plain = [s.name for s in summaries if not s.integrated and s.median.mcse]
+        if plain:
+            yield f"From the draws, since no lognormal prior is a factor of it: {', '.join(plain)}."
+    if target:
+        error, name = worst(summaries)
+        reached = "reached with" if error <= target else "not reached with"
+        yield f"Target error {percent(target)}: {reached} {draws:,} draws (largest: {100 * error:.2g} %, {name})."
+
+
+def summary_rows(summaries: Sequence[Any]) -> tuple[list[str], list[list[str]]]:
+    """Heads, and a row for each quantity, its unit beneath its name, every number with its MCSE."""
+    first = summaries[0]
+    heads = ["quantity", "median", "mean", *interval_names(first.kind, first.prob)]
+    rows = []
+    for s in summaries:
+        power, word = shared_scale(s.median.value, s.low.value, s.high.value)
+        unit = unit_text(s.unit, word)
+        name = f"{s.name}\n  {unit}" if unit else s.name
+        exact = s.median.mcse == s.low.mcse == s.high.mcse == 0.0 and s.low.value == s.high.value
+        if exact:
+            rows.append([name, figures(s.median.value, 0.0, power), "exact", "", ""])
+        else:
+            average = figures(s.mean.value, s.mean.mcse, power) if s.mean else "none*"
+            rows.append(
+                [
+                    name,
+                    figures(s.median.value, s.median.mcse, power),
+                    average,
+                    figures(s.low.value, s.low.mcse, power),
+                    figures(s.high.value, s.high.mcse, power),
+                ]
+            )
+    return heads, rows
+
+
+def story(summaries: Iterable[Any], clauses: Sequence[tuple[str, str]]) -> str:
+    """The headline in words, from the clauses whose quantities are at hand."""
+    known = {s.name: s for s in summaries}
+    told: list[str] = []
+    for name, clause in clauses:
+        if name in known:
+            s = known[name]
+            interval = f"{rounded(*s.low)} to {rounded(*s.high)}"
+            lead = f"{percent(s.prob)} credible interval " if not told else ""
+            interval = f"({lead}{interval})" if s.low.value != s.high.value else ""
+            told.append(clause.format(rounded(*s.median), interval).strip())
+    sentence = "; ".join(told)
+    return sentence[:1].upper() + sentence[1:] + "." if sentence else ""
+
+
+def probability(name: str, threshold: float, unit: str, estimate: Any, draws: int) -> str:
+    """`P(inference_h100s > 720,000) = 0.612(1)`; no hit or all hits as bounds."""
+    shown = share_text(estimate, draws)
+    unit = "" if unit == "1" else f" {unit}"
+    return f"P({name} > {readable(threshold)}{unit}) {'' if shown[0] in '<>' else '= '}{shown}"
+
+
+def share_text(estimate: Any, draws: int) -> str:
+    """A share of the draws with its MCSE: `0.612(1)`, `< 3e-6` for no hit, `> 1 - 3e-6` for all."""
+    value, mcse = estimate
+    if value == 0.0:
+        return f"< {rounded(3.0 / draws, most=1)}"
+    if value == 1.0:
+        return f"> 1 - {rounded(3.0 / draws, most=1)}"
+    return readable(value, mcse, 4)
+
+
+def _exp(x: float) -> float:
+    """A factor from its logarithm; infinity where a float ends."""
+    return math.exp(x) if x < 700.0 else math.inf
+
+
+def number(estimate: Estimate, power: int = 0, most: int = 4) -> str:
+    """A number with its MCSE; rounding noise around zero is zero."""
+    return figures(estimate.value, estimate.mcse, power, most)
+
+
+def factor(estimate: Estimate) -> str:
+    """`x 1.466(1)`; `x 1` for what changes nothing."""
+    return "x 1" if abs(estimate.value - 1.0) < 1e-12 else f"x {number(estimate)}"

@@ -1,0 +1,150 @@
+"""What a terminal shows of a backtest."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ...analyses.backtest import ASKED, LEVELS, Backtest, Outcome, Score
+from ...base.numbers import rounded, shortest
+from ...base.wording import short, unit_words
+from ...priors.cases import ABOUT
+from .. import console
+
+FEW = 3  # cases that are told of in full
+SIDES = ((False, "out of sample"), (True, "in sample"))
+
+
+def show(found: Backtest) -> None:
+    """Tables of cases and scores, what would have to change for the misses, and what was left out."""
+    cases = f"{len(found.outcomes)} published cases"
+    console.line(f"{', '.join(found.base)} against {cases}: {found.draws:,} draws, seed {found.seed}")
+    for about in ABOUT:
+        for quantity in dict.fromkeys(o.case.observed.quantity for o in found.outcomes if o.case.about == about):
+            _cases([o for o in found.outcomes if o.case.about == about and o.case.observed.quantity == quantity])
+    print()
+    console.say(
+        "* in sample: its observation, or a number inferred from it, entered a prior. PIT: the observed value's "
+        "place in the predicted distribution; ! outside of the 90 % interval. Factor: observed over predicted "
+        "median."
+    )
+    print("\nCoverage of the intervals, and scores:\n")
+    console.table(SCORE_HEADS, score_rows(found))
+    print()
+    console.say(
+        "CRPS: continuous ranked probability score of the logarithm, in which 0.1 is about 10 %. Bias: geometric "
+        "mean of the factors; above 1 where predictions are too low. Spread: their geometric standard "
+        "deviation."
+    )
+    _misses(found)
+    if len(found.outcomes) <= FEW:
+        for o in found.outcomes:
+            print()
+            told = (o.case.title, o.case.note, o.case.observed.source, o.case.observed.note)
+            console.say(f"{o.case.name}: {' | '.join(part for part in told if part)}")
+    for line in notes(found):
+        print()
+        console.say(line)
+
+
+def _cases(outcomes: list[Outcome]) -> None:
+    first = outcomes[0].case.observed
+    unit = unit_words(first.unit)
+    print(f"\n{outcomes[0].case.about}: {first.quantity}{f', {unit}' if unit else ''}\n")
+    console.table(CASE_HEADS, [case_row(o) for o in outcomes])
+
+
+CASE_HEADS = ("case", "observed", "median", "5 %", "95 %", "factor", "PIT")
+
+
+def _seen(x: float) -> str:
+    return short(x, 2) if x < 1e15 else shortest(float(f"{x:.2g}"))
+
+
+def case_row(o: Outcome) -> list[str]:
+    """One case: observed, predicted, the factor between, and the place."""
+    name = o.case.name + ("*" if o.case.in_sample else "")
+    seen, *ends = (_seen(x) for x in (o.case.observed.value, o.median.value, o.low.value, o.high.value))
+    if o.exact:
+        return [name, seen, ends[0], "exact", "", f"{o.factor:.2f}", ""]
+    place = (
+        rounded(o.pit.value, None, 2) if 0.001 <= o.pit.value <= 0.999 else "<0.001" if o.pit.value < 0.5 else ">0.999"
+    )
+    return [name, seen, *ends, f"{o.factor:.2f}", place + (" " if o.inside(0.9) else "!")]
+
+
+SCORE_HEADS = ("cases", *(f"in {100 * level:.0f} %" for level in LEVELS), "CRPS", "bias", "spread")
+
+
+def score_rows(found: Backtest) -> list[list[str]]:
+    """Scores by kind and by side: coverage as counts, so that few cases are seen to be few."""
+    rows = []
+    for side, words in SIDES:
+        for about in (*ABOUT, None):
+            if (score := found.score(about, side)) is not None:
+                rows.append([f"{about or 'all'}, {words}", *_score(score)])
+    return rows
+
+
+def _score(s: Score) -> list[str]:
+    covered = [f"{s.covered[level]} of {s.count}" for level in LEVELS]
+    spread = "-" if math.isnan(s.spread) else f"x {s.spread:.2f}"
+    return [*covered, f"{s.crps:.2f}", f"x {s.bias:.2f}", spread]
+
+
+def _misses(found: Backtest) -> None:
+    missed = [o for o in found.outcomes if not o.exact and not o.inside(0.9)]
+    if missed:
+        print("\nWhat would have to change for the cases that are missed:\n")
+        for o in missed:
+            console.say(f"{o.case.name}: {change(o)}")
+
+
+def change(o: Outcome) -> str:
+    """What one prior alone would have to be for the median to be what was observed."""
+    lead = f"x {o.factor:.2f}; "
+    if not o.changes:
+        return lead + "no prior reaches it alone, from its 0.1 % to its 99.9 % point: several, or the formula."
+    told = [f"{c.name} {rounded(c.value, None, 3)} (its {100 * c.place:.3g} % point)" for c in o.changes[:3]]
+    return lead + ", or ".join(told) + "."
+
+
+def notes(found: Backtest) -> list[str]:
+    """Fewer cases than asked for, cases that check the formula alone, contradictions, and those left out."""
+    lines = []
+    for about, least in ASKED.items():
+        count = sum(o.case.about == about and not o.exact for o in found.outcomes)
+        if count < least:
+            lines.append(f"Only {count} {about} cases predict something: a coverage should rest on {least} at least.")
+    if exact := [o for o in found.outcomes if o.exact]:
+        named = ", ".join(f"{o.case.name} (x {o.factor:.2f})" for o in exact)
+        lines.append(f"Known in every prior, so that they check the formula and are not scored: {named}.")
+    for c in found.not_applicable:
+        lines.append(f"Not applicable: {c.name}: {c.not_applicable}")
+    return lines
+
+
+def to_json(found: Backtest) -> dict[str, Any]:
+    """Plain data of a backtest."""
+
+    def plain(value: float) -> float | None:
+        return value if math.isfinite(value) else None
+
+    cases = [{"name": o.case.name, "title": o.case.title, "about": o.case.about, "in_sample": o.case.in_sample,
+              "quantity": o.case.observed.quantity, "unit": o.case.observed.unit, "observed": o.case.observed.value,
+              "median": o.median.value, "low": o.low.value, "high": o.high.value, "factor": o.factor,
+              "pit": plain(o.pit.value), "pit_mcse": plain(o.pit.mcse), "crps": plain(o.crps.value), "exact": o.exact,
+              "inside": {f"{level:g}": o.inside(level) for level in LEVELS} if not o.exact else None,
+              "changes": [{"prior": c.name, "value": c.value, "place": c.place} for c in o.changes],
+              "source": o.case.observed.source, "date": o.case.date, "note": o.case.note}
+             for o in found.outcomes]  # fmt: skip
+    scores = []
+    for side, words in SIDES:
+        for about in (*ABOUT, None):
+            if (s := found.score(about, side)) is not None:
+                covered = {f"{k:g}": v for k, v in s.covered.items()}
+                scores.append({"cases": about or "all", "side": words, "count": s.count, "covered": covered,
+                               "crps": s.crps, "bias": s.bias, "spread": plain(s.spread)})  # fmt: skip
+    left = [{"name": c.name, "title": c.title, "reason": c.not_applicable} for c in found.not_applicable]
+    return {"priors": list(found.base), "draws": found.draws, "seed": found.seed, "cases": cases, "scores": scores,
+            "not_applicable": left}  # fmt: skip

@@ -1,0 +1,334 @@
+"""The run on disk: one netCDF file in ArviZ's layout and one JSON file, written whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..base.errors import InputError, RunError
+from ..base.files import address, opened, probe, reason, size_text, sync
+from ..base.threads import cores
+from .folders import CHANGED, DATA, META, MOST_VARIABLES, put, workplace
+from .manifest import FORMAT, LARGEST, sealed
+from .settings import REPLICATES
+
+if TYPE_CHECKING:
+    from .structure import Contents, File, Stored
+
+
+GROUPS = ("prior", "prior_predictive")
+PIECE = 1 << 22  # bytes of a file that have a checksum of their own
+_ONE_AT_A_TIME = Lock()  # HDF5 is not made for threads
+_SOUND: set[tuple[Any, ...]] = set()  # netCDF files that were held against their checksum in this process
+_PROVEN: dict[tuple[Any, ...], File] = {}  # what such files hold
+_HIDDEN = ("CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST", "_Netcdf4Dimid", "_Netcdf4Coordinates", "_NCProperties")
+
+
+@dataclass
+class Variable:
+    """One kept variable: draws (replicate, draw) in float32, or a scalar, with its attributes."""
+
+    values: Any
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+# ------------------------------------------------------------------------------------- writing
+
+
+def room(variables: int, replicates: int, kept: int, constants: int = 0, texts: int = 0) -> int:
+    """About the bytes of a run on disk, rather less than more: draws, coordinates, and what is said of them."""
+    drawn = variables if kept else 0
+    draws, coordinates = 4 * drawn * replicates * kept, 2 * 8 * (replicates + kept) if kept else 0
+    return draws + coordinates + 1400 * drawn + 100 * constants + texts + 12_000
+
+
+def ready(root: Path, variables: int, draws: int, keep: int) -> None:
+    """Look whether a run can be written under `root`, before it is drawn, which may take hours.
+
+    `variables` are drawn priors and quantities. Raises RunError.
+    """
+    needed = room(variables, REPLICATES, min(keep // REPLICATES, -(-draws // REPLICATES)))
+    with _failures(root, needed):
+        address(root)
+        probe(root)
+        if _free(root) < needed:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@contextmanager
+def _failures(root: Path, needed: int) -> Iterator[None]:
+    try:
+        yield
+    except UnicodeError:
+        raise RunError(f"the run could not be written to {root}: its name is no text; choose another folder with "
+                       "--runs DIR") from None  # fmt: skip
+    except (OSError, RuntimeError) as error:
+        why = reason(error)
+        if os.path.exists(root) and not os.path.isdir(root):
+            why = "it is a file, not a folder"
+        elif getattr(error, "errno", None) == errno.ENOSPC and (free := _free(root)) < needed:
+            why = f"{why}: the run takes {size_text(needed)}, {size_text(free)} are free there"
+        raise RunError(f"the run could not be written to {root}: {why}; choose another folder with "
+                       "--runs DIR, or --no-save") from None  # fmt: skip
+
+
+def _free(folder: Path) -> int:
+    """Bytes that are free for a folder, there or yet to be made."""
+    while not os.path.exists(folder):
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+def _told(path: Path, size: int, error: Exception) -> Exception:
+    """Why a file of `size` bytes could not be written: HDF5 keeps that to itself, so the disk is asked once more."""
+    if isinstance(error, OSError) and (error.errno or 0) > 0:  # netCDF's own numbers are negative
+        return error
+    try:
+        with path.open("ab", buffering=0) as file:
+            while file.tell() < size:
+                file.write(bytes(PIECE))
+    except OSError as told:
+        return told
+    return error
+
+
+def _needed(groups: Mapping[str, Mapping[str, Variable]], constants: Mapping[str, Variable]) -> int:
+    """About the bytes of a run that is at hand."""
+    variables = [v for each in groups.values() for v in each.values()]
+    replicates, kept = next((v.values.shape for v in variables), (0, 0))
+    texts = sum(len(str(x)) for v in (*variables, *constants.values()) for x in v.attributes.values())
+    return room(len(variables), replicates, kept, len(constants), 3 * texts if kept else texts)  # run.json has them too
+
+
+def write(root: Path, name: str, groups: Mapping[str, Mapping[str, Variable]],
+          constants: Mapping[str, Variable], attributes: Mapping[str, Any],
+          meta: Mapping[str, Any], member: np.ndarray | None = None) -> Path:  # fmt: skip
+    """Write a run into `root/name` and return the folder; an older run of that name is replaced.
+
+    `groups` maps `prior` and `prior_predictive` to variables with dims (chain, draw); `member` is a coordinate
+    of `draw`. Everything is written to a hidden folder beside it, synced and renamed. Raises RunError where
+    that fails.
+    """
+    if any(len(variables) + 3 > MOST_VARIABLES for variables in (*groups.values(), constants)):
+        raise RunError(
+            f"the run could not be written: it holds more than {MOST_VARIABLES - 3} priors or "
+            "quantities, more than are read back; ask for fewer with --quantity"
+        )
+    needed = _needed(groups, constants)
+    with _failures(root, needed):
+        root.mkdir(parents=True, exist_ok=True)
+        with workplace(root) as work:
+            new = work / "new"
+            new.mkdir()
+            try:
+                with _ONE_AT_A_TIME:
+                    _netcdf(new / DATA, groups, constants, attributes, member)
+            except (OSError, RuntimeError) as error:  # netCDF4 raises RuntimeError where HDF5 fails
+                why = _told(new / DATA, needed + (1 << 18), error)
+                with suppress(OSError):  # HDF5 keeps a file open that it could not write, and its room taken
+                    os.truncate(new / DATA, 0)
+                raise why from None
+            text = sealed({"format": FORMAT} | dict(meta) | {"data": _synced(new / DATA)}).encode()
+            if len(text) > LARGEST:
+                raise RunError(f"the run could not be written: its {META} would take {size_text(len(text))}, more than "
+                               f"the {size_text(LARGEST)} that are read back; give fewer empirical values")  # fmt: skip
+            (new / META).write_bytes(text)
+            for path in (new / META, new):
+                sync(path)
+            put(new, root / name)
+            sync(root)
+    return root / name
+
+
+def _synced(path: Path) -> dict[str, Any]:
+    """Size and SHA-256 of a file, taken while the disk is at work on it."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as aside:
+        found = aside.submit(content, path)
+        sync(path)
+        return {"bytes": path.stat().st_size, "sha256": found.result()}
+
+
+def content(path: Path) -> str:
+    """The SHA-256 of a file, as `checksum` has it."""
+    with path.open("rb") as file:
+        return checksum(file.fileno())
+
+
+def checksum(handle: int) -> str:
+    """The SHA-256 of the SHA-256s of an open file's pieces, which are read side by side."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(cores()) as pool:
+        places = range(0, os.fstat(handle).st_size, PIECE)
+        each = pool.map(lambda at: hashlib.sha256(os.pread(handle, PIECE, at)).digest(), places)
+        return hashlib.sha256(b"".join(each)).hexdigest()
+
+
+def _netcdf(path: Path, groups: Mapping[str, Mapping[str, Variable]],
+            constants: Mapping[str, Variable], attributes: Mapping[str, Any],
+            member: np.ndarray | None) -> None:  # fmt: skip
+    import netCDF4
+
+    with netCDF4.Dataset(address(path), "w", format="NETCDF4") as file:
+        file.setncatts(dict(attributes))
+        for group_name, variables in groups.items():
+            group = file.createGroup(group_name)
+            shape = next((v.values.shape for v in variables.values()), (0, 0))
+            if not shape[1]:  # no draws are kept: netCDF would take an empty dimension for an unlimited one
+                continue
+            for dim, size in zip(("chain", "draw"), shape, strict=True):
+                group.createDimension(dim, size)
+                index = group.createVariable(dim, "i8", (dim,), contiguous=True, fill_value=False)
+                index[:] = np.arange(size)
+            if member is not None:
+                of = group.createVariable("member", "i4", ("draw",), contiguous=True, fill_value=False)
+                of.setncattr("flag_meanings", attributes["members"])
+                of[:] = member
+                group.setncattr("coordinates", "member")
+            for name, variable in variables.items():
+                _put(group, name, ("chain", "draw"), variable)
+        group = file.createGroup("constant_data")
+        for name, variable in constants.items():
+            _put(group, name, (), variable)
+
+
+def _put(group: Any, name: str, dims: tuple[str, ...], variable: Variable) -> None:
+    kind = "f4" if dims else "f8"
+    options = {"contiguous": True} if dims else {}
+    stored = group.createVariable(name, kind, dims, fill_value=False, **options)
+    stored.set_auto_maskandscale(False)
+    # float64, so that xarray and ArviZ decode the float32 draws to float64: 1e25 squared overflows
+    scale = {"scale_factor": np.float64(1.0)} if dims else {}
+    stored.setncatts(variable.attributes | scale)
+    stored[...] = variable.values
+
+
+# ------------------------------------------------------------------------------------- reading
+
+
+@contextmanager
+def _reading(folder: Path) -> Iterator[int]:
+    """run.nc, open for all that is asked of it: what is checked is what is read."""
+    try:
+        with opened(folder / DATA) as handle:
+            yield handle
+    except OSError as error:
+        raise InputError(f"{folder / DATA} cannot be read: {error.strerror or error}") from None
+
+
+def _key(handle: int, *more: str) -> tuple[Any, ...]:
+    about = os.fstat(handle)
+    return about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns, *more
+
+
+def _damage(folder: Path, handle: int, meta: Mapping[str, Any]) -> str:
+    if "data" not in meta:  # an earlier version's
+        return ""
+    path, key = folder / DATA, _key(handle, meta["data"]["sha256"])
+    if key in _SOUND:
+        return ""
+    if checksum(handle) != meta["data"]["sha256"]:
+        return f"{path} {CHANGED}: its SHA-256 is another than the one in {META}"
+    _SOUND.add(key)
+    return ""
+
+
+def damage(folder: Path, meta: Mapping[str, Any]) -> str:
+    """How run.nc is not the file that run.json was written with, or nothing; it is read once in a process."""
+    with _reading(folder) as handle:
+        return _damage(folder, handle, meta)
+
+
+def _proven(folder: Path, handle: int, meta: Mapping[str, Any] | None) -> File:
+    """What run.nc holds, where it is the file that run.json was written with, and one that this program writes."""
+    from .heaps import Malformed
+    from .structure import prove
+
+    told = _damage(folder, handle, meta) if meta is not None else ""
+    if told:
+        raise InputError(f"{told}; make the run again ('simulate rerun {folder}' says what differs)")
+    key = _key(handle)
+    if key not in _PROVEN:
+        if len(_PROVEN) > 16:  # a few runs are worked with at once
+            _PROVEN.clear()
+        try:
+            _PROVEN[key] = prove(handle)
+        except Malformed as error:
+            raise InputError(f"{folder / DATA} is not as simulate writes it: {error}; make the run again") from None
+    return _PROVEN[key]
+
+
+def verify(folder: Path, meta: Mapping[str, Any]) -> None:
+    """Refuse a run.nc that is not the one that run.json was written with, or that this program would not write."""
+    with _reading(folder) as handle:
+        _proven(folder, handle, meta)
+
+
+def read_draws(folder: Path, names: Mapping[str, str], meta: Mapping[str, Any] | None = None) -> dict[str, np.ndarray]:
+    """The stored draws (replicate, draw), float32, of `names`: {variable: group}.
+
+    With `meta` the file is held against its checksum first. No draws but finite ones are given.
+    """
+    with _reading(folder) as handle:
+        held, found = _proven(folder, handle, meta), {}
+        for name, group in names.items():
+            if name not in held.groups[group].variables:
+                raise InputError(f"{folder / DATA} is damaged: it holds no {name} in its group {group!r}")
+            found[name] = _numbers(folder, handle, name, held.groups[group].variables[name])
+        return found
+
+
+def _numbers(folder: Path, handle: int, name: str, stored: Stored) -> np.ndarray:
+    from .structure import read
+
+    values = read(handle, stored)
+    if not np.isfinite(values).all():
+        raise InputError(f"{folder / DATA} is damaged: {name} holds numbers that are not finite")
+    return values
+
+
+def read_tree(folder: Path, meta: Mapping[str, Any] | None = None) -> Any:
+    """The whole file as an xarray DataTree, as `xarray.open_datatree` gives it."""
+    import xarray
+
+    with _reading(folder) as handle:
+        held = _proven(folder, handle, meta)
+        nodes = {f"/{name}": _dataset(folder, handle, group) for name, group in held.groups.items()}
+    return xarray.DataTree.from_dict(nodes | {"/": xarray.Dataset(attrs=_visible(held.attributes))})
+
+
+def _dataset(folder: Path, handle: int, group: Contents) -> Any:
+    import xarray
+
+    variables: dict[str, Any] = {}
+    coords: dict[str, Any] = {}
+    for name, stored in group.variables.items():
+        values, attributes = _numbers(folder, handle, name, stored), _visible(stored.attributes)
+        scale = attributes.pop("scale_factor", None)
+        if name in ("chain", "draw") and not np.array_equal(values, np.arange(values.size)):
+            raise InputError(f"{folder / DATA} is damaged: {name} does not count its {values.size:,} draws")
+        dims = (name,) if name in ("chain", "draw") else ("draw",) if name == "member" else ("chain", "draw")
+        wide = values.astype(float) if scale else values
+        held = xarray.Variable(dims if values.ndim else (), wide, attributes, fastpath=True)
+        if scale:  # as xarray remembers how it was stored
+            held.encoding = {"dtype": values.dtype, "scale_factor": scale}
+        (coords if name in ("chain", "draw", "member") else variables)[name] = held
+    attributes = {key: value for key, value in _visible(group.attributes).items() if key != "coordinates"}
+    return xarray.Dataset(variables, coords, attributes)
+
+
+def _visible(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes without those in which netCDF keeps its own."""
+    return {name: value for name, value in attributes.items() if name not in _HIDDEN}

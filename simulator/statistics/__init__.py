@@ -1,0 +1,1 @@
+"""From draws to numbers with their Monte Carlo standard error."""

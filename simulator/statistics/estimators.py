@@ -1,0 +1,103 @@
+"""Numbers from samples, each with its Monte Carlo standard error."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from .sample import Sample
+
+HEAVY = 0.7  # Pareto k from which a mean is not printed (Vehtari et al. 2024)
+
+
+class Estimate(NamedTuple):
+    """A number and its Monte Carlo standard error; an MCSE of 0 marks an exact constant."""
+
+    value: float
+    mcse: float
+
+
+def pareto_k(tail: np.ndarray) -> float:
+    """The shape of a generalized Pareto fitted to a sorted tail whose first value is the cutoff.
+
+    Zhang and Stephens (2009) with the weak prior of Vehtari et al. (2024), as ArviZ has it. -inf for
+    a tail without spread, which has nothing heavy about it.
+    """
+    x = tail[1:] - tail[0]
+    while len(x) >= 5 and x[int(len(x) / 4 + 0.5) - 1] <= x[0]:
+        x = x[x > x[0]]  # ties at the cutoff say nothing of the tail beyond
+    n = len(x)
+    if n < 5:
+        return -math.inf
+    quartile = x[int(n / 4 + 0.5) - 1]
+    m = 30 + math.isqrt(n)
+    b = (1.0 - np.sqrt(m / (np.arange(1, m + 1) - 0.5))) / (3.0 * quartile) + 1.0 / x[-1]
+    some = max((1 << 17) // n, 1)  # all at once would take much memory
+    k = np.concatenate([np.log1p(-b[i : i + some, None] * x).mean(axis=1) for i in range(0, m, some)])
+    score = n * (np.log(-b / k) - k - 1.0)
+    weight = np.exp(score - score.max())
+    weight[weight < 10.0 * np.finfo(float).eps * weight.sum()] = 0.0
+    theta = float((b * weight).sum() / weight.sum())
+    found = float(np.log1p(-theta * x).mean())
+    return (n * found + 10 * 0.5) / (n + 10)
+
+
+def _tail_size(sample: Sample) -> int:
+    """How many draws make a tail: 3 sqrt(N), or a fifth of few draws."""
+    size = sample.replicates * sample.per_replicate
+    return math.floor(3.0 * math.sqrt(size)) if size > 225 else size // 5
+
+
+def tail_shape(sample: Sample) -> float:
+    """The heavier of the two tails' Pareto k."""
+    count = _tail_size(sample)
+    if count < 5:
+        return -math.inf
+    return max(pareto_k(sample.top(count, sign)) for sign in (1.0, -1.0))
+
+
+def spread(each: np.ndarray) -> float:
+    """The MCSE of a number from its value in each replicate."""
+    if len(each) < 2:
+        return math.nan
+    power = math.frexp(np.abs(each).max())[1]  # what is near the largest float would overflow when squared
+    return math.ldexp(np.ldexp(each, -power).std(ddof=1) / math.sqrt(len(each)), power)
+
+
+def quantile(sample: Sample, p: float) -> Estimate:
+    """A quantile with its MCSE; with few draws beyond it, from the order statistics around it."""
+    value, each = sample.quantile(p)
+    size = sample.replicates * sample.per_replicate
+    if sample.smooth or sample.per_replicate * min(p, 1.0 - p) >= 8.0:
+        return Estimate(value, spread(each))
+    if size * min(p, 1.0 - p) < 0.5:  # beyond the outermost draw: nothing is known of the error
+        return Estimate(value, math.nan)
+    reach = math.sqrt(p * (1.0 - p) / size)
+    low, high = (sample.quantile(min(max(p + s * reach, 0.0), 1.0))[0] for s in (-1.0, 1.0))
+    return Estimate(value, (high - low) / 2.0)
+
+
+def mean(sample: Sample) -> tuple[Estimate | None, str]:
+    """The mean with its MCSE, or None and the reason why it is not given."""
+    k = tail_shape(sample)
+    if k >= HEAVY:
+        return None, f"the tail is too heavy for a mean (Pareto k = {k:.2f}, from {HEAVY} on); see the median"
+    each = sample.means()
+    if not math.isfinite(each.sum()):
+        return None, "the draws are too large to be summed; see the median"
+    return Estimate(float(each.mean()), spread(each)), ""
+
+
+def probability_above(sample: Sample, threshold: float) -> Estimate:
+    """P(quantity > threshold) with its MCSE."""
+    share = sample.above(threshold) / sample.per_replicate
+    return Estimate(float(share.mean()), spread(share))
+
+
+def relative(estimate: Estimate) -> float:
+    """The MCSE of a number relative to it; infinite where it is not known."""
+    if estimate.mcse == 0.0:
+        return 0.0
+    return abs(estimate.mcse / estimate.value) if math.isfinite(estimate.mcse) and estimate.value else math.inf

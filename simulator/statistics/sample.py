@@ -1,0 +1,49 @@
+"""What a sample answers, and the fixed segments and bits that make its sums the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+import numpy as np
+
+SEGMENT = 4096  # draws that are summed together, whatever the block size
+
+
+class Sample(Protocol):
+    """The draws of one quantity, by replicate."""
+
+    per_replicate: int
+    replicates: int
+    smooth: bool  # whether quantiles move smoothly with the draws, and not from one draw to the next
+
+    def prepare(self, probabilities: Iterable[float], beyond: int = 0) -> None:
+        """Find quantiles, and the outermost draws, at once; `quantile` and `top` have them at hand then."""
+
+    def quantile(self, p: float) -> tuple[float, np.ndarray]:
+        """The quantile of all draws, and those of each replicate."""
+
+    def above(self, threshold: float) -> np.ndarray:
+        """How many draws of each replicate exceed the threshold."""
+
+    def means(self) -> np.ndarray:
+        """The mean of each replicate."""
+
+    def top(self, count: int, sign: float) -> np.ndarray:
+        """The largest `count` + 1 values of `sign` times the draws, sorted."""
+
+    def shortest_interval(self, prob: float) -> tuple[np.ndarray, np.ndarray]:
+        """(low, high) of the narrowest interval, of all draws and of each replicate."""
+
+
+def segment_sums(x: np.ndarray) -> np.ndarray:
+    """Sums over whole segments of SEGMENT draws, then over what is left: the same for any blocks."""
+    whole = len(x) // SEGMENT * SEGMENT
+    sums = x[:whole].reshape(-1, SEGMENT).sum(axis=1)
+    return np.append(sums, x[whole:].sum()) if whole < len(x) else sums
+
+
+def ordered_bits(x: np.ndarray) -> np.ndarray:
+    """The bits of floats (no -0.0 among them) as whole numbers in the floats' order."""
+    bits = x.view(np.int64)
+    return bits ^ ((bits >> 63) & np.int64(0x7FFFFFFFFFFFFFFF))
