@@ -1,7 +1,7 @@
 """How much smaller the errors of paired differences are: two prior sets that differ in one prior.
 
 For each edit, the median of inference_h100s in the default set against the edited one, with one seed
-for both (paired: the same random words) and with two (unpaired). Errors are the reported MCSE, averaged
+for both (paired: the same random points) and with two (unpaired). Errors are the reported MCSE, averaged
 over seeds; no time is measured.
 """
 

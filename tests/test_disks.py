@@ -30,7 +30,7 @@ def undrawn(monkeypatch):
     def drawing(*_, **__):
         raise AssertionError("drawn")
 
-    monkeypatch.setattr("simulator.blocks.Blocks.draw", drawing)
+    monkeypatch.setattr("simulator.blocks.Evaluator.draw", drawing)
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from scipy import special, stats
 
 from simulator.base.errors import InputError
 from simulator.base.numbers import shortest
-from simulator.distributions.derived import Steps
+from simulator.distributions.derived import Discrete
 from simulator.distributions.families import FAMILIES, build, parse
 from simulator.engine.sampling.points import tails
-from simulator.engine.sampling.quantile_table import Table, exactly
+from simulator.engine.sampling.quantile_table import QuantileTable, exactly
 
 STATED = 5e-6  # the error of the tables, as the README states it
 P = np.concatenate([np.logspace(-6, -1, 60), np.linspace(0.11, 0.5, 40)])
@@ -133,18 +133,18 @@ def relative(x, y, spread):
 
 @pytest.mark.parametrize("text", TWINS)
 def test_quantiles_are_those_of_scipy_stats(text):
-    law, twin = parse(text).law, TWINS[text]
+    rv, twin = parse(text).rv, TWINS[text]
     spread = twin.ppf(0.75) - twin.ppf(0.25)
-    for quantile in (law.ppf, law.exact):
+    for quantile in (rv.ppf, rv.exact):
         assert relative(quantile(P, False), twin.ppf(P), spread) < 1e-9
         assert relative(quantile(P, True), twin.isf(P), spread) < 1e-9
 
 
 @pytest.mark.parametrize("text", [*TWINS, *ASKED])
 def test_tails_invert_the_quantiles(text):
-    law = parse(text).law
+    rv = parse(text).rv
     for upper in (False, True):
-        tails = law.tails(law.ppf(P, upper))
+        tails = rv.cdf_sf(rv.ppf(P, upper))
         np.testing.assert_allclose(tails[upper], P, rtol=2e-8)
 
 
@@ -157,8 +157,8 @@ def test_what_was_asked_for_comes_out(text):
 def test_moments_that_were_asked_for_come_out():
     u = (np.arange(200_000) + 0.5) / 200_000 / 2
     for text, mean, sd in [("logitnormal(mean=0.4, sd=0.1)", 0.4, 0.1), ("loguniform(mean=3, sd=1)", 3, 1)]:
-        law = parse(text).law
-        x = np.concatenate([law.ppf(u, False), law.ppf(u, True)])
+        rv = parse(text).rv
+        x = np.concatenate([rv.ppf(u, False), rv.ppf(u, True)])
         assert x.mean() == pytest.approx(mean, rel=1e-6)
         assert x.std() == pytest.approx(sd, rel=1e-4)
 
@@ -183,38 +183,38 @@ def test_the_table_is_within_its_stated_error(text):
     distribution = parse(text)
     spread = distribution.quantile(0.75) - distribution.quantile(0.25)
     s = words()
-    x, exact = Table(distribution)(s), exactly(distribution, s)
+    x, exact = QuantileTable(distribution)(s), exactly(distribution, s)
     assert relative(x, exact, max(spread, 1e-300)) <= STATED
     low, high = distribution.support
     assert np.all((x >= low) & (x <= high))
 
 
-@pytest.mark.parametrize("text", [t for t in ROUGH if isinstance(parse(t).law, Steps)])
+@pytest.mark.parametrize("text", [t for t in ROUGH if isinstance(parse(t).rv, Discrete)])
 def test_a_choice_never_yields_a_value_that_it_does_not_hold(text):
     distribution = parse(text)
-    x = Table(distribution)(words())
-    assert set(np.unique(x)) <= set(distribution.law.values)
-    shares = [(x[6:200_006] == v).mean() for v in distribution.law.values]
-    np.testing.assert_allclose(shares, distribution.law.weights, atol=5 * 0.5 / math.sqrt(200_000))
+    x = QuantileTable(distribution)(words())
+    assert set(np.unique(x)) <= set(distribution.rv.values)
+    shares = [(x[6:200_006] == v).mean() for v in distribution.rv.values]
+    np.testing.assert_allclose(shares, distribution.rv.weights, atol=5 * 0.5 / math.sqrt(200_000))
 
 
 def test_truncation_renormalizes_and_leaves_no_atom_on_its_bounds():
     base, cut = stats.lognorm(0.7, scale=3), parse("truncate(prior=lognormal(median=3, sigma=0.7), low=1, high=9)")
     a, b = base.cdf(1), base.cdf(9)
-    np.testing.assert_allclose(cut.law.ppf(P, False), base.ppf(a + P * (b - a)), rtol=1e-9)
-    np.testing.assert_allclose(cut.law.ppf(P, True), base.ppf(b - P * (b - a)), rtol=1e-9)
-    x = Table(cut)(words())
+    np.testing.assert_allclose(cut.rv.ppf(P, False), base.ppf(a + P * (b - a)), rtol=1e-9)
+    np.testing.assert_allclose(cut.rv.ppf(P, True), base.ppf(b - P * (b - a)), rtol=1e-9)
+    x = QuantileTable(cut)(words())
     for bound in (1.0, 9.0):
         assert (np.abs(x[6:200_006] - bound) < 1e-9).sum() <= 1
 
 
 def test_a_mixture_has_its_parts_with_their_weights():
     mix = parse("mixture(a=normal(mean=0, sd=1), b=normal(mean=100, sd=1), weights=[0.3, 0.7])")
-    x = Table(mix)(words())[6:200_006]
+    x = QuantileTable(mix)(words())[6:200_006]
     assert (x < 50).mean() == pytest.approx(0.3, abs=5 * math.sqrt(0.21 / 200_000))
     assert ((x > 10) & (x < 90)).sum() == 0
     p = 0.3 * stats.norm.cdf(np.linspace(-4, 4, 9)) + 0.7 * stats.norm.cdf(np.linspace(-4, 4, 9), 100, 1)
-    np.testing.assert_allclose(mix.law.ppf(p, False), np.linspace(-4, 4, 9), atol=1e-7)
+    np.testing.assert_allclose(mix.rv.ppf(p, False), np.linspace(-4, 4, 9), atol=1e-7)
 
 
 def test_every_family_and_parametrization_is_tested():
@@ -300,14 +300,14 @@ def test_measured_values_can_come_from_a_file(tmp_path):
     (tmp_path / "steps.csv").write_text("steps\n10\n20\n30\n")
     made = parse('empirical(file="steps.csv")', tmp_path)
     assert made.text == "empirical(values=[10, 20, 30])"
-    assert sorted(set(Table(made)(words()))) == [10, 20, 30]
+    assert sorted(set(QuantileTable(made)(words()))) == [10, 20, 30]
 
 
 def test_a_truncated_mixture_keeps_its_tail():
     """Mass 2e-9 of the mixture: quantiles deep in the truncation, against the one part that reaches there."""
     cut = parse("truncate(prior=mixture(a=normal(mean=0, sd=1), b=normal(mean=0, sd=2), weights=[0.5, 0.5]), low=11.6)")
     p = np.array([0.5, 1e-3, 1e-6, 2.0**-33])
-    np.testing.assert_allclose(cut.law.ppf(p, True), stats.norm(0, 2).isf(p * stats.norm(0, 2).sf(11.6)), rtol=1e-9)
+    np.testing.assert_allclose(cut.rv.ppf(p, True), stats.norm(0, 2).isf(p * stats.norm(0, 2).sf(11.6)), rtol=1e-9)
 
 
 HELD = [
@@ -321,8 +321,8 @@ HELD = [
 
 @pytest.mark.parametrize(("distribution", "share"), HELD, ids=["scaled", "nested", "beside a lognormal"])
 def test_values_with_a_probability_come_out_exactly_wherever_they_stand(distribution, share):
-    x = Table(distribution)(words())[6:200_006]
-    held = np.isin(x, distribution.law.atoms())
+    x = QuantileTable(distribution)(words())[6:200_006]
+    held = np.isin(x, distribution.rv.atoms())
     assert held.mean() == pytest.approx(share, abs=5 * 0.5 / math.sqrt(200_000))
     exact = exactly(distribution, words(), special=False)[6:200_006]
     np.testing.assert_array_equal(x[held], exact[held])
@@ -330,7 +330,7 @@ def test_values_with_a_probability_come_out_exactly_wherever_they_stand(distribu
 
 def test_the_mirror_image_of_a_distribution_keeps_its_atoms():
     mirrored = parse("choice(values=[1, 2, 3], weights=[0.2, 0.3, 0.5])").scaled(-2.0)
-    below, above = mirrored.law.tails(-4.0)
+    below, above = mirrored.rv.cdf_sf(-4.0)
     assert (float(below), float(above)) == (pytest.approx(0.8), pytest.approx(0.2))
 
 
@@ -351,17 +351,17 @@ def test_what_cannot_be_met_is_refused_in_one_line(text):
 def test_what_is_extreme_but_can_be_met_is(text):
     d = parse(text)
     assert math.isfinite(d.quantile(0.5))
-    assert np.isfinite(Table(d)(words())).all()
+    assert np.isfinite(QuantileTable(d)(words())).all()
 
 
 def test_a_mixture_of_slow_parts_is_tabulated_within_its_error():
     d = parse("mixture(a=beta(a=2, b=5), b=metalog(p10=1, p50=2, p90=4, low=0), weights=[0.4, 0.6])")
     s = words(4000)
-    assert relative(Table(d)(s), exactly(d, s), d.quantile(0.75) - d.quantile(0.25)) <= STATED
+    assert relative(QuantileTable(d)(s), exactly(d, s), d.quantile(0.75) - d.quantile(0.25)) <= STATED
     x = np.linspace(0.05, 8, 50)
-    beta, metalog = stats.beta(2, 5), parse("metalog(p10=1, p50=2, p90=4, low=0)").law
-    np.testing.assert_allclose(d.law.tails(x)[0], 0.4 * beta.cdf(x) + 0.6 * metalog.tails(x)[0], rtol=1e-12)
-    np.testing.assert_allclose(d.law.ppf(d.law.tails(x)[1], True), x, rtol=1e-9)
+    beta, metalog = stats.beta(2, 5), parse("metalog(p10=1, p50=2, p90=4, low=0)").rv
+    np.testing.assert_allclose(d.rv.cdf_sf(x)[0], 0.4 * beta.cdf(x) + 0.6 * metalog.cdf_sf(x)[0], rtol=1e-12)
+    np.testing.assert_allclose(d.rv.ppf(d.rv.cdf_sf(x)[1], True), x, rtol=1e-9)
 
 
 def test_the_quadrature_is_gauss_and_legendres():

@@ -1,4 +1,4 @@
-"""Words: Sobol nets against SciPy, named columns, blocks, copula."""
+"""Points: Sobol nets against SciPy, named columns, blocks, copula."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def test_the_direction_numbers_are_those_of_scipy():
 
 @pytest.mark.parametrize("level", [1, 4, 9, 12])
 def test_a_scrambled_column_has_one_point_in_each_dyadic_cell(level):
-    source = points.SobolWords(7, {"a": 5, "b": 30})
+    source = points.SobolPoints(7, {"a": 5, "b": 30})
     for name in "ab":
         block = source.block(name, 3, 0, 1 << level).view(np.uint32) >> np.uint32(32 - level)
         assert len(np.unique(block)) == 1 << level
@@ -39,13 +39,13 @@ def test_a_scrambled_column_has_one_point_in_each_dyadic_cell(level):
 
 @pytest.mark.parametrize("sampler", points.SAMPLERS)
 def test_a_word_depends_on_seed_name_replicate_and_index_alone(sampler):
-    one = points.words(sampler, 1, {"a": 0, "b": 1})
-    other = points.words(sampler, 1, {"b": 1})
+    one = points.points(sampler, 1, {"a": 0, "b": 1})
+    other = points.points(sampler, 1, {"b": 1})
     whole = one.block("b", 2, 0, 10_000)
     np.testing.assert_array_equal(whole, other.block("b", 2, 0, 10_000))
     np.testing.assert_array_equal(whole[4096:8192], other.block("b", 2, 4096, 4096))
     for changed in (one.block("a", 2, 0, 10_000), one.block("b", 3, 0, 10_000),
-                    points.words(sampler, 2, {"b": 1}).block("b", 2, 0, 10_000)):  # fmt: skip
+                    points.points(sampler, 2, {"b": 1}).block("b", 2, 0, 10_000)):  # fmt: skip
         assert (whole == changed).mean() < 0.001
         if sampler == "random":
             ranks = stats.spearmanr(points.uniforms(whole), points.uniforms(changed))
@@ -54,7 +54,7 @@ def test_a_word_depends_on_seed_name_replicate_and_index_alone(sampler):
 
 @pytest.mark.parametrize("sampler", points.SAMPLERS)
 def test_words_are_uniform(sampler):
-    block = points.words(sampler, 11, {"a": 4}).block("a", 0, 0, 1 << 16)
+    block = points.points(sampler, 11, {"a": 4}).block("a", 0, 0, 1 << 16)
     assert stats.kstest(points.uniforms(block), "uniform").pvalue > 1e-3
 
 
@@ -80,7 +80,7 @@ def test_sobol_columns_are_append_only():
 def test_the_rank_correlation_asked_for_is_achieved(rho):
     order = ["a", "b", "c"]
     (group,) = correlations.groups({("a", "b"): rho, ("b", "c"): 0.2}, order)
-    source = points.RandomWords(3, dict.fromkeys(order, 0))
+    source = points.RandomPoints(3, dict.fromkeys(order, 0))
     words = copula.correlate(group, {n: source.block(n, 0, 0, 1 << 16) for n in order})
     u = {n: points.uniforms(w) for n, w in words.items()}
     for pair, asked in ((("a", "b"), rho), (("b", "c"), 0.2)):

@@ -101,11 +101,11 @@ def test_a_product_and_a_ratio_of_lognormals_against_the_closed_form(sampler):
                "inference_flop_per_minute": 524.6e9 * 20e9 / 675e6 * 180 * 100 * 0.5}  # fmt: skip
     medians["breakeven_minutes"] = medians["training_flop"] / medians["inference_flop_per_minute"]
     for s in run.summary(quantiles=(0.01, 0.05, 0.5, 0.95, 0.99)):
-        law = stats.lognorm(math.hypot(*sigmas[s.name]), scale=medians[s.name])
+        rv = stats.lognorm(math.hypot(*sigmas[s.name]), scale=medians[s.name])
         for p, e in s.quantiles.items():
             assert 0 < e.mcse < 0.01 * e.value
-            assert e.value == pytest.approx(law.ppf(p), abs=5 * e.mcse)
-        assert s.mean.value == pytest.approx(law.mean(), abs=5 * s.mean.mcse)
+            assert e.value == pytest.approx(rv.ppf(p), abs=5 * e.mcse)
+        assert s.mean.value == pytest.approx(rv.mean(), abs=5 * s.mean.mcse)
 
 
 REFERENCE = json.loads((ROOT / "tests" / "reference.json").read_text())  # of 2^30 draws: benchmarks/calibration.py

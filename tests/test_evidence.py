@@ -19,7 +19,7 @@ from simulator.plots.layout import unfit
 from simulator.priors.cases import load_case, load_cases
 from simulator.priors.files import available, shipped
 from simulator.statistics.estimators import Estimate
-from simulator.statistics.exact import Kept
+from simulator.statistics.exact import ExactSample
 
 from .conftest import ROOT
 
@@ -241,7 +241,7 @@ def test_the_crps_of_a_lognormal_is_closed_form(observed):
     x = run.draws_of("peak_factor")
     z = math.log(observed) / sigma
     exact = sigma * (z * (2 * stats.norm.cdf(z) - 1) + 2 * stats.norm.pdf(z) - 1 / math.sqrt(math.pi))
-    found = log_crps(Kept(x.copy()), observed)
+    found = log_crps(ExactSample(x.copy()), observed)
     assert isinstance(found, Estimate)
     assert found.value == pytest.approx(exact, abs=max(4 * found.mcse, 1e-4))
 

@@ -141,7 +141,7 @@ def test_factors_are_one_product_before_a_law_is_built(many, monkeypatch):
     from simulator.distributions import derived
 
     built = []
-    monkeypatch.setattr(derived, "Linked", lambda *a, made=derived.Linked: built.append(a) or made(*a))
+    monkeypatch.setattr(derived, "Transformed", lambda *a, made=derived.Transformed: built.append(a) or made(*a))
     parse("1.001 * " * many + "gamma(mean=2, sd=1)")
     assert len(built) == 1
 

@@ -236,7 +236,7 @@ def test_the_density_of_a_prior_is_exact(text):
     from simulator.distributions.families import parse
 
     twin = {"beta": stats.beta(2, 5), "logn": stats.lognorm(0.4, scale=3), "unif": stats.uniform(2, 3)}[text[:4]]
-    x, y = density.exact_density(parse(text).law, log=False)
+    x, y = density.exact_density(parse(text).rv, log=False)
     assert y[2:-2] == pytest.approx(twin.pdf(x[2:-2]), rel=0.02, abs=0.005 * y.max())
 
 

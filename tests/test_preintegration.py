@@ -10,7 +10,7 @@ from scipy.special import ndtr
 
 from simulator import InputError, load_priors, simulate
 from simulator.engine.preintegration import Smoothed, integrable, lognormal, phi, preintegrated, smoothed, until
-from simulator.statistics.exact import Kept
+from simulator.statistics.exact import ExactSample
 from simulator.statistics.summary import worst
 
 from .test_engine import SET, lognormal_set
@@ -31,7 +31,7 @@ def test_the_factors_are_those_whose_logarithm_adds_up():
 
 def test_a_law_is_lognormal_where_it_is_one():
     def law(text, unit="1"):
-        return load_priors(set={"parameters": text}).priors["parameters"].distribution.law
+        return load_priors(set={"parameters": text}).priors["parameters"].distribution.rv
 
     assert lognormal(law("lognormal(mu=2, sigma=0.5)")) == (2.0, 0.5)
     for other in (
@@ -40,8 +40,8 @@ def test_a_law_is_lognormal_where_it_is_one():
         "mixture(a=lognormal(mu=2, sigma=0.5), b=lognormal(mu=3, sigma=0.5), weights=[0.5, 0.5])",
     ):
         assert lognormal(law(other)) is None
-    scaled = SET.priors["parameters"].distribution.scaled(1e-9).law
-    mu, sigma = lognormal(SET.priors["parameters"].distribution.law)
+    scaled = SET.priors["parameters"].distribution.scaled(1e-9).rv
+    mu, sigma = lognormal(SET.priors["parameters"].distribution.rv)
     assert lognormal(scaled) == pytest.approx((mu + math.log(1e-9), sigma))
 
 
@@ -64,13 +64,13 @@ def agree(a, b, times=5.0):
 def test_where_all_is_lognormal_it_is_the_closed_form():
     run = simulate(lognormal_set(), draws=1600, quantities=["training_flop"])
     (made,) = preintegrated(run, quantiles=(0.01, 0.5, 0.99), exceeds={"training_flop": [1e25]}, ci=0.5)
-    law = stats.lognorm(math.hypot(0.5, 0.3, 0.2), scale=1e21 * 20e9 / 675e6 * 6 * 180 * 0.4)
+    rv = stats.lognorm(math.hypot(0.5, 0.3, 0.2), scale=1e21 * 20e9 / 675e6 * 6 * 180 * 0.4)
     for p, e in made.quantiles.items():
-        assert e.value == pytest.approx(law.ppf(p), rel=1e-8)
+        assert e.value == pytest.approx(rv.ppf(p), rel=1e-8)
         assert e.mcse < 1e-9 * e.value
-    assert made.mean.value == pytest.approx(law.mean(), rel=1e-8)
-    assert made.exceeds[1e25].value == pytest.approx(law.sf(1e25), rel=1e-8)
-    assert (made.low.value, made.high.value) == pytest.approx((law.ppf(0.25), law.ppf(0.75)), rel=1e-8)
+    assert made.mean.value == pytest.approx(rv.mean(), rel=1e-8)
+    assert made.exceeds[1e25].value == pytest.approx(rv.sf(1e25), rel=1e-8)
+    assert (made.low.value, made.high.value) == pytest.approx((rv.ppf(0.25), rv.ppf(0.75)), rel=1e-8)
 
 
 @pytest.mark.parametrize(("sampler", "gain"), [("sobol", 10), ("random", 2)])
@@ -90,7 +90,7 @@ def test_the_shortest_interval_is_that_of_the_draws():
     factors = integrable(SET, "training_h100s")
     sample = smoothed(SET, "training_h100s", 1 << 14, 5, "sobol", False, factors)
     z = np.random.default_rng(1).standard_normal((16, 1 << 14))
-    draws = Kept(np.exp(np.repeat(sample.rest, 16, axis=1) + sample.scale * z))
+    draws = ExactSample(np.exp(np.repeat(sample.rest, 16, axis=1) + sample.scale * z))
     ends, each = sample.shortest_interval(0.8)
     close, _ = draws.shortest_interval(0.8)
     np.testing.assert_allclose(ends, close, rtol=0.05)

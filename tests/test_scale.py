@@ -191,10 +191,10 @@ def test_a_scheduler_that_goes_is_one_line():
 
 
 def test_a_worker_of_another_version_is_refused():
-    from simulator.engine.cluster import _blocks
+    from simulator.engine.cluster import _evaluator
 
     with pytest.raises(RunError, match="another version of simulate"):
-        _blocks(_work("x" * 64))
+        _evaluator(_work("x" * 64))
 
 
 def _work(digest):

@@ -11,7 +11,7 @@ from scipy import stats
 from simulator import InputError, load_priors, sensitivity, simulate, total_sensitivity
 from simulator.analyses.sensitivity import BINS, drivers_of
 from simulator.analyses.sobol_indices import independent_groups, pick_freeze, stress, total_indices
-from simulator.engine.sampling.points import SobolWords, uniforms
+from simulator.engine.sampling.points import SobolPoints, uniforms
 from simulator.reports.views.sensitivity import next_to_find_out
 from simulator.statistics.binning import Bins, Ordered
 
@@ -21,7 +21,7 @@ COUNT = 8192
 
 def inputs(size, offset=0, seed=4, count=COUNT):
     """Scrambled Sobol uniforms (replicate, draw) of `size` columns."""
-    source = SobolWords(seed, {f"x{i}'{offset}": i + offset for i in range(size)})
+    source = SobolPoints(seed, {f"x{i}'{offset}": i + offset for i in range(size)})
     return {f"x{i}": np.stack([uniforms(source.block(f"x{i}'{offset}", r, 0, count)) for r in range(16)])
             for i in range(size)}  # fmt: skip
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from simulator.base import numbers
 from simulator.base.errors import InputError
 from simulator.reports.phrases import probability
-from simulator.statistics.estimators import Estimate, mean, pareto_k, quantile, spread, tail_shape
-from simulator.statistics.exact import Kept
-from simulator.statistics.histogram import Counted
+from simulator.statistics.estimators import Estimate, mcse, mean, pareto_k, quantile, tail_shape
+from simulator.statistics.exact import ExactSample
+from simulator.statistics.histogram import HistogramSample
 from simulator.statistics.summary import summarize
 
 RNG = np.random.default_rng(1)
@@ -29,7 +29,7 @@ PROBABILITIES = (0.0, 0.001, 0.05, 0.31, 0.5, 0.95, 0.999, 1.0)
 
 
 def counted(x, ties=True):
-    made = Counted(*x.shape, ties=ties)
+    made = HistogramSample(*x.shape, ties=ties)
     for i, row in enumerate(x):
         for start in range(0, len(row), 1000):
             made.add(i, row[start : start + 1000].copy())
@@ -40,7 +40,7 @@ def counted(x, ties=True):
 @pytest.mark.parametrize("name", SHAPES)
 def test_quantiles_are_numpys(name):
     x = SHAPES[name]
-    sample = Kept(x.copy())
+    sample = ExactSample(x.copy())
     for p in PROBABILITIES:
         value, each = sample.quantile(p)
         assert value == pytest.approx(np.quantile(x, p), rel=1e-12)
@@ -51,7 +51,7 @@ def test_quantiles_are_numpys(name):
 @pytest.mark.parametrize("name", ["lognormal", "heavy", "huge"])
 def test_counted_quantiles_lie_in_the_cell_of_the_exact_one(name, ties):
     x = SHAPES[name]
-    kept, cells = Kept(x.copy()), counted(x, ties)
+    kept, cells = ExactSample(x.copy()), counted(x, ties)
     for p in PROBABILITIES:
         assert cells.quantile(p)[0] == pytest.approx(kept.quantile(p)[0], rel=1 / 2048)
     for threshold in np.quantile(x, [0.01, 0.5, 0.99]):
@@ -62,7 +62,7 @@ def test_counted_quantiles_lie_in_the_cell_of_the_exact_one(name, ties):
 
 def test_counts_that_were_read_are_read_anew_when_draws_come_in():
     x = RNG.lognormal(size=(16, 100))
-    sample = Counted(16, 200)
+    sample = HistogramSample(16, 200)
     for rows in (x, 1000 * x):
         for i, row in enumerate(rows):
             sample.add(i, row)
@@ -79,7 +79,7 @@ def test_the_draws_of_a_cell_are_spread_evenly_in_it():
 @pytest.mark.parametrize("ties", [True, False])
 def test_counts_merge_in_any_order_and_hold_negative_numbers(ties):
     x = SHAPES["normal"]
-    forth, back = counted(x, ties), Counted(*x.shape, ties=ties)
+    forth, back = counted(x, ties), HistogramSample(*x.shape, ties=ties)
     for i in reversed(range(len(x))):
         back.add(i, x[i][::-1].copy())
     for p in PROBABILITIES:
@@ -91,7 +91,7 @@ def test_counts_merge_in_any_order_and_hold_negative_numbers(ties):
 def test_counts_hold_draws_of_any_size_and_sign(ties):
     x = np.concatenate([-(10.0 ** RNG.uniform(-200, 200, (16, 500))), np.zeros((16, 9)),
                         10.0 ** RNG.uniform(-200, 200, (16, 500))], axis=1)  # fmt: skip
-    kept, cells = Kept(x), counted(x, ties)
+    kept, cells = ExactSample(x), counted(x, ties)
     for p in PROBABILITIES:
         assert cells.quantile(p)[0] == pytest.approx(kept.quantile(p)[0], rel=1 / 1024, abs=1e-300)
     if ties:
@@ -100,7 +100,7 @@ def test_counts_hold_draws_of_any_size_and_sign(ties):
 
 def test_the_error_of_counting_is_far_below_the_monte_carlo_error():
     x = np.exp(0.8 * RNG.standard_normal((16, 1 << 18)))
-    kept, cells = Kept(x), counted(x, ties=False)
+    kept, cells = ExactSample(x), counted(x, ties=False)
     for p in (0.05, 0.25, 0.5, 0.75, 0.95):
         assert cells.quantile(p)[0] == pytest.approx(kept.quantile(p)[0], rel=2e-5)
         assert abs(cells.quantile(p)[0] - kept.quantile(p)[0]) < quantile(kept, p).mcse / 20
@@ -112,7 +112,7 @@ def test_arviz_agrees_on_tails_and_highest_density(name):
     from arviz_stats.base import array_stats
 
     x = SHAPES[name]
-    sample = Kept(x.copy())
+    sample = ExactSample(x.copy())
     assert tail_shape(sample) == pytest.approx(float(array_stats.pareto_khat(x, r_eff=1, tail="both")), abs=1e-9)
     ends, each = sample.shortest_interval(0.8)
     np.testing.assert_allclose(ends, az.hdi(x.ravel(), prob=0.8))
@@ -120,30 +120,30 @@ def test_arviz_agrees_on_tails_and_highest_density(name):
 
 
 def test_a_mean_whose_tail_is_too_heavy_is_explained_not_given():
-    assert mean(Kept(SHAPES["lognormal"].copy()))[0] is not None
-    average, reason = mean(Kept(SHAPES["heavy"].copy()))
+    assert mean(ExactSample(SHAPES["lognormal"].copy()))[0] is not None
+    average, reason = mean(ExactSample(SHAPES["heavy"].copy()))
     assert average is None
     assert "Pareto k = 0.8" in reason
-    data = summarize("x", "1", "", Kept(SHAPES["heavy"].copy()), 100_000).to_json()
+    data = summarize("x", "1", "", ExactSample(SHAPES["heavy"].copy()), 100_000).to_json()
     assert data["mean"]["value"] is None
     assert "heavy" in data["mean"]["reason"]
 
 
 def test_a_tail_without_spread_is_not_heavy():
     assert pareto_k(np.ones(100)) == -math.inf
-    assert tail_shape(Kept(SHAPES["two values"].copy())) < 0.7
+    assert tail_shape(ExactSample(SHAPES["two values"].copy())) < 0.7
 
 
 def test_the_error_of_a_quantile_with_few_draws_beyond_it():
     x = np.random.default_rng(2).standard_normal((400, 16, 20))
-    found = [quantile(Kept(y.copy()), 0.02) for y in x]
+    found = [quantile(ExactSample(y.copy()), 0.02) for y in x]
     z = (np.array([e.value for e in found]) - np.mean([e.value for e in found])) / [e.mcse for e in found]
     assert 0.7 < np.sqrt((z**2).mean()) < 1.6
 
 
 def test_the_spread_between_replicates():
-    assert spread(np.array([1.0, 3.0])) == pytest.approx(1.0)
-    assert spread(np.full(16, 2.0)) == 0.0
+    assert mcse(np.array([1.0, 3.0])) == pytest.approx(1.0)
+    assert mcse(np.full(16, 2.0)) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -209,8 +209,8 @@ def test_counts_keep_values_that_many_draws_share():
 def test_ties_at_the_cutoff_do_not_hide_a_heavy_tail():
     rng = np.random.default_rng(5)
     x = np.where(rng.random((16, 62_500)) < 0.001, rng.standard_t(0.9, (16, 62_500)), 0.0)
-    assert mean(Kept(x))[0] is None
+    assert mean(ExactSample(x))[0] is None
 
 
 def test_a_single_draw_is_its_own_quantile():
-    assert Kept(np.array([[3.0]])).quantile(0.5)[0] == 3.0
+    assert ExactSample(np.array([[3.0]])).quantile(0.5)[0] == 3.0

@@ -18,11 +18,11 @@ import numpy as np
 
 from ..base.errors import InputError
 from ..compute.headline import LAYERS
-from ..engine.sampling.prior_sampler import Worlds, known
+from ..engine.sampling.prior_sampler import PriorSampler, known
 from ..priors.prior_set import PriorSet
 from ..runs.settings import REPLICATES
-from ..statistics.estimators import Estimate, mean, spread
-from ..statistics.exact import Kept
+from ..statistics.estimators import Estimate, mcse, mean
+from ..statistics.exact import ExactSample
 from ..statistics.statistic import Statistic
 
 VARIANT = "variant"
@@ -121,7 +121,7 @@ class _Game:
     @staticmethod
     def _values(chosen: PriorSet, reads: Sequence[str], seed: int, sampler: str, count: int) -> dict[str, Any]:
         names = [n for n in chosen.uncertain if n in reads]
-        worlds = Worlds(chosen, seed, sampler, names=names)
+        worlds = PriorSampler(chosen, seed, sampler, names=names)
         drawn = worlds.values(worlds.first(count, names))
         return {n: np.float64(v) for n, v in known(chosen).items()} | drawn
 
@@ -172,7 +172,7 @@ def attribution(a: PriorSet, b: PriorSet, quantity: str, measure: Statistic, see
     size = len(game.players)
     if measure.kind == "mean":
         for name, mask in ((a.name, 0), (b.name, (1 << size) - 1)):
-            _, heavy = mean(Kept(game.draws(mask).astype(float)))
+            _, heavy = mean(ExactSample(game.draws(mask).astype(float)))
             if heavy:
                 raise InputError(f"the mean of {quantity} in {name} cannot be attributed: {heavy}")
     if size <= EXACT:
@@ -182,13 +182,13 @@ def attribution(a: PriorSet, b: PriorSet, quantity: str, measure: Statistic, see
     else:
         steps, permutation_ses, orders = _sampled(game, size, seed)
     contributions = [
-        Contribution(name, priors, float(step[0]), spread(step[1:]), se)
+        Contribution(name, priors, float(step[0]), mcse(step[1:]), se)
         for (name, priors), step, se in zip(game.players.items(), steps, permutation_ses, strict=True)
     ]
     ordered = tuple(sorted(contributions, key=lambda c: -abs(c.value)))
-    ends = [Estimate(game.known[m][0], spread(game.known[m][1])) for m in (0, (1 << size) - 1)]
+    ends = [Estimate(game.known[m][0], mcse(game.known[m][1])) for m in (0, (1 << size) - 1)]
     whole = game.value((1 << size) - 1) - game.value(0)
-    change = Estimate(float(whole[0]), spread(whole[1:]))
+    change = Estimate(float(whole[0]), mcse(whole[1:]))
     return Attribution(quantity, measure, game.log, ends[0], ends[1], change, ordered, orders, REPLICATES * count)
 
 

@@ -16,7 +16,7 @@ from ..engine.simulate import DEFAULT_SEED, simulate
 from ..priors.cases import ABOUT, BASE, Case, load_cases
 from ..priors.files import stem_of
 from ..priors.prior_set import PriorSet
-from ..statistics.estimators import Estimate, probability_above, quantile, spread
+from ..statistics.estimators import Estimate, mcse, probability_above, quantile
 
 if TYPE_CHECKING:
     import xarray
@@ -168,7 +168,7 @@ def log_crps(sample: Any, observed: float) -> Estimate:
         within = 2.0 * float((2.0 * np.arange(1, n + 1) - n - 1.0) @ z) / n**2
         return float(np.abs(z - math.log(observed)).mean()) - within / 2.0
 
-    return Estimate(score(sample.rows.ravel()), spread(np.array([score(row) for row in sample.rows])))
+    return Estimate(score(sample.rows.ravel()), mcse(np.array([score(row) for row in sample.rows])))
 
 
 def changes(priors: PriorSet, name: str, factor: float) -> Iterable[Change]:

@@ -16,8 +16,8 @@ from ..engine.simulate import DEFAULT_SEED, simulate
 from ..priors.load import load_priors
 from ..priors.prior_set import PriorSet
 from ..runs.run import Run
-from ..statistics.estimators import Estimate, spread
-from ..statistics.exact import Kept
+from ..statistics.estimators import Estimate, mcse
+from ..statistics.exact import ExactSample
 from ..statistics.sample import Sample
 from ..statistics.statistic import Statistic
 from ..statistics.statistic import statistic as measure
@@ -91,7 +91,7 @@ def quantile(sample: Sample | float, p: float, replicates: int) -> tuple[float, 
 
 
 def are_paired(a: Run, b: Run) -> bool:
-    """Whether two runs share their random words: the same seed, sampler and size, and priors as they are."""
+    """Whether two runs share their random points: the same seed, sampler and size, and priors as they are."""
     same = [(s.seed, s.sampler, s.draws, s.exact) for s in (a.settings, b.settings)]
     return same[0] == same[1] and not a.given and not b.given
 
@@ -99,13 +99,13 @@ def are_paired(a: Run, b: Run) -> bool:
 def change(a: Run, b: Run, name: str, measured: Statistic, log: bool) -> Estimate:
     """How a statistic of a quantity changes from A to B on all draws: B / A where `log`, else B - A."""
     (x, xs), (y, ys) = (_of_sample(r.sample(name), measured, r.settings.replicates) for r in (a, b))
-    paired, apart = are_paired(a, b), math.hypot(spread(xs), spread(ys))
+    paired, apart = are_paired(a, b), math.hypot(mcse(xs), mcse(ys))
     if log and not (x and y and xs.all()):
         raise InputError(f"the {measured.name} of {name} is 0 in {(b if x else a).name}: no factor leads there")
     if log:
-        relative = math.hypot(spread(xs) / x, spread(ys) / y)
-        return Estimate(y / x, spread(ys / xs) if paired else y / x * relative)
-    return Estimate(y - x, spread(ys - xs) if paired else apart)
+        relative = math.hypot(mcse(xs) / x, mcse(ys) / y)
+        return Estimate(y / x, mcse(ys / xs) if paired else y / x * relative)
+    return Estimate(y - x, mcse(ys - xs) if paired else apart)
 
 
 def _of_sample(sample: Sample | float, measured: Statistic, replicates: int) -> tuple[float, np.ndarray]:
@@ -127,12 +127,12 @@ def contrast(a: Run, b: Run, name: str) -> Contrast:
     positive = not paired or bool(draws[0].all())  # a world of 0 has no ratio
     for statistic, p in STATISTICS.items():
         (x, xs), (y, ys) = (quantile(s, p, r.settings.replicates) for s, r in ((one, a), (two, b)))
-        numbers["a"][statistic], numbers["b"][statistic] = Estimate(x, spread(xs)), Estimate(y, spread(ys))
-        apart = math.hypot(spread(xs), spread(ys))
-        numbers["difference"][statistic] = Estimate(y - x, spread(ys - xs) if paired else apart)
+        numbers["a"][statistic], numbers["b"][statistic] = Estimate(x, mcse(xs)), Estimate(y, mcse(ys))
+        apart = math.hypot(mcse(xs), mcse(ys))
+        numbers["difference"][statistic] = Estimate(y - x, mcse(ys - xs) if paired else apart)
         positive = positive and x > 0.0 and bool(np.all(xs > 0.0)) and y > 0.0
         if positive:
-            error = spread(ys / xs) if paired else y / x * math.hypot(spread(xs) / x, spread(ys) / y)
+            error = mcse(ys / xs) if paired else y / x * math.hypot(mcse(xs) / x, mcse(ys) / y)
             numbers["ratio"][statistic] = Estimate(y / x, error)
     change, same = _worlds(draws[0], draws[1], positive) if paired else (None, None)
     ratio = numbers["ratio"] if positive else None
@@ -147,10 +147,10 @@ def _worlds(x: np.ndarray, y: np.ndarray, positive: bool) -> tuple[tuple[Estimat
         return None, None
     x, y = x[:, :count], y[:, :count]
     share = (y > x).mean(axis=1)
-    moved = Kept(y / x if positive else y - x)
+    moved = ExactSample(y / x if positive else y - x)
     ends = [moved.quantile(p) for p in (0.05, 0.95)]
-    low, high = (Estimate(value, spread(each)) for value, each in ends)
-    return (low, high), Estimate(float(share.mean()), spread(share))
+    low, high = (Estimate(value, mcse(each)) for value, each in ends)
+    return (low, high), Estimate(float(share.mean()), mcse(share))
 
 
 def _independent(a: Run, b: Run, name: str) -> Estimate:
@@ -161,13 +161,13 @@ def _independent(a: Run, b: Run, name: str) -> Estimate:
         if isinstance(sample, float):
             rows.append(np.full((run.settings.replicates, 1), sample))
         else:
-            rows.append(sample.ordered if isinstance(sample, Kept) else np.sort(run.draws_of(name), axis=1))
+            rows.append(sample.ordered if isinstance(sample, ExactSample) else np.sort(run.draws_of(name), axis=1))
     if not all(r.size for r in rows):
         return Estimate(math.nan, math.nan)
     step = max(rows[1].shape[1] // GRID, 1)  # every so many of the sorted draws of B stand for all
     thinned = rows[1][:, step // 2 :: step]
     share = np.array([np.searchsorted(x, y, "left").mean() / len(x) for x, y in zip(rows[0], thinned, strict=True)])
-    return Estimate(float(share.mean()), spread(share))
+    return Estimate(float(share.mean()), mcse(share))
 
 
 def comparison(a: Run | PriorSet | str, b: Run | PriorSet | str, quantities: Sequence[str] = (),

@@ -25,8 +25,8 @@ from ..priors.prior import Prior
 from ..priors.prior_set import PriorSet
 from ..runs.run import Run
 from ..runs.settings import float32_range
-from ..statistics.estimators import Estimate, spread
-from ..statistics.exact import Kept
+from ..statistics.estimators import Estimate, mcse
+from ..statistics.exact import ExactSample
 from ..statistics.sample import Sample
 from ..statistics.summary import Summary
 
@@ -142,10 +142,10 @@ def _log_likelihood(d: Distribution, y: np.ndarray) -> np.ndarray:
 
 def _worlds(run: Run) -> dict[str, np.ndarray]:
     """The worlds of a run again, in float64: its uncertain priors and quantities, (replicate, draw)."""
-    from ..engine.sampling.prior_sampler import Worlds, known
+    from ..engine.sampling.prior_sampler import PriorSampler, known
 
     s = run.settings
-    worlds = Worlds(run.priors, s.seed, s.sampler, s.exact)
+    worlds = PriorSampler(run.priors, s.seed, s.sampler, s.exact)
     values = worlds.values(worlds.first(s.per_replicate))
     fixed = {n: np.float64(v) for n, v in known(run.priors).items()}
     made = run.priors.model.evaluate({**fixed, **values}, run.quantities)
@@ -205,7 +205,7 @@ def _resampled(before: Run, facts: Mapping[str, Prior], worlds: Mapping[str, np.
         values = taken(name)
         constant = values.min() == values.max()
         draws[name] = values.astype(np.float32)
-        samples[name] = float(values[0, 0]) if constant else Kept(values)
+        samples[name] = float(values[0, 0]) if constant else ExactSample(values)
     kept = {name: np.clip(taken(name).astype(np.float32), *float32_range(*chosen.priors[name].distribution.support))
             for name in chosen.uncertain}  # fmt: skip
     correlations = {pair: {"asked": rho["asked"], "achieved": _rank(worlds, picks, pair)}
@@ -230,7 +230,7 @@ def weighted_quantiles(x: np.ndarray, w: np.ndarray, points: Sequence[float]) ->
 
     whole = at(x.ravel(), w.ravel())
     each = np.array([at(row, weight) for row, weight in zip(x, w, strict=True)])
-    return [Estimate(float(v), spread(column)) for v, column in zip(whole, each.T, strict=True)]
+    return [Estimate(float(v), mcse(column)) for v, column in zip(whole, each.T, strict=True)]
 
 
 def distance(x: np.ndarray, w: np.ndarray) -> float:

@@ -20,8 +20,8 @@ from ..priors.prior_set import NoPriors, PriorSet
 from ..runs.run import Run
 from ..runs.settings import REPLICATES, Settings
 from ..runs.stored import differences
-from ..statistics.estimators import Estimate, spread
-from ..statistics.exact import Kept
+from ..statistics.estimators import Estimate, mcse
+from ..statistics.exact import ExactSample
 from ..statistics.sample import Sample
 
 LARGEST = 4_000_000  # draws that are pooled in memory
@@ -55,7 +55,7 @@ class Pool:
 
         whole = share(rows)
         each = np.array([share([x[r] for x in rows]) for r in range(REPLICATES)])
-        return None if math.isnan(whole) else Estimate(whole, spread(each))
+        return None if math.isnan(whole) else Estimate(whole, mcse(each))
 
 
 def parse_members(texts: Sequence[str]) -> list[tuple[str, float]]:
@@ -141,7 +141,7 @@ def _pooled(runs: Sequence[Run], weights: Sequence[float], names: tuple[str, ...
     for name in names:
         values = np.concatenate([r.draws_of(name) for r in runs], axis=1)  # in the order of the worlds
         draws[name] = values.astype(np.float32)
-        samples[name] = float(values[0, 0]) if values.min() == values.max() else Kept(values)
+        samples[name] = float(values[0, 0]) if values.min() == values.max() else ExactSample(values)
     return Run(label, settings, samples, {}, draws, given=given)
 
 

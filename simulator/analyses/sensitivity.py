@@ -2,7 +2,7 @@
 
 Shares are of the variance of the logarithm where the quantity is positive: a product of independent
 factors has first-order shares that sum to 1 on the log scale, and to less on the raw scale. A prior
-is cut into bins of equal probability of its random word (the values of a choice); bins are taken
+is cut into bins of equal probability of its random point (the values of a choice); bins are taken
 within each replicate, so that every number has its Monte Carlo error.
 """
 
@@ -17,12 +17,12 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from ..base.errors import InputError
-from ..distributions.derived import Steps
-from ..engine.sampling.points import columns, uniforms, words
-from ..engine.sampling.prior_sampler import Worlds, known
+from ..distributions.derived import Discrete
+from ..engine.sampling.points import columns, points, uniforms
+from ..engine.sampling.prior_sampler import PriorSampler, known
 from ..runs.run import Run
 from ..statistics.binning import Bins, Ordered
-from ..statistics.estimators import Estimate, spread
+from ..statistics.estimators import Estimate, mcse
 
 if TYPE_CHECKING:
     import xarray
@@ -129,23 +129,23 @@ class _Analysis:
         raw = run.draws_of(of)
         self.log = bool((raw > 0.0).all())
         self.y = np.log(raw) if self.log else raw
-        self.worlds = Worlds(self.priors, s.seed, s.sampler, names=self.names)
-        words = self.worlds.first(s.kept, self.names)
-        self.words = words
+        self.worlds = PriorSampler(self.priors, s.seed, s.sampler, names=self.names)
+        points = self.worlds.first(s.kept, self.names)
+        self.points = points
         self.tied = {n for g in self.priors.groups for n in g.names}
         self.count = min(BINS, 1 << max(int(math.log2(s.kept / 64)), 1))
 
     def bins(self, name: str) -> Bins:
         """A prior cut into its values where they are few, else into bins of equal probability."""
-        law = self.priors.priors[name].distribution.law
-        if isinstance(law, Steps) and len(law.values) <= self.count:
-            values = self.worlds.values({name: self.words[name]})[name]
-            return Bins(np.searchsorted(law.values, values).astype(np.uint8), len(law.values))
-        places = (uniforms(self.words[name]) * self.count).astype(np.uint8)
-        if name in self.tied or not law.smooth:
+        rv = self.priors.priors[name].distribution.rv
+        if isinstance(rv, Discrete) and len(rv.values) <= self.count:
+            values = self.worlds.values({name: self.points[name]})[name]
+            return Bins(np.searchsorted(rv.values, values).astype(np.uint8), len(rv.values))
+        places = (uniforms(self.points[name]) * self.count).astype(np.uint8)
+        if name in self.tied or not rv.continuous:
             return Bins(places, self.count)
         u = (np.arange(self.count * FINE) + 0.5) / (self.count * FINE)
-        x = np.where(u < 0.5, law.quick(np.minimum(u, 0.5), False), law.quick(np.minimum(1.0 - u, 0.5), True))
+        x = np.where(u < 0.5, rv.ppf_fast(np.minimum(u, 0.5), False), rv.ppf_fast(np.minimum(1.0 - u, 0.5), True))
         x = (np.log(x) if self.log and x.min() > 0.0 else x).reshape(self.count, FINE)
         centres = x.mean(axis=1)
         if not np.all(np.diff(centres) > 0.0):  # a prior too narrow for a slope
@@ -154,12 +154,12 @@ class _Analysis:
 
     def ranks(self, name: str) -> np.ndarray:
         """The prior's place in its own order: its uniform, the middle of its step for a choice."""
-        law = self.priors.priors[name].distribution.law
-        if isinstance(law, Steps):
-            values = self.worlds.values({name: self.words[name]})[name]
-            middles = np.cumsum(law.weights) - law.weights / 2.0
-            return middles[np.searchsorted(law.values, values)]
-        return uniforms(self.words[name])
+        rv = self.priors.priors[name].distribution.rv
+        if isinstance(rv, Discrete):
+            values = self.worlds.values({name: self.points[name]})[name]
+            middles = np.cumsum(rv.weights) - rv.weights / 2.0
+            return middles[np.searchsorted(rv.values, values)]
+        return uniforms(self.points[name])
 
 
 def _floor(analysis: _Analysis, y: Ordered) -> float:
@@ -168,7 +168,7 @@ def _floor(analysis: _Analysis, y: Ordered) -> float:
     A variance of means is never below zero, so zero itself would be no yardstick.
     """
     s, spare = analysis.run.settings, {f"unread {i}": columns() - 1 - i for i in range(SPARE)}
-    source = words(s.sampler, s.seed, spare)
+    source = points(s.sampler, s.seed, spare)
     found = []
     for name in spare:
         u = np.stack([uniforms(source.block(name, r, 0, s.kept)) for r in range(s.replicates)])
@@ -187,7 +187,7 @@ def _correlation(x: np.ndarray, y: np.ndarray) -> Estimate:
     x, y = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
     size = np.sqrt((x * x).sum(axis=1) * (y * y).sum(axis=1))
     each = np.divide((x * y).sum(axis=1), size, out=np.zeros(len(x)), where=size > 0.0)
-    return Estimate(float(each.mean()), spread(each))
+    return Estimate(float(each.mean()), mcse(each))
 
 
 def _at_threshold(analysis: _Analysis, name: str, cut: Bins, limit: float) -> Threshold:
@@ -215,13 +215,13 @@ def _at_threshold(analysis: _Analysis, name: str, cut: Bins, limit: float) -> Th
     flip, gap = each(slice(None))
     medians = [prior.quantile(float(np.median(ranks[side]))) if side.any() else math.nan for side in (beyond, ~beyond)]
     flips, gaps = (np.array(column) for column in zip(*rows, strict=True))
-    return Threshold(Estimate(flip, spread(flips)), medians[0], medians[1], Estimate(gap, spread(gaps)))
+    return Threshold(Estimate(flip, mcse(flips)), medians[0], medians[1], Estimate(gap, mcse(gaps)))
 
 
 def _tornado(analysis: _Analysis, name: str, count: int) -> tuple[Estimate, Estimate]:
     """The quantity's median with one prior at its p5 and at its p95, on the first draws."""
     names = [n for n in analysis.names if n != name]
-    values = analysis.worlds.values({n: analysis.words[n][:, :count] for n in names})
+    values = analysis.worlds.values({n: analysis.points[n][:, :count] for n in names})
     prior = analysis.priors.priors[name].distribution
     found = []
     for p in (0.05, 0.95):
@@ -229,7 +229,7 @@ def _tornado(analysis: _Analysis, name: str, count: int) -> tuple[Estimate, Esti
         with np.errstate(all="ignore"):
             y = analysis.model.evaluate(given, [analysis.of])[analysis.of]
         y = np.broadcast_to(y, analysis.y[:, :count].shape)
-        found.append(Estimate(float(np.median(y)), spread(np.median(y, axis=1))))
+        found.append(Estimate(float(np.median(y)), mcse(np.median(y, axis=1))))
     return found[0], found[1]
 
 
@@ -283,6 +283,6 @@ def _analyzed(run: Run, of: str, threshold: float | None) -> Sensitivity:
     above = None
     if limit is not None:
         share = (y > limit).mean(axis=1)
-        above = Estimate(float(share.mean()), spread(share))
+        above = Estimate(float(share.mean()), mcse(share))
     return Sensitivity(analysis.of, analysis.quantity.unit, analysis.log, whole, middle, tuple(drivers),
                        threshold, above)  # fmt: skip

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.errors import InputError, nearest
-from ..engine.sampling.prior_sampler import Worlds, known
+from ..engine.sampling.prior_sampler import PriorSampler, known
 from ..engine.simulate import DEFAULT_SEED, simulate
 from ..priors.load import load_priors
 from ..priors.prior_set import PriorSet
 from ..runs.run import Run
-from ..statistics.estimators import Estimate, spread
+from ..statistics.estimators import Estimate, mcse
 
 if TYPE_CHECKING:
     import xarray
@@ -57,7 +57,7 @@ def pick_freeze(evaluate: Evaluate, a: Mapping[str, np.ndarray], b: Mapping[str,
         y = evaluate({**a, **{n: b[n] for n in group}})
         first = ((yb - centre) * (y - ya)).mean(axis=1) / variance
         total = 0.5 * ((ya - y) ** 2).mean(axis=1) / variance
-        estimates = [Estimate(float(x.mean()), spread(x)) for x in (first, total, total - first)]
+        estimates = [Estimate(float(x.mean()), mcse(x)) for x in (first, total, total - first)]
         found.append(Index(group, *estimates))
     return found
 
@@ -77,7 +77,7 @@ def total_indices(priors: PriorSet, of: str, seed: int, sampler: str = "sobol", 
         raise InputError(f"{of} is a constant here: no prior that it reads is uncertain")
     sides = []
     for offset in (0, OFFSET):
-        worlds = Worlds(priors, seed, sampler, names=names, offset=offset)
+        worlds = PriorSampler(priors, seed, sampler, names=names, offset=offset)
         sides.append(worlds.values(worlds.first(count, names)))
     fixed: dict[str, Any] = {n: np.float64(v) for n, v in known(priors).items()}
 
@@ -129,8 +129,8 @@ def stress(priors: PriorSet, pairs: Sequence[tuple[str, str]], of: str, seed: in
             raise InputError(f"{of} is a constant here: no prior that it reads is uncertain")
         (low, lows), (high, highs) = (sample.quantile(p) for p in (0.05, 0.95))
         width, widths = (high / low, highs / lows) if low > 0.0 and lows.min() > 0.0 else (high - low, highs - lows)
-        rows.append(Stressed(rho, Estimate(low, spread(lows)), Estimate(high, spread(highs)),
-                             Estimate(width, spread(widths))))  # fmt: skip
+        rows.append(Stressed(rho, Estimate(low, mcse(lows)), Estimate(high, mcse(highs)),
+                             Estimate(width, mcse(widths))))  # fmt: skip
     return rows, impossible
 
 

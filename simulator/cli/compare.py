@@ -128,7 +128,7 @@ def whatif(run: str, sets: tuple[str, ...], quantities: tuple[str, ...], threads
            as_json: bool) -> None:  # fmt: skip
     """Compute a stored run again with some priors set anew: old beside new.
 
-    Same seed and same random words, so the change is exact; bitwise the run that simulate --set makes.
+    Same seed and same random points, so the change is exact; bitwise the run that simulate --set makes.
     """
     from ..analyses.comparison import edited_beside
     from ..runs.run import Run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .random_variable import INF, Array, Law
+from .random_variable import INF, Array, RandomVariable
 
 # Gauss-Legendre with ten points on [0, 1]; written out, since numpy.polynomial takes long to import.
 _HALF = np.array([0.14887433898163122, 0.4333953941292472, 0.6794095682990244, 0.8650633666889845, 0.9739065285171717])
@@ -13,8 +13,8 @@ NODES = 0.5 + 0.5 * np.concatenate([-_HALF[::-1], _HALF])
 WEIGHTS = 0.5 * np.concatenate([_WEIGHT[::-1], _WEIGHT])
 
 
-class ByDensity(Law):
-    """A law from its log density in a variable y on the whole line in which it is log-concave.
+class ByDensity(RandomVariable):
+    """A random variable from its log density in a variable y on the whole line in which it is log-concave.
 
     The distribution function is a composite Gauss-Legendre sum over intervals that widen away from
     the mode, taken from the left for the lower tail and from the right for the upper one. Quantiles
@@ -66,7 +66,7 @@ class ByDensity(Law):
         piece = abs(self._piece(np.array([start]), np.array([y - start]))[0]) / self._mass
         return float(self._tail[upper][i if upper else i - 1] + piece)
 
-    def quick(self, p: Array, upper: bool) -> Array:
+    def ppf_fast(self, p: Array, upper: bool) -> Array:
         return self.value(self._hermite(np.asarray(p, dtype=float), upper)[0])
 
     def ppf(self, p: Array, upper: bool) -> Array:
@@ -78,7 +78,7 @@ class ByDensity(Law):
         y, tail = (self._y[::-1], self._tail[True][::-1]) if upper else (self._y, self._tail[False])
         i = np.clip(np.searchsorted(tail, p), 2, len(y) - 2)  # tail[0] is 0: no logarithm there
         logs = np.log(np.maximum(tail, 1e-300))
-        with np.errstate(all="ignore"):  # where the density underflows, far beyond any word
+        with np.errstate(all="ignore"):  # where the density underflows, far beyond any point
             slope = tail / self._density(y) * self._mass * (-1.0 if upper else 1.0)  # dy / dlog p
         step = logs[i] - logs[i - 1]
         t = (np.log(p) - logs[i - 1]) / step
@@ -112,7 +112,7 @@ class Beta(ByDensity):
         with np.errstate(over="ignore"):
             return 1.0 / (1.0 + np.exp(-y))
 
-    def exact(self, p: Array, upper: bool) -> Array:
+    def ppf_exact(self, p: Array, upper: bool) -> Array:
         from scipy.special import betainccinv, betaincinv
 
         return (betainccinv if upper else betaincinv)(self.a, self.b, p)
@@ -122,7 +122,7 @@ class Beta(ByDensity):
 
         return (betaincc if upper else betainc)(self.a, self.b, np.clip(x, 0.0, 1.0))
 
-    def tails(self, x: Array) -> tuple[Array, Array]:
+    def cdf_sf(self, x: Array) -> tuple[Array, Array]:
         return self.tail(x, False), self.tail(x, True)
 
 
@@ -143,7 +143,7 @@ class Gamma(ByDensity):
     def value(self, y: Array) -> Array:
         return np.exp(y)
 
-    def exact(self, p: Array, upper: bool) -> Array:
+    def ppf_exact(self, p: Array, upper: bool) -> Array:
         from scipy.special import gammainccinv, gammaincinv
 
         return (gammainccinv if upper else gammaincinv)(self.shape, p)
@@ -153,7 +153,7 @@ class Gamma(ByDensity):
 
         return (gammaincc if upper else gammainc)(self.shape, np.maximum(x, 0.0))
 
-    def tails(self, x: Array) -> tuple[Array, Array]:
+    def cdf_sf(self, x: Array) -> tuple[Array, Array]:
         return self.tail(x, False), self.tail(x, True)
 
 
@@ -172,12 +172,12 @@ class StudentT(ByDensity):
     def value(self, y: Array) -> Array:
         return np.sqrt(self.df) * np.sinh(y)
 
-    def exact(self, p: Array, upper: bool) -> Array:
+    def ppf_exact(self, p: Array, upper: bool) -> Array:
         from scipy.special import stdtrit
 
         return -stdtrit(self.df, p) if upper else stdtrit(self.df, p)
 
-    def tails(self, x: Array) -> tuple[Array, Array]:
+    def cdf_sf(self, x: Array) -> tuple[Array, Array]:
         from scipy.special import stdtr
 
         return stdtr(self.df, x), stdtr(self.df, -np.asarray(x))

@@ -1,4 +1,4 @@
-"""Laws made from other laws: linked, with steps, mixed, truncated; and two of closed form."""
+"""Random variables made from others: linked, with steps, mixed, truncated; and two of closed form."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from .random_variable import INF, Array, Law
+from .random_variable import INF, Array, RandomVariable
 
 
-class Linked(Law):
+class Transformed(RandomVariable):
     """link(loc + scale * base): location and scale on the line, then a monotone link to the support.
 
     `link` is `None` (the line itself), `"log"` (above `low`) or `"logit"` (between `low` and `high`).
     """
 
-    def __init__(self, base: Law, loc: float = 0.0, scale: float = 1.0, link: str | None = None,
+    def __init__(self, base: RandomVariable, loc: float = 0.0, scale: float = 1.0, link: str | None = None,
                  low: float = 0.0, high: float = 1.0):  # fmt: skip
         self.base, self.loc, self.scale = base, loc, scale
         self.link, self.low, self.high = link, low, high
         edges = [float(self._out(np.asarray(loc + scale * end))) for end in base.support]
-        self.smooth, self.support = base.smooth, (min(edges), max(edges))
+        self.continuous, self.support = base.continuous, (min(edges), max(edges))
 
     def _out(self, y: Array) -> Array:
         if self.link is None:
@@ -43,13 +43,13 @@ class Linked(Law):
     def ppf(self, p: Array, upper: bool) -> Array:
         return self._out(self.loc + self.scale * self.base.ppf(p, upper == (self.scale > 0)))
 
-    def quick(self, p: Array, upper: bool) -> Array:
-        return self._out(self.loc + self.scale * self.base.quick(p, upper == (self.scale > 0)))
+    def ppf_fast(self, p: Array, upper: bool) -> Array:
+        return self._out(self.loc + self.scale * self.base.ppf_fast(p, upper == (self.scale > 0)))
 
-    def exact(self, p: Array, upper: bool) -> Array:
-        return self._out(self.loc + self.scale * self.base.exact(p, upper == (self.scale > 0)))
+    def ppf_exact(self, p: Array, upper: bool) -> Array:
+        return self._out(self.loc + self.scale * self.base.ppf_exact(p, upper == (self.scale > 0)))
 
-    def tails(self, x: Array) -> tuple[Array, Array]:
+    def cdf_sf(self, x: Array) -> tuple[Array, Array]:
         return self.tail(x, False), self.tail(x, True)
 
     def tail(self, x: Array, upper: bool) -> Array:
@@ -65,7 +65,7 @@ class Linked(Law):
         return np.sort(self._out(self.loc + self.scale * self.base.atoms()))
 
 
-class Triangular(Law):
+class Triangular(RandomVariable):
     """Triangular on [low, high] with the given mode."""
 
     def __init__(self, low: float, mode: float, high: float):
@@ -81,7 +81,7 @@ class Triangular(Law):
         step = np.where(p * width <= near, here, there)
         return high - step if upper else low + step
 
-    def tails(self, x: Array) -> tuple[Array, Array]:
+    def cdf_sf(self, x: Array) -> tuple[Array, Array]:
         (low, high), mode = self.support, self.mode
         x = np.clip(x, low, high)
         width = high - low
@@ -91,7 +91,7 @@ class Triangular(Law):
         return np.where(x <= mode, left, 1.0 - right), np.where(x <= mode, 1.0 - left, right)
 
 
-class Metalog(Law):
+class Metalog(RandomVariable):
     """Three-term metalog a1 + a2 logit(u) + a3 (u - 1/2) logit(u) (Keelin 2016, eq. 6)."""
 
     def __init__(self, a1: float, a2: float, a3: float):
@@ -115,7 +115,7 @@ class Metalog(Law):
         slope = a2 + a3 * ((u - 0.5) + u * (1.0 - u) * np.log(u / (1.0 - u).clip(1e-300)))
         return bool(np.all(slope > 0.0) and a2 > abs(a3) / 2.0)
 
-    def tails(self, x: Array) -> tuple[Array, Array]:
+    def cdf_sf(self, x: Array) -> tuple[Array, Array]:
         """By Newton steps in the logit, from a table: the quantile function is nearly linear in it."""
         a1, a2, a3 = self.a
         x = np.asarray(x, dtype=float)
@@ -132,10 +132,10 @@ class Metalog(Law):
         return 1.0 / (1.0 + np.exp(-logit)), 1.0 / (1.0 + np.exp(logit))
 
 
-class Steps(Law):
+class Discrete(RandomVariable):
     """Finitely many values with probabilities: choices and data. Every draw is one of the values."""
 
-    smooth = False
+    continuous = False
 
     def __init__(self, values: Sequence[float], weights: Sequence[float]):
         order = np.argsort(values, kind="stable")
@@ -154,7 +154,7 @@ class Steps(Law):
             return self.values[last - np.minimum(np.searchsorted(self.above, p, side="left"), last)]
         return self.values[np.minimum(np.searchsorted(self.below, p, side="left"), last)]
 
-    def tails(self, x: Array) -> tuple[Array, Array]:
+    def cdf_sf(self, x: Array) -> tuple[Array, Array]:
         i = np.searchsorted(self.values, x, side="right")
         below = np.concatenate([[0.0], self.below])
         above = np.concatenate([[0.0], self.above])
@@ -173,12 +173,12 @@ def ladder() -> np.ndarray:
     return 2.0 ** -np.concatenate([np.arange(66.0, 34.0, -0.5), np.arange(34.0, 0.96875, -0.0625)])
 
 
-class Mixture(Law):
-    """Several laws with weights: the smallest x at which the mixture's own tail reaches p."""
+class Mixture(RandomVariable):
+    """Several random variables with weights: the smallest x at which the mixture's own tail reaches p."""
 
-    smooth = False
+    continuous = False
 
-    def __init__(self, parts: Sequence[Law], weights: Sequence[float]):
+    def __init__(self, parts: Sequence[RandomVariable], weights: Sequence[float]):
         self.parts, self.weights = tuple(parts), tuple(weights)
         self.support = (min(p.support[0] for p in parts), max(p.support[1] for p in parts))
         self._atoms = np.unique(np.concatenate([part.atoms() for part in parts]))
@@ -187,10 +187,10 @@ class Mixture(Law):
         self._grid = np.unique(grid[np.isfinite(grid)])
         jump = np.zeros(len(self._grid))
         jump[np.searchsorted(self._grid, self._atoms)] = self.atom(self._atoms)
-        below, above = self.tails(self._grid)
+        below, above = self.cdf_sf(self._grid)
         self._at = {False: (below, below - jump), True: (above, above + jump)}  # at x, and just before it
 
-    def tails(self, x: Array) -> tuple[Array, Array]:
+    def cdf_sf(self, x: Array) -> tuple[Array, Array]:
         return self.tail(x, False), self.tail(x, True)
 
     def tail(self, x: Array, upper: bool) -> Array:
@@ -238,20 +238,20 @@ class Mixture(Law):
         return high
 
 
-class Truncated(Law):
-    """A law between two bounds, renormalized: no mass is moved to the bounds."""
+class Truncated(RandomVariable):
+    """A random variable between two bounds, renormalized: no mass is moved to the bounds."""
 
-    def __init__(self, base: Law, low: float, high: float):
+    def __init__(self, base: RandomVariable, low: float, high: float):
         self.base = base
-        self.smooth = base.smooth
+        self.continuous = base.continuous
         self.support = (max(low, base.support[0]), min(high, base.support[1]))
-        self._cut_below = float(base.tails(low)[0] - base.atom(low)) if np.isfinite(low) else 0.0
-        self._cut_above = float(base.tails(high)[1]) if np.isfinite(high) else 0.0
+        self._cut_below = float(base.cdf_sf(low)[0] - base.atom(low)) if np.isfinite(low) else 0.0
+        self._cut_above = float(base.cdf_sf(high)[1]) if np.isfinite(high) else 0.0
         self.mass = 1.0 - self._cut_below - self._cut_above
         if self._cut_below > 0.5:
-            self.mass = float(base.tails(low)[1] + base.atom(low)) - self._cut_above
+            self.mass = float(base.cdf_sf(low)[1] + base.atom(low)) - self._cut_above
         elif self._cut_above > 0.5:
-            self.mass = float(base.tails(high)[0]) - self._cut_below
+            self.mass = float(base.cdf_sf(high)[0]) - self._cut_below
 
     def _through(self, p: Array, upper: bool, quantile: Any) -> Array:
         p = np.atleast_1d(np.asarray(p, dtype=float))
@@ -267,14 +267,14 @@ class Truncated(Law):
     def ppf(self, p: Array, upper: bool) -> Array:
         return self._through(p, upper, self.base.ppf).reshape(np.shape(p))
 
-    def quick(self, p: Array, upper: bool) -> Array:
-        return self._through(p, upper, self.base.quick).reshape(np.shape(p))
+    def ppf_fast(self, p: Array, upper: bool) -> Array:
+        return self._through(p, upper, self.base.ppf_fast).reshape(np.shape(p))
 
-    def exact(self, p: Array, upper: bool) -> Array:
-        return self._through(p, upper, self.base.exact).reshape(np.shape(p))
+    def ppf_exact(self, p: Array, upper: bool) -> Array:
+        return self._through(p, upper, self.base.ppf_exact).reshape(np.shape(p))
 
-    def tails(self, x: Array) -> tuple[Array, Array]:
-        below, above = self.base.tails(np.clip(x, *self.support))
+    def cdf_sf(self, x: Array) -> tuple[Array, Array]:
+        below, above = self.base.cdf_sf(np.clip(x, *self.support))
         below, above = (below - self._cut_below) / self.mass, (above - self._cut_above) / self.mass
         inside_low = np.asarray(x) >= self.support[0]
         return (np.where(inside_low, np.clip(below, 0.0, 1.0), 0.0),

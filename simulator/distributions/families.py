@@ -1,4 +1,4 @@
-"""The families of distributions: marked functions from named parameters to a law.
+"""The families of distributions: marked functions from named parameters to a random variable.
 
 To add one, write it here; the notation, prior files and `--set` know it from then on.
 """
@@ -12,82 +12,82 @@ import numpy as np
 
 from ..base.numbers import shortest
 from .by_density import Beta, Gamma, StudentT
-from .derived import Linked, Metalog, Mixture, Steps, Triangular, Truncated
+from .derived import Discrete, Metalog, Mixture, Transformed, Triangular, Truncated
 from .fitting import Quantiles, above, at, fitted, inside, need, ordered, solve, sum_to_one, through
 from .notation import FAMILIES, Distribution, also, build, describe, family, parse
-from .random_variable import Law, Normal, Uniform
+from .random_variable import Normal, RandomVariable, Uniform
 
 COARSE = 48  # intervals of a density while a fit is sought
 __all__ = ["FAMILIES", "Distribution", "build", "describe", "parse"]
 
 
 @family
-def normal(mean: float, sd: float) -> Law:
+def normal(mean: float, sd: float) -> RandomVariable:
     """Normal: symmetric about its mean, and reaches below zero."""
     above("normal", sd=sd)
-    return Linked(Normal(), mean, sd)
+    return Transformed(Normal(), mean, sd)
 
 
 @also(normal)
-def _normal_quantiles(quantiles: Quantiles) -> Law:
+def _normal_quantiles(quantiles: Quantiles) -> RandomVariable:
     return through(Normal(), quantiles)
 
 
 @family
-def lognormal(mu: float, sigma: float) -> Law:
+def lognormal(mu: float, sigma: float) -> RandomVariable:
     """Lognormal: its logarithm is normal; positive, for what is uncertain by a factor."""
     above("lognormal", sigma=sigma)
-    return Linked(Normal(), mu, sigma, "log")
+    return Transformed(Normal(), mu, sigma, "log")
 
 
 @also(lognormal)
-def _lognormal_median(median: float, sigma: float) -> Law:
+def _lognormal_median(median: float, sigma: float) -> RandomVariable:
     above("lognormal", median=median, sigma=sigma)
-    return Linked(Normal(), math.log(median), sigma, "log")
+    return Transformed(Normal(), math.log(median), sigma, "log")
 
 
 @also(lognormal)
-def _lognormal_moments(mean: float, sd: float) -> Law:
+def _lognormal_moments(mean: float, sd: float) -> RandomVariable:
     above("lognormal", mean=mean, sd=sd)
     variance = math.log1p((sd / mean) ** 2)
-    return Linked(Normal(), math.log(mean) - variance / 2.0, math.sqrt(variance), "log")
+    return Transformed(Normal(), math.log(mean) - variance / 2.0, math.sqrt(variance), "log")
 
 
 @also(lognormal)
-def _lognormal_quantiles(quantiles: Quantiles) -> Law:
+def _lognormal_quantiles(quantiles: Quantiles) -> RandomVariable:
     inside("lognormal", quantiles, 0.0)
     return through(Normal(), quantiles, "log")
 
 
 @family
-def logitnormal(mu: float, sigma: float, low: float = 0.0, high: float = 1.0) -> Law:
+def logitnormal(mu: float, sigma: float, low: float = 0.0, high: float = 1.0) -> RandomVariable:
     """Logit-normal: its logit is normal; between low and high (0 and 1)."""
     above("logitnormal", sigma=sigma)
     ordered("logitnormal", low=low, high=high)
-    return Linked(Normal(), mu, sigma, "logit", low, high)
+    return Transformed(Normal(), mu, sigma, "logit", low, high)
 
 
 @also(logitnormal)
-def _logitnormal_median(median: float, sigma: float, low: float = 0.0, high: float = 1.0) -> Law:
+def _logitnormal_median(median: float, sigma: float, low: float = 0.0, high: float = 1.0) -> RandomVariable:
     ordered("logitnormal", low=low, median=median, high=high)
     return logitnormal(math.log((median - low) / (high - median)), sigma, low, high)
 
 
 @also(logitnormal)
-def _logitnormal_quantiles(quantiles: Quantiles, low: float = 0.0, high: float = 1.0) -> Law:
+def _logitnormal_quantiles(quantiles: Quantiles, low: float = 0.0, high: float = 1.0) -> RandomVariable:
     ordered("logitnormal", low=low, high=high)
     inside("logitnormal", quantiles, low, high)
     return through(Normal(), quantiles, "logit", low, high)
 
 
 @also(logitnormal)
-def _logitnormal_moments(mean: float, sd: float) -> Linked:
+def _logitnormal_moments(mean: float, sd: float) -> Transformed:
     need(0.0 < mean < 1.0, f"logitnormal: mean={shortest(mean)} must lie between 0 and 1")
     need(0.0 < sd < math.sqrt(mean * (1.0 - mean)), f"logitnormal: sd={shortest(sd)} must be above 0 and "
           f"below {math.sqrt(mean * (1.0 - mean)):.4g} at this mean")  # fmt: skip
     if mean > 0.5:  # the mirror image, in which nothing is lost near 1
         mirrored = _logitnormal_moments(1.0 - mean, sd)
-        return Linked(Normal(), -mirrored.loc, mirrored.scale, "logit")
+        return Transformed(Normal(), -mirrored.loc, mirrored.scale, "logit")
     z = np.linspace(-9.0, 9.0, 1441)
     weight = np.exp(-z * z / 2.0) / np.exp(-z * z / 2.0).sum()
 
@@ -98,43 +98,43 @@ def _logitnormal_moments(mean: float, sd: float) -> Linked:
 
     start = [math.log(mean / (1.0 - mean)), math.log(sd / mean / (1.0 - mean))]
     mu, log_sigma = fitted("logitnormal", solve(residual, start))
-    return Linked(Normal(), float(mu), float(np.exp(log_sigma)), "logit")
+    return Transformed(Normal(), float(mu), float(np.exp(log_sigma)), "logit")
 
 
 @family
-def uniform(low: float, high: float) -> Law:
+def uniform(low: float, high: float) -> RandomVariable:
     """Uniform: every value between low and high equally likely."""
     ordered("uniform", low=low, high=high)
-    return Linked(Uniform(), low, high - low)
+    return Transformed(Uniform(), low, high - low)
 
 
 @also(uniform)
-def _uniform_moments(mean: float, sd: float) -> Law:
+def _uniform_moments(mean: float, sd: float) -> RandomVariable:
     above("uniform", sd=sd)
     return uniform(mean - sd * math.sqrt(3.0), mean + sd * math.sqrt(3.0))
 
 
 @also(uniform)
-def _uniform_quantiles(quantiles: Quantiles) -> Law:
+def _uniform_quantiles(quantiles: Quantiles) -> RandomVariable:
     return through(Uniform(), quantiles)
 
 
 @family
-def loguniform(low: float, high: float) -> Law:
+def loguniform(low: float, high: float) -> RandomVariable:
     """Log-uniform: every factor between low and high equally likely."""
     above("loguniform", low=low)
     ordered("loguniform", low=low, high=high)
-    return Linked(Uniform(), math.log(low), math.log(high) - math.log(low), "log")
+    return Transformed(Uniform(), math.log(low), math.log(high) - math.log(low), "log")
 
 
 @also(loguniform)
-def _loguniform_quantiles(quantiles: Quantiles) -> Law:
+def _loguniform_quantiles(quantiles: Quantiles) -> RandomVariable:
     inside("loguniform", quantiles, 0.0)
     return through(Uniform(), quantiles, "log")
 
 
 @also(loguniform)
-def _loguniform_moments(mean: float, sd: float) -> Law:
+def _loguniform_moments(mean: float, sd: float) -> RandomVariable:
     above("loguniform", mean=mean, sd=sd)
 
     def residual(theta: np.ndarray) -> np.ndarray:  # theta: log of the logarithmic width w
@@ -144,11 +144,11 @@ def _loguniform_moments(mean: float, sd: float) -> Law:
     start = [0.5 * math.log(12.0 * math.log1p((sd / mean) ** 2))]
     w = float(np.exp(fitted("loguniform", solve(residual, start))[0]))
     low = math.log(mean * w) - w - math.log1p(-math.exp(-w))
-    return Linked(Uniform(), low, w, "log")
+    return Transformed(Uniform(), low, w, "log")
 
 
 @family
-def triangular(low: float, mode: float, high: float) -> Law:
+def triangular(low: float, mode: float, high: float) -> RandomVariable:
     """Triangular: density rises from low to mode and falls to high."""
     ordered("triangular", low=low, high=high)
     need(low <= mode <= high, f"triangular: mode={shortest(mode)} must lie between low and high")
@@ -156,27 +156,27 @@ def triangular(low: float, mode: float, high: float) -> Law:
 
 
 @family
-def pert(low: float, mode: float, high: float) -> Law:
-    """PERT: a smooth triangular, the beta with mean (low + 4 mode + high) / 6."""
+def pert(low: float, mode: float, high: float) -> RandomVariable:
+    """PERT: a continuous triangular, the beta with mean (low + 4 mode + high) / 6."""
     ordered("pert", low=low, high=high)
     need(low <= mode <= high, f"pert: mode={shortest(mode)} must lie between low and high")
     share = (mode - low) / (high - low)
-    return Linked(Beta(1.0 + 4.0 * share, 5.0 - 4.0 * share), low, high - low)
+    return Transformed(Beta(1.0 + 4.0 * share, 5.0 - 4.0 * share), low, high - low)
 
 
 @family
-def beta(a: float, b: float, low: float = 0.0, high: float = 1.0) -> Law:
+def beta(a: float, b: float, low: float = 0.0, high: float = 1.0) -> RandomVariable:
     """Beta: shares and utilizations; between low and high (0 and 1)."""
     above("beta", a=a, b=b)
     need(max(a, b) <= 1e8 and min(a, b) >= 1e-2, f"beta: a={shortest(a)}, b={shortest(b)} must lie "
           "between 0.01 and 1e8")  # fmt: skip
     ordered("beta", low=low, high=high)
-    law = Beta(a, b)
-    return law if (low, high) == (0.0, 1.0) else Linked(law, low, high - low)
+    rv = Beta(a, b)
+    return rv if (low, high) == (0.0, 1.0) else Transformed(rv, low, high - low)
 
 
 @also(beta)
-def _beta_moments(mean: float, sd: float, low: float = 0.0, high: float = 1.0) -> Law:
+def _beta_moments(mean: float, sd: float, low: float = 0.0, high: float = 1.0) -> RandomVariable:
     ordered("beta", low=low, mean=mean, high=high)
     m, s = (mean - low) / (high - low), sd / (high - low)
     need(0.0 < s < math.sqrt(m * (1.0 - m)), f"beta: sd={shortest(sd)} must be above 0 and below "
@@ -186,7 +186,7 @@ def _beta_moments(mean: float, sd: float, low: float = 0.0, high: float = 1.0) -
 
 
 @also(beta)
-def _beta_quantiles(quantiles: Quantiles, low: float = 0.0, high: float = 1.0) -> Law:
+def _beta_quantiles(quantiles: Quantiles, low: float = 0.0, high: float = 1.0) -> RandomVariable:
     ordered("beta", low=low, high=high)
     inside("beta", quantiles, low, high)
     a, b = _beta_shape(tuple((p, (v - low) / (high - low)) for p, v in quantiles.items()))
@@ -203,8 +203,8 @@ def _beta_shape(quantiles: tuple[tuple[float, float], ...]) -> tuple[float, floa
     def residual(theta: np.ndarray) -> np.ndarray:
         if np.max(np.abs(theta)) > 20.0:
             return np.array([np.inf, np.inf])
-        law = Beta(float(np.exp(theta[0])), float(np.exp(theta[1])), COARSE)
-        return np.array([math.log(law.mass_beyond(v, False) / law.mass_beyond(v, True)) - w
+        rv = Beta(float(np.exp(theta[0])), float(np.exp(theta[1])), COARSE)
+        return np.array([math.log(rv.mass_beyond(v, False) / rv.mass_beyond(v, True)) - w
                          for v, w in zip(y, wanted, strict=True)])  # fmt: skip
 
     slope = (y[1] - y[0]) / (z[1] - z[0])  # sd of logit(x), about
@@ -216,24 +216,24 @@ def _beta_shape(quantiles: tuple[tuple[float, float], ...]) -> tuple[float, floa
 
 
 @family
-def gamma(shape: float, scale: float) -> Law:
+def gamma(shape: float, scale: float) -> RandomVariable:
     """Gamma: positive and right-skewed, with a lighter tail than the lognormal."""
     above("gamma", shape=shape, scale=scale)
     need(
         1e-2 <= shape <= 1e6,
         f"gamma: shape={shortest(shape)} must lie between 0.01 and 1e6; beyond, normal(mean=.., sd=..) is the same",
     )
-    return Linked(Gamma(shape), 0.0, scale)
+    return Transformed(Gamma(shape), 0.0, scale)
 
 
 @also(gamma)
-def _gamma_moments(mean: float, sd: float) -> Law:
+def _gamma_moments(mean: float, sd: float) -> RandomVariable:
     above("gamma", mean=mean, sd=sd)
     return gamma((mean / sd) ** 2, sd * sd / mean)
 
 
 @also(gamma)
-def _gamma_quantiles(quantiles: Quantiles) -> Law:
+def _gamma_quantiles(quantiles: Quantiles) -> RandomVariable:
     inside("gamma", quantiles, 0.0)
     (p, x), (q, y) = quantiles.items()
     z = [at(Normal(), v) for v in (p, q)]
@@ -241,8 +241,8 @@ def _gamma_quantiles(quantiles: Quantiles) -> Law:
     def residual(theta: np.ndarray) -> np.ndarray:
         if not -4.7 < theta[0] < 13.9:
             return np.array([np.inf])
-        law = Gamma(float(np.exp(theta[0])), intervals=COARSE)
-        return np.array([math.log(at(law, q) / max(at(law, p), 1e-300)) / math.log(y / x) - 1.0])
+        rv = Gamma(float(np.exp(theta[0])), intervals=COARSE)
+        return np.array([math.log(at(rv, q) / max(at(rv, p), 1e-300)) / math.log(y / x) - 1.0])
 
     start = [2.0 * math.log((z[1] - z[0]) / math.log(y / x))]
     shape = float(np.exp(fitted("gamma", solve(residual, [min(max(start[0], -1.0), 13.0)]))[0]))
@@ -250,95 +250,95 @@ def _gamma_quantiles(quantiles: Quantiles) -> Law:
 
 
 @family
-def student_t(df: float, loc: float, scale: float) -> Law:
+def student_t(df: float, loc: float, scale: float) -> RandomVariable:
     """Student's t: a normal with heavy tails; its mean needs df above 1."""
     above("student_t", df=df, scale=scale)
     need(0.1 <= df <= 1e8, f"student_t: df={shortest(df)} must lie between 0.1 and 1e8")
-    return Linked(StudentT(df), loc, scale)
+    return Transformed(StudentT(df), loc, scale)
 
 
 @also(student_t)
-def _student_t_quantiles(df: float, quantiles: Quantiles) -> Law:
+def _student_t_quantiles(df: float, quantiles: Quantiles) -> RandomVariable:
     student_t(df, 0.0, 1.0)
     return through(StudentT(df), quantiles)
 
 
 @also(student_t)
-def _student_t_moments(df: float, mean: float, sd: float) -> Law:
+def _student_t_moments(df: float, mean: float, sd: float) -> RandomVariable:
     need(df > 2.0, f"student_t: df={shortest(df)} has no sd; it needs df above 2")
     return student_t(df, mean, sd * math.sqrt((df - 2.0) / df))
 
 
 @family
-def metalog(a1: float, a2: float, a3: float) -> Law:
-    """Metalog: the smooth curve through three quantiles, with bounds if given."""
-    law = Metalog(a1, a2, a3)
-    need(law.monotone(), f"metalog: a1={shortest(a1)}, a2={shortest(a2)}, a3={shortest(a3)} "
+def metalog(a1: float, a2: float, a3: float) -> RandomVariable:
+    """Metalog: the continuous curve through three quantiles, with bounds if given."""
+    rv = Metalog(a1, a2, a3)
+    need(rv.monotone(), f"metalog: a1={shortest(a1)}, a2={shortest(a2)}, a3={shortest(a3)} "
           "is not monotone: a2 must exceed about 0.6 |a3|")  # fmt: skip
-    return law
+    return rv
 
 
 @also(metalog)
 def _metalog_three_quantiles(quantiles: Quantiles, low: float | None = None,
-                             high: float | None = None) -> Law:  # fmt: skip
+                             high: float | None = None) -> RandomVariable:  # fmt: skip
     floor = -math.inf if low is None else low
     ceiling = math.inf if high is None else high
     for p, x in quantiles.items():
         need(floor < x < ceiling, f"metalog: p{p * 100:.0f}={shortest(x)} must lie between low and high")
     if low is None and high is not None:
         flipped = {1.0 - p: -x for p, x in reversed(quantiles.items())}
-        return Linked(_metalog_three_quantiles(flipped, low=-high), 0.0, -1.0)
+        return Transformed(_metalog_three_quantiles(flipped, low=-high), 0.0, -1.0)
     link = None if low is None else "log" if high is None else "logit"
-    outer = Linked(Metalog(0.0, 1.0, 0.0), link=link, low=low or 0.0, high=1.0 if high is None else high)
+    outer = Transformed(Metalog(0.0, 1.0, 0.0), link=link, low=low or 0.0, high=1.0 if high is None else high)
     y = [float(outer._back(x)) for x in quantiles.values()]
     rows = [[float(t) for t in Metalog.terms(p, False)] for p in quantiles]
-    law = Metalog(*np.linalg.solve(np.array(rows), np.array(y)).tolist())
-    need(law.monotone(), "metalog: these three quantiles give a curve that is not monotone; "
+    rv = Metalog(*np.linalg.solve(np.array(rows), np.array(y)).tolist())
+    need(rv.monotone(), "metalog: these three quantiles give a curve that is not monotone; "
           "move the middle one towards the centre of the others, or give bounds")  # fmt: skip
-    return law if link is None else Linked(law, 0.0, 1.0, link, outer.low, outer.high)
+    return rv if link is None else Transformed(rv, 0.0, 1.0, link, outer.low, outer.high)
 
 
 @family
-def choice(values: list[float], weights: list[float]) -> Law:
+def choice(values: list[float], weights: list[float]) -> RandomVariable:
     """Choice: one of the values, with the given weights."""
     need(len(values) == len(weights), f"choice: {len(values)} values but {len(weights)} weights; "
           "give one weight for each value")  # fmt: skip
     sum_to_one("choice", weights)
-    return Steps(values, weights)
+    return Discrete(values, weights)
 
 
 @family
-def empirical(values: list[float]) -> Law:
+def empirical(values: list[float]) -> RandomVariable:
     """Empirical: one of the measured values, each equally likely; also empirical(file="..")."""
-    return Steps(values, [1.0 / len(values)] * len(values))
+    return Discrete(values, [1.0 / len(values)] * len(values))
 
 
 @family
-def mixture(weights: list[float], **parts: Distribution | float) -> Law:
+def mixture(weights: list[float], **parts: Distribution | float) -> RandomVariable:
     """Mixture: one of several distributions, named a, b, ..., with the given weights."""
     need(len(parts) >= 2, "mixture: give at least two distributions: mixture(a=.., b=.., weights=[..])")
     need(len(parts) == len(weights), f"mixture: {len(parts)} distributions but {len(weights)} weights; "
           "give one weight for each")  # fmt: skip
     sum_to_one("mixture", weights)
-    laws = [p.as_law() if isinstance(p, Distribution) else Steps([p], [1.0]) for p in parts.values()]
-    return Mixture(laws, weights)
+    rvs = [p.as_rv() if isinstance(p, Distribution) else Discrete([p], [1.0]) for p in parts.values()]
+    return Mixture(rvs, weights)
 
 
 @family
-def truncate(prior: Distribution, low: float | None = None, high: float | None = None) -> Law:
+def truncate(prior: Distribution, low: float | None = None, high: float | None = None) -> RandomVariable:
     """Truncate: a distribution cut at low and high and renormalized, never clipped."""
     need(isinstance(prior, Distribution), "truncate: prior must be a distribution, not a number")
     floor = -math.inf if low is None else low
     ceiling = math.inf if high is None else high
     need(low is not None or high is not None, "truncate: give low, high or both")
     need(floor < ceiling, f"truncate: low={floor:g} must be below high={ceiling:g}")
-    inner = prior.as_law()
-    if isinstance(inner, Steps):
+    inner = prior.as_rv()
+    if isinstance(inner, Discrete):
         keep = (inner.values >= floor) & (inner.values <= ceiling)
         need(bool(keep.any()), f"truncate: {prior.text} has no value between low and high")
         kept = inner.weights[keep]
-        return Steps(inner.values[keep].tolist(), (kept / kept.sum()).tolist())
-    law = Truncated(inner, floor, ceiling)
-    need(law.mass > 1e-9, f"truncate: {prior.text} has a share of {max(law.mass, 0.0):.1g} between "
+        return Discrete(inner.values[keep].tolist(), (kept / kept.sum()).tolist())
+    rv = Truncated(inner, floor, ceiling)
+    need(rv.mass > 1e-9, f"truncate: {prior.text} has a share of {max(rv.mass, 0.0):.1g} between "
           "low and high; too little to renormalize")  # fmt: skip
-    return law
+    return rv

@@ -10,8 +10,8 @@ import numpy as np
 
 from ..base.errors import InputError
 from ..base.numbers import shortest
-from .derived import Linked
-from .random_variable import Law
+from .derived import Transformed
+from .random_variable import RandomVariable
 
 Quantiles = dict[float, float]
 
@@ -42,18 +42,18 @@ def inside(name: str, quantiles: Quantiles, low: float, high: float = math.inf) 
         need(low < x < high, f"{name}: p{p * 100:.0f}={shortest(x)} must lie {where}")
 
 
-def at(law: Law, p: float) -> float:
-    """The quantile of a law at a probability."""
-    return float(law.ppf(p, False) if p <= 0.5 else law.ppf(1.0 - p, True))
+def at(rv: RandomVariable, p: float) -> float:
+    """The quantile of a random variable at a probability."""
+    return float(rv.ppf(p, False) if p <= 0.5 else rv.ppf(1.0 - p, True))
 
 
-def through(base: Law, quantiles: Quantiles, link: str | None = None,
-             low: float = 0.0, high: float = 1.0) -> Law:  # fmt: skip
+def through(base: RandomVariable, quantiles: Quantiles, link: str | None = None,
+             low: float = 0.0, high: float = 1.0) -> RandomVariable:  # fmt: skip
     """The location and scale of `base` that put two quantiles where they were asked for: exact."""
-    y = [float(Linked(base, link=link, low=low, high=high)._back(x)) for x in quantiles.values()]
+    y = [float(Transformed(base, link=link, low=low, high=high)._back(x)) for x in quantiles.values()]
     z = [at(base, p) for p in quantiles]
     scale = (y[1] - y[0]) / (z[1] - z[0])
-    return Linked(base, y[0] - scale * z[0], scale, link, low, high)
+    return Transformed(base, y[0] - scale * z[0], scale, link, low, high)
 
 
 def solve(residual: Callable[[np.ndarray], np.ndarray], start: list[float]) -> np.ndarray | None:

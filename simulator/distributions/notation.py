@@ -2,7 +2,7 @@
 
 `lognormal(p5=8e9, p95=60e9)` is a call with named arguments, read by `grammar` and never
 evaluated. To add a family, write one function marked `@family` whose parameters are its textbook
-parameters and which returns a law; a further parametrization is a function marked `@also(family)`.
+parameters and which returns a random variable; a further parametrization is a function marked `@also(family)`.
 A parameter called `quantiles` receives the `p1 ... p99` of the call as {probability: value}.
 """
 
@@ -31,7 +31,7 @@ _QUANTILE = re.compile(r"p([1-9]\d?)")
 
 
 def family[F: Way](function: F) -> F:
-    """Mark a function from textbook parameters to a law as a family; returns it unchanged."""
+    """Mark a function from textbook parameters to a random variable as a family; returns it unchanged."""
     FAMILIES[function.__name__] = [function]
     return function
 
@@ -48,40 +48,40 @@ def also[F: Way](main: Way) -> Callable[[F], F]:
 
 @dataclass(frozen=True)
 class Distribution:
-    """A parsed distribution: its canonical text, family and law; or a known value (`law` is None)."""
+    """A parsed distribution: its canonical text, family and rv; or a known value (`rv` is None)."""
 
     text: str
     family: str
-    law: Any = field(default=None, compare=False)
+    rv: Any = field(default=None, compare=False)
     value: float | None = None
     base: Distribution | None = field(default=None, compare=False)  # of which it is `factor` times the variable
     factor: float = field(default=1.0, compare=False)
 
     def quantile(self, probability: float) -> float:
         """The value below which a share `probability` of the draws lies."""
-        if self.law is None:
+        if self.rv is None:
             return float(self.value)  # type: ignore[arg-type]
         with np.errstate(all="ignore"):  # an infinity on the way to a bound
             if probability <= 0.5:
-                return float(self.law.ppf(probability, False))
-            return float(self.law.ppf(1.0 - probability, True))
+                return float(self.rv.ppf(probability, False))
+            return float(self.rv.ppf(1.0 - probability, True))
 
     @property
     def support(self) -> tuple[float, float]:
         """The closed range of the values."""
-        if self.law is not None:
-            return self.law.support
+        if self.rv is not None:
+            return self.rv.support
         return float(self.value), float(self.value)  # type: ignore[arg-type]
 
-    def as_law(self) -> Any:
-        """The law; a known value as a single step."""
-        from .derived import Steps
+    def as_rv(self) -> Any:
+        """The random variable; a known value as a single step."""
+        from .derived import Discrete
 
-        return self.law if self.law is not None else Steps([self.value], [1.0])  # type: ignore[list-item]
+        return self.rv if self.rv is not None else Discrete([self.value], [1.0])  # type: ignore[list-item]
 
     def scaled(self, factor: float) -> Distribution:
         """The distribution of `factor` times the variable: a change of unit."""
-        from .derived import Linked, Steps
+        from .derived import Discrete, Transformed
 
         base, factor = (self.base, self.factor * factor) if self.base else (self, factor)
         if factor == 1.0:
@@ -90,14 +90,14 @@ class Distribution:
         if not math.isfinite(factor) or factor == 0.0:
             raise InputError(f"{quote(text)} is not finite: give smaller numbers, or another unit")
         with np.errstate(all="ignore"):
-            if base.law is None:
+            if base.rv is None:
                 return constant(float(base.value) * factor)  # type: ignore[arg-type]
-            if isinstance(base.law, Steps):
-                law: Any = Steps((base.law.values * factor).tolist(), base.law.weights.tolist())
+            if isinstance(base.rv, Discrete):
+                rv: Any = Discrete((base.rv.values * factor).tolist(), base.rv.weights.tolist())
             else:
-                law = Linked(base.law, 0.0, factor)
-            _check_ends(text, law)
-        return Distribution(text, base.family, law, None, base, factor)
+                rv = Transformed(base.rv, 0.0, factor)
+            _check_ends(text, rv)
+        return Distribution(text, base.family, rv, None, base, factor)
 
 
 # ------------------------------------------------------------------------------- the notation
@@ -181,18 +181,18 @@ def build(name: str, arguments: Mapping[str, Any], folder: Path | None = None) -
     _check_types(name, ordered | quantiles)
     given = dict(sorted((int(k[1:]) / 100.0, v) for k, v in quantiles.items()))
     _increasing(name, given)
-    law = _make(name, way, ordered | ({"quantiles": given} if given else {}))
+    rv = _make(name, way, ordered | ({"quantiles": given} if given else {}))
     shown = dict(sorted(quantiles.items(), key=lambda item: int(item[0][1:]))) | ordered
     text = f"{name}({', '.join(f'{k}={_write(v)}' for k, v in shown.items())})"
     if any(isinstance(v, list | Distribution) for v in shown.values()):
         read(text)  # what holds too much could not be read back from a run
     with np.errstate(all="ignore"):
-        _check_fit(text, law, quantiles)
-    return Distribution(text, name, law, None)
+        _check_fit(text, rv, quantiles)
+    return Distribution(text, name, rv, None)
 
 
 def _make(name: str, way: Way, arguments: dict[str, Any]) -> Any:
-    """The law of a way; what its arithmetic cannot do is refused in one line."""
+    """The random variable of a way; what its arithmetic cannot do is refused in one line."""
     try:
         with np.errstate(all="ignore"):
             return way(**arguments)
@@ -273,11 +273,11 @@ def _increasing(name: str, quantiles: Mapping[float, float]) -> None:
             )
 
 
-def _check_fit(text: str, law: Any, quantiles: Mapping[str, float]) -> None:
-    low, high = _check_ends(text, law)
+def _check_fit(text: str, rv: Any, quantiles: Mapping[str, float]) -> None:
+    low, high = _check_ends(text, rv)
     for key, wanted in quantiles.items():
         p = int(key[1:]) / 100.0
-        got = float(law.ppf(p, False) if p <= 0.5 else law.ppf(1.0 - p, True))
+        got = float(rv.ppf(p, False) if p <= 0.5 else rv.ppf(1.0 - p, True))
         if not abs(got - wanted) <= 1e-7 * max(abs(wanted), high - low):
             raise InputError(
                 f"{text} cannot be met: the nearest fit has {key}={got:.6g}; "
@@ -285,12 +285,12 @@ def _check_fit(text: str, law: Any, quantiles: Mapping[str, float]) -> None:
             )
 
 
-def _check_ends(text: str, law: Any) -> tuple[float, float]:
-    """The quartiles of a law; raises InputError where floats do not hold it."""
-    if not all(math.isfinite(law.ppf(DEEPEST, upper)) for upper in (False, True)):
+def _check_ends(text: str, rv: Any) -> tuple[float, float]:
+    """The quartiles of a random variable; raises InputError where floats do not hold it."""
+    if not all(math.isfinite(rv.ppf(DEEPEST, upper)) for upper in (False, True)):
         raise InputError(f"{text} reaches values that are no finite numbers: give smaller ends")
-    low, high = float(law.ppf(0.25, False)), float(law.ppf(0.25, True))
-    if law.smooth and low == 0.0 == law.support[0]:
+    low, high = float(rv.ppf(0.25, False)), float(rv.ppf(0.25, True))
+    if rv.continuous and low == 0.0 == rv.support[0]:
         raise InputError(f"{text} is too near 0 for numbers of 16 digits: give larger ends, or another unit")
     return low, high
 

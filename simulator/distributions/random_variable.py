@@ -1,6 +1,6 @@
 """Laws: quantile functions that stay accurate in both tails.
 
-A law answers `ppf(p, upper)`: the value beyond which the lower (or upper) tail holds probability p.
+A rv answers `ppf(p, upper)`: the value beyond which the lower (or upper) tail holds probability p.
 Probabilities are never given as 1 - p, so nothing is lost near 1. The default path needs no scipy:
 `ppf` is numpy alone; `exact` and `tails` call scipy.special, as twin and for what is rare.
 """
@@ -14,37 +14,37 @@ import numpy as np
 
 Array = Any  # a float or an ndarray of floats
 INF = float("inf")
-DEEPEST = 2.0**-33  # the smallest tail probability that a 32-bit word can ask for
+DEEPEST = 2.0**-33  # the smallest tail probability that a 32-bit point can ask for
 
 
-class Law:
+class RandomVariable:
     """A distribution on the real line; `support` is the closed range of its values."""
 
     support: tuple[float, float] = (-INF, INF)
-    smooth = True  # False where the quantile function may jump
+    continuous = True  # False where the quantile function may jump
 
     def ppf(self, p: Array, upper: bool) -> Array:
         """The value with tail probability `p` in (0, 1) below it (`upper`: above it)."""
         raise NotImplementedError
 
-    def quick(self, p: Array, upper: bool) -> Array:
+    def ppf_fast(self, p: Array, upper: bool) -> Array:
         """As `ppf`, to about 1e-8 where that saves time: what the tables of draws are made from."""
         return self.ppf(p, upper)
 
-    def exact(self, p: Array, upper: bool) -> Array:
+    def ppf_exact(self, p: Array, upper: bool) -> Array:
         """As `ppf`, through scipy.special where a special function is involved."""
         return self.ppf(p, upper)
 
-    def tails(self, x: Array) -> tuple[Array, Array]:
+    def cdf_sf(self, x: Array) -> tuple[Array, Array]:
         """P(X <= x) and P(X > x), each accurate on its own."""
         raise NotImplementedError
 
     def tail(self, x: Array, upper: bool) -> Array:
         """One of the two `tails`, where that saves time."""
-        return self.tails(x)[upper]
+        return self.cdf_sf(x)[upper]
 
     def atom(self, x: Array) -> Array:
-        """P(X = x): zero but for laws with steps."""
+        """P(X = x): zero but for random variables with steps."""
         return np.zeros(np.shape(x))
 
     def atoms(self) -> np.ndarray:
@@ -102,36 +102,36 @@ def fixed(p: np.ndarray) -> np.ndarray:
 
 
 def signed(p: Array, upper: bool, tail: Any) -> Array:
-    """A law symmetric about 0 from its upper half `tail(p)`, for any p in (0, 1)."""
+    """A random variable symmetric about 0 from its upper half `tail(p)`, for any p in (0, 1)."""
     p = np.asarray(p, dtype=float)
     far = p > 0.5
     x = tail(np.where(far, 1.0 - p, p))
     return np.where(far, -x, x) if upper else np.where(far, x, -x)
 
 
-class Normal(Law):
+class Normal(RandomVariable):
     """The standard normal."""
 
     def ppf(self, p: Array, upper: bool) -> Array:
         return signed(p, upper, normal_tail)
 
-    def quick(self, p: Array, upper: bool) -> Array:
+    def ppf_fast(self, p: Array, upper: bool) -> Array:
         if id(p) in _FIXED:
             return _FIXED[id(p)][1] if upper else -_FIXED[id(p)][1]
         return self.ppf(p, upper)
 
-    def exact(self, p: Array, upper: bool) -> Array:
+    def ppf_exact(self, p: Array, upper: bool) -> Array:
         from scipy.special import ndtri
 
         return -ndtri(p) if upper else ndtri(p)
 
-    def tails(self, x: Array) -> tuple[Array, Array]:
+    def cdf_sf(self, x: Array) -> tuple[Array, Array]:
         from scipy.special import ndtr
 
         return ndtr(x), ndtr(-np.asarray(x))
 
 
-class Uniform(Law):
+class Uniform(RandomVariable):
     """Uniform on [0, 1]."""
 
     support = (0.0, 1.0)
@@ -140,6 +140,6 @@ class Uniform(Law):
         p = np.asarray(p, dtype=float)
         return 1.0 - p if upper else p
 
-    def tails(self, x: Array) -> tuple[Array, Array]:
+    def cdf_sf(self, x: Array) -> tuple[Array, Array]:
         x = np.clip(x, 0.0, 1.0)
         return x, 1.0 - x

@@ -1,4 +1,4 @@
-"""The tally of a run: what is held of its draws, in fixed memory beyond what is kept."""
+"""The accumulator of a run: what is held of its draws, in fixed memory beyond what is kept."""
 
 from __future__ import annotations
 
@@ -8,30 +8,32 @@ import numpy as np
 
 from ..base.errors import InputError
 from ..runs.settings import float32_range
-from ..statistics.exact import Kept
-from ..statistics.histogram import Counted
+from ..statistics.exact import ExactSample
+from ..statistics.histogram import HistogramSample
 from ..statistics.sample import Sample
-from .evaluator import Blocks, Draws, arrays
+from .evaluator import Draws, Evaluator, arrays
 
 State = dict[str, np.ndarray]  # plain arrays, by name: what goes to a file, or over a wire
 
 
-class Tally:
+class Accumulator:
     """The samples and totals of the quantities of some replicates, draws `start` to `stop`, and the kept draws.
 
-    Blocks may be added in any order and from several threads; only totals are sums of floats, and these
+    Evaluator may be added in any order and from several threads; only totals are sums of floats, and these
     are taken in the order of the draws, segment by segment, by one thread.
     """
 
-    def __init__(self, blocks: Blocks, replicates: int, start: int, stop: int):
-        self.start, self.varying, self.uncertain = start, blocks.varying, blocks.priors.uncertain
+    def __init__(self, evaluator: Evaluator, replicates: int, start: int, stop: int):
+        self.start, self.varying, self.uncertain = start, evaluator.varying, evaluator.priors.uncertain
         shape = (replicates, stop - start)
-        self.keeping = max(min(blocks.settings.kept, stop) - start, 0)  # draws of each replicate that are kept
-        self.rows = arrays(self.varying if blocks.in_memory else [], shape, np.float64)
-        self.counted = {} if blocks.in_memory else {q: Counted(*shape, ties=blocks.ties(q)) for q in self.varying}
+        self.keeping = max(min(evaluator.settings.kept, stop) - start, 0)  # draws of each replicate that are kept
+        self.rows = arrays(self.varying if evaluator.in_memory else [], shape, np.float64)
+        self.counted = (
+            {} if evaluator.in_memory else {q: HistogramSample(*shape, ties=evaluator.ties(q)) for q in self.varying}
+        )
         self.totals = {q: np.zeros(replicates) for q in self.varying}
         self.kept = arrays([*self.uncertain, *self.varying], (replicates, self.keeping), np.float32)
-        self.bounds = {n: float32_range(*blocks.priors.priors[n].distribution.support) for n in self.uncertain}
+        self.bounds = {n: float32_range(*evaluator.priors.priors[n].distribution.support) for n in self.uncertain}
 
     def add(self, row: int, start: int, values: Draws, results: Draws, again: bool = False) -> None:
         """Hold a block of a replicate; `again` only keeps draws that were counted before."""
@@ -97,7 +99,7 @@ class Tally:
 
     def samples(self) -> dict[str, Sample | float]:
         """The sample of each quantity, when all blocks are in."""
-        made: dict[str, Sample | float] = {q: Kept(rows, self.totals[q]) for q, rows in self.rows.items()}
+        made: dict[str, Sample | float] = {q: ExactSample(rows, self.totals[q]) for q, rows in self.rows.items()}
         for q, sample in self.counted.items():
             sample.totals = self.totals[q]
             made[q] = sample

@@ -19,7 +19,7 @@ from .._version import __version__
 from ..base.errors import InputError, Interrupted, RunError
 from ..base.files import write_file
 from ..runs.run import Run
-from .accumulator import Tally
+from .accumulator import Accumulator
 
 EVERY = 60.0  # seconds between two checkpoints
 ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -45,14 +45,14 @@ class Checkpoint:
         """Whether it is time for another."""
         return bool(self.interrupted) or time.monotonic() - self.written > EVERY
 
-    def write(self, tally: Tally, done: int) -> None:
+    def write(self, accumulator: Accumulator, done: int) -> None:
         """Write what the first `done` draws of each replicate made; ends the run if it was interrupted meanwhile.
 
         Where that fails the run goes on, which may take hours, and tries again when the next is due.
         """
         try:
             content = io.BytesIO()
-            np.savez(content, allow_pickle=False, mark=np.array(self.mark), done=np.array(done), **tally.state())
+            np.savez(content, allow_pickle=False, mark=np.array(self.mark), done=np.array(done), **accumulator.state())
             write_file(self.path, content.getvalue())
             self.failed = ""
         except (RunError, MemoryError) as error:
@@ -82,7 +82,7 @@ class Checkpoint:
         if self.failed:
             self.told(f"all is drawn, and {self._without()}")
 
-    def restore(self, tally: Tally) -> int:
+    def restore(self, accumulator: Accumulator) -> int:
         """Take up what was counted: how many draws of each replicate that was, 0 without a checkpoint.
 
         Raises InputError where the file is damaged or another version's.
@@ -93,7 +93,7 @@ class Checkpoint:
                 if str(held["mark"]) != self.mark:
                     raise InputError(f"{self.path} was written by another version of the program or of NumPy; {again}")
                 done = int(held["done"])
-                tally.restore(held)
+                accumulator.restore(held)
         except FileNotFoundError:
             return 0
         except (OSError, EOFError, KeyError, ValueError, IndexError, zipfile.BadZipFile) as error:

@@ -24,8 +24,8 @@ from ..base.threads import keep_memory
 from ..priors.prior_set import PriorSet
 from ..runs.run import Run
 from ..runs.settings import Settings
-from .accumulator import State, Tally
-from .evaluator import BLOCK, Blocks
+from .accumulator import Accumulator, State
+from .evaluator import BLOCK, Evaluator
 
 SPAN = 1 << 21  # draws of one task at most: its answer is some MB, its work most of a second
 PATIENCE = "15s"  # until a scheduler must answer
@@ -39,12 +39,12 @@ class Cluster:
 
     step = SPAN
 
-    def __init__(self, address: str, blocks: Blocks, tally: Tally):
+    def __init__(self, address: str, evaluator: Evaluator, accumulator: Accumulator):
         if not re.fullmatch(r"local:[1-9]\d{0,2}|(tcp|tls|ws|wss|ucx)://\S+:\d+", address):
             raise InputError(f"--cluster {quote(address)}: write tcp://HOST:PORT, the address of a dask scheduler, or "
                              "local:N for N processes here")  # fmt: skip
-        self.address, self.tally = address, tally
-        priors, settings = blocks.priors, blocks.settings
+        self.address, self.accumulator = address, accumulator
+        priors, settings = evaluator.priors, evaluator.settings
         self.work = json.dumps([priors.to_json(), asdict(settings), Run(priors, settings).digest, __version__])
         self.stack = ExitStack()
         self.lost: tuple[type[BaseException], ...] = (OSError,)
@@ -89,7 +89,7 @@ class Cluster:
     def settle(self, unit: Any, future: Any) -> None:
         with self._told():
             part = future.result()
-        self.tally.merge(unit.replicate, unit.start, part, unit.again)
+        self.accumulator.merge(unit.replicate, unit.start, part, unit.again)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -118,7 +118,7 @@ def _ignoring_interrupts() -> Iterator[None]:
 
 
 @lru_cache(maxsize=2)
-def _blocks(work: str) -> Blocks:
+def _evaluator(work: str) -> Evaluator:
     """What a worker draws: from the prior set and settings that it was sent."""
     priors, settings, digest, version = json.loads(work)
     settings["quantities"] = tuple(settings["quantities"])
@@ -127,16 +127,16 @@ def _blocks(work: str) -> Blocks:
         raise RunError(f"a worker has another version of simulate ({__version__}, where this is {version}): its draws "
                        "would be others; install the same version there")  # fmt: skip
     keep_memory()
-    return Blocks(*made)
+    return Evaluator(*made)
 
 
 def do(work: str, unit: tuple[int, int, int, bool]) -> State:
-    """A unit, on a worker: plain arrays for `Tally.merge`."""
+    """A unit, on a worker: plain arrays for `Accumulator.merge`."""
     replicate, start, size, again = unit
-    blocks = _blocks(work)
-    tally, sums = Tally(blocks, 1, start, start + size), list[Mapping[str, Any]]()
+    evaluator = _evaluator(work)
+    accumulator, sums = Accumulator(evaluator, 1, start, start + size), list[Mapping[str, Any]]()
     for at in range(start, start + size, BLOCK):
-        values, results, of = blocks.draw(replicate, at, min(BLOCK, start + size - at))
-        tally.add(0, at, values, results, again)
+        values, results, of = evaluator.draw(replicate, at, min(BLOCK, start + size - at))
+        accumulator.add(0, at, values, results, again)
         sums.append(of)
-    return tally.part(sums)
+    return accumulator.part(sums)

@@ -1,4 +1,4 @@
-"""Blocks of worlds: the words, values and quantities of one replicate from one place on, the same everywhere."""
+"""Blocks of worlds: the points, values and quantities of one replicate from one place on, the same everywhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..compute.graph import Quantity
 from ..priors.prior_set import PriorSet
 from ..runs.settings import Settings, _keepable
 from ..statistics.sample import segment_sums
-from .sampling.prior_sampler import Mapper, Worlds, known
+from .sampling.prior_sampler import Mapper, PriorSampler, known
 
 BLOCK = 1 << 17
 ALL_IN_MEMORY = 4_000_000  # draws up to which quantiles are exact order statistics
@@ -29,7 +29,7 @@ class Step(NamedTuple):
     spent: list[str]
 
 
-class Blocks:
+class Evaluator:
     """What a run draws and evaluates. Two of one prior set and settings make the same bits, wherever they are."""
 
     def __init__(self, priors: PriorSet, settings: Settings, map: Mapper = map):
@@ -38,7 +38,9 @@ class Blocks:
         reads = self.model.reads(s.quantities)
         self.read = [n for n in priors.uncertain if n in reads]
         self.varying = [q for q in s.quantities if self._reads(q)]
-        self.worlds = Worlds(priors, s.seed, s.sampler, s.exact, priors.uncertain if s.kept else self.read, map=map)
+        self.worlds = PriorSampler(
+            priors, s.seed, s.sampler, s.exact, priors.uncertain if s.kept else self.read, map=map
+        )
         plan = self.model.plan(self.varying)
         self.known |= self._fixed([q.name for q in plan if not self._reads(q.name)])
         self.steps = self._steps([q for q in plan if q.name not in self.known])
@@ -52,7 +54,7 @@ class Blocks:
 
     def ties(self, quantity: str) -> bool:
         """Whether draws of a quantity can be equal: where one of its priors has values with a probability."""
-        return not all(self.priors.priors[n].distribution.law.smooth for n in self._reads(quantity))
+        return not all(self.priors.priors[n].distribution.rv.continuous for n in self._reads(quantity))
 
     def draw(self, replicate: int, start: int, count: int) -> tuple[Draws, Draws, Draws]:
         """The values of the priors that are kept of a block, if any, the quantities, and the sums of their segments.

@@ -19,14 +19,14 @@ import numpy as np
 
 from ..base.errors import InputError, nearest
 from ..base.threads import cores
-from ..distributions.derived import Linked
-from ..distributions.random_variable import Law, Normal, normal_tail
+from ..distributions.derived import Transformed
+from ..distributions.random_variable import Normal, RandomVariable, normal_tail
 from ..priors.prior_set import PriorSet
 from ..runs.run import Run
 from ..runs.settings import REPLICATES
 from ..statistics.summary import QUANTILES, Summary, summarize, worst
 from .evaluator import BLOCK
-from .sampling.prior_sampler import Worlds, known
+from .sampling.prior_sampler import PriorSampler, known
 from .simulate import DEFAULT_KEEP, DEFAULT_SEED, Progress, simulate
 
 ESTIMATORS = ("draws", "preintegrated")
@@ -146,14 +146,14 @@ class Smoothed:
 # ----------------------------------------------------------------------- what can be integrated
 
 
-def lognormal(law: Law | None) -> tuple[float, float] | None:
-    """The mean and standard deviation of the logarithm, where a law is lognormal."""
-    if not isinstance(law, Linked) or law.scale <= 0.0:
+def lognormal(rv: RandomVariable | None) -> tuple[float, float] | None:
+    """The mean and standard deviation of the logarithm, where a random variable is lognormal."""
+    if not isinstance(rv, Transformed) or rv.scale <= 0.0:
         return None
-    if law.link == "log" and law.low == 0.0 and isinstance(law.base, Normal):
-        return law.loc, law.scale
-    inner = lognormal(law.base) if law.link is None and law.loc == 0.0 else None
-    return (inner[0] + math.log(law.scale), inner[1]) if inner else None
+    if rv.link == "log" and rv.low == 0.0 and isinstance(rv.base, Normal):
+        return rv.loc, rv.scale
+    inner = lognormal(rv.base) if rv.link is None and rv.loc == 0.0 else None
+    return (inner[0] + math.log(rv.scale), inner[1]) if inner else None
 
 
 def integrable(priors: PriorSet, quantity: str) -> Integrated:
@@ -165,7 +165,7 @@ def integrable(priors: PriorSet, quantity: str) -> Integrated:
     """
     model, tied = priors.model, {n for group in priors.groups for n in group.names}
     reads = [n for n in model.reads([quantity]) if priors.priors[n].uncertain]
-    worlds = Worlds(priors, DEFAULT_SEED, "sobol", names=reads)
+    worlds = PriorSampler(priors, DEFAULT_SEED, "sobol", names=reads)
     values = {n: x[0] for n, x in worlds.values(worlds.first(PROBES, reads)).items()}
     at = known(priors) | values
 
@@ -178,7 +178,7 @@ def integrable(priors: PriorSet, quantity: str) -> Integrated:
         if not np.all(np.asarray(model.evaluate(at, [quantity])[quantity]) > 0.0):
             return {}
         for name in reads:
-            if name not in tied and lognormal(priors.priors[name].distribution.law):
+            if name not in tied and lognormal(priors.priors[name].distribution.rv):
                 slopes = np.concatenate([change(name, f) for f in (0.5, 1.25, 3.0)])
                 elasticity = round(float(slopes.mean()), 12)
                 if elasticity and np.all(np.abs(slopes - elasticity) < 1e-9):
@@ -190,16 +190,16 @@ def smoothed(priors: PriorSet, quantity: str, draws: int, seed: int, sampler: st
              integrated: Integrated) -> Smoothed:  # fmt: skip
     """The pre-integrated sample of a quantity on `draws` worlds; `integrated` from `integrable`."""
     model = priors.model
-    factors = {n: lognormal(priors.priors[n].distribution.law) or (0.0, 0.0) for n in integrated}
+    factors = {n: lognormal(priors.priors[n].distribution.rv) or (0.0, 0.0) for n in integrated}
     scale = math.sqrt(sum((integrated[n] * sigma) ** 2 for n, (_, sigma) in factors.items()))
     names = [n for n in model.reads([quantity]) if priors.priors[n].uncertain and n not in integrated]
-    worlds = Worlds(priors, seed, sampler, exact, names=names)
+    worlds = PriorSampler(priors, seed, sampler, exact, names=names)
     at = known(priors) | {n: math.exp(mu) for n, (mu, _) in factors.items()}
     rest = np.empty((REPLICATES, draws // REPLICATES))
     for r in range(REPLICATES):
         for start in range(0, rest.shape[1], BLOCK):
             row = rest[r, start : start + BLOCK]
-            values = worlds.values(worlds.words(names, r, start, len(row)))
+            values = worlds.values(worlds.points(names, r, start, len(row)))
             with np.errstate(all="ignore"):
                 row[:] = np.log(model.evaluate(at | values, [quantity])[quantity])
     if not np.isfinite(rest).all():

@@ -22,9 +22,9 @@ from ..runs.run import Run
 from ..runs.settings import Settings
 from ..statistics.binning import ranks
 from ..statistics.sample import SEGMENT
-from .accumulator import Tally
-from .evaluator import BLOCK, Blocks
-from .sampling.prior_sampler import Worlds
+from .accumulator import Accumulator
+from .evaluator import BLOCK, Evaluator
+from .sampling.prior_sampler import PriorSampler
 
 DEFAULT_SEED = 20240315
 DEFAULT_DRAWS = 1_000_000
@@ -60,27 +60,29 @@ def simulate(priors: PriorSet | str | Sequence[str] = (), *, draws: int = DEFAUL
     settings = _settings(priors.model, draws, seed, quantities, sampler, exact, keep)
     if block < SEGMENT or block & (block - 1):
         raise InputError(f"block {block} is not a power of two from {SEGMENT} on")
-    workers = threads if threads is not None else cores()
-    if workers < 1:
-        raise InputError(f"{workers} threads cannot draw: at least 1")
+    count = threads if threads is not None else cores()
+    if count < 1:
+        raise InputError(f"{count} threads cannot draw: at least 1")
     with ExitStack() as stack:
-        pool = ThreadPoolExecutor(workers, initializer=keep_memory)
+        pool = ThreadPoolExecutor(count, initializer=keep_memory)
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
-        blocks = Blocks(priors, settings, map=pool.map)
-        tally = Tally(blocks, settings.replicates, 0, settings.per_replicate)
-        run = Run(priors, settings, notes=priors.notes, threads=workers)
+        evaluator = Evaluator(priors, settings, map=pool.map)
+        accumulator = Accumulator(evaluator, settings.replicates, 0, settings.per_replicate)
+        run = Run(priors, settings, notes=priors.notes, threads=count)
         if checkpoints is not None:
-            run.checkpoint = _checkpoint(run, Path(checkpoints), blocks.in_memory, resume, told or (lambda note: None))
+            run.checkpoint = _checkpoint(
+                run, Path(checkpoints), evaluator.in_memory, resume, told or (lambda note: None)
+            )
         if cluster is None:
-            hands: Hands = _Threads(pool, blocks, tally, min(block, 1 << 20))
+            workers: Workers = _Threads(pool, evaluator, accumulator, min(block, 1 << 20))
         else:
             from .cluster import Cluster
 
-            hands = stack.enter_context(Cluster(cluster, blocks, tally))
-        _draw_all(blocks, tally, hands, run.checkpoint, resume, progress)
-    run.samples = {**tally.samples(), **blocks.constants()}
-    run.prior_draws = {n: tally.kept[n] for n in priors.uncertain}
-    run.quantity_draws = {q: tally.kept[q] for q in blocks.varying}
+            workers = stack.enter_context(Cluster(cluster, evaluator, accumulator))
+        _draw_all(evaluator, accumulator, workers, run.checkpoint, resume, progress)
+    run.samples = {**accumulator.samples(), **evaluator.constants()}
+    run.prior_draws = {n: accumulator.kept[n] for n in priors.uncertain}
+    run.quantity_draws = {q: accumulator.kept[q] for q in evaluator.varying}
     run.correlations = _achieved(priors, settings)
     return run
 
@@ -126,26 +128,26 @@ class Unit(NamedTuple):
 
 
 class _Threads:
-    """Units done by the threads of this process, which add to the tally themselves."""
+    """Units done by the threads of this process, which add to the accumulator themselves."""
 
     ahead = AHEAD
 
-    def __init__(self, pool: ThreadPoolExecutor, blocks: Blocks, tally: Tally, step: int):
-        self.pool, self.blocks, self.tally, self.step = pool, blocks, tally, step
+    def __init__(self, pool: ThreadPoolExecutor, evaluator: Evaluator, accumulator: Accumulator, step: int):
+        self.pool, self.evaluator, self.accumulator, self.step = pool, evaluator, accumulator, step
 
     def submit(self, unit: Unit) -> Future[dict[str, np.ndarray]]:
         return self.pool.submit(self._do, unit)
 
     def _do(self, unit: Unit) -> dict[str, np.ndarray]:
-        values, results, sums = self.blocks.draw(unit.replicate, unit.start, unit.size)
-        self.tally.add(unit.replicate, unit.start, values, results, unit.again)
+        values, results, sums = self.evaluator.draw(unit.replicate, unit.start, unit.size)
+        self.accumulator.add(unit.replicate, unit.start, values, results, unit.again)
         return {} if unit.again else sums
 
     def settle(self, unit: Unit, future: Future[dict[str, np.ndarray]]) -> None:
-        self.tally.total(unit.replicate, future.result())
+        self.accumulator.total(unit.replicate, future.result())
 
 
-class Hands(Protocol):
+class Workers(Protocol):
     """Who does the work: threads or a cluster. Results are settled in the order in which units were submitted."""
 
     step: int
@@ -155,13 +157,13 @@ class Hands(Protocol):
         """A future of what a unit makes."""
 
     def settle(self, unit: Unit, future: Any) -> None:
-        """Wait for a unit, and see that what it made is in the tally."""
+        """Wait for a unit, and see that what it made is in the accumulator."""
 
 
-def _spans(blocks: Blocks, done: int, step: int) -> Iterator[tuple[int, int, bool]]:
+def _spans(evaluator: Evaluator, done: int, step: int) -> Iterator[tuple[int, int, bool]]:
     """(start, count, again) over the draws of a replicate; of those done, only the ones to keep, once more."""
-    s = blocks.settings
-    start, last = 0, s.per_replicate if blocks.varying or s.kept else 0
+    s = evaluator.settings
+    start, last = 0, s.per_replicate if evaluator.varying or s.kept else 0
     while start < last:
         whole = (start & -start) or step  # a Sobol block begins at a multiple of its size
         count = min(step, whole, (done if start < done else last) - start)
@@ -170,30 +172,30 @@ def _spans(blocks: Blocks, done: int, step: int) -> Iterator[tuple[int, int, boo
         start += count
 
 
-def _draw_all(blocks: Blocks, tally: Tally, hands: Hands, checkpoint: Any, resume: bool,
+def _draw_all(evaluator: Evaluator, accumulator: Accumulator, workers: Workers, checkpoint: Any, resume: bool,
               progress: Progress | None) -> None:  # fmt: skip
     """Do all units, a few under way at a time, with checkpoints between rows of units."""
-    replicates, waiting = blocks.settings.replicates, deque[tuple[Unit, Any]]()
-    done = checkpoint.restore(tally) if checkpoint and resume else 0
+    replicates, waiting = evaluator.settings.replicates, deque[tuple[Unit, Any]]()
+    done = checkpoint.restore(accumulator) if checkpoint and resume else 0
 
     def settle(least: int) -> None:
         while len(waiting) > least:
             unit, future = waiting.popleft()
-            hands.settle(unit, future)
+            workers.settle(unit, future)
             if progress and not unit.again:
                 progress(unit.size)
 
     if progress and done:
         progress(done * replicates)
     with checkpoint.deferring_interrupts() if checkpoint else nullcontext():
-        for start, count, again in _spans(blocks, done, hands.step):
+        for start, count, again in _spans(evaluator, done, workers.step):
             for replicate in range(replicates):
                 unit = Unit(replicate, start, count, again)
-                waiting.append((unit, hands.submit(unit)))
-                settle(hands.ahead)
-            if checkpoint and checkpoint.due() and done < start + count < blocks.settings.per_replicate:
+                waiting.append((unit, workers.submit(unit)))
+                settle(workers.ahead)
+            if checkpoint and checkpoint.due() and done < start + count < evaluator.settings.per_replicate:
                 settle(0)
-                checkpoint.write(tally, start + count)
+                checkpoint.write(accumulator, start + count)
         settle(0)
     if checkpoint:
         checkpoint.finished()
@@ -206,12 +208,12 @@ def _achieved(priors: PriorSet, settings: Settings) -> dict[str, Any]:
         return {}
     count = min(4096, settings.per_replicate)
     names = list(dict.fromkeys(name for pair in pairs for name in pair))
-    worlds = Worlds(priors, settings.seed, settings.sampler, names=names)
+    worlds = PriorSampler(priors, settings.seed, settings.sampler, names=names)
     placed = {n: ranks(x.ravel()) for n, x in worlds.values(worlds.first(count, names)).items()}
     result = {}
     for (a, b), rho in pairs.items():
         entry = {"asked": rho, "achieved": float(np.corrcoef(placed[a], placed[b])[0, 1])}
-        if not (priors.priors[a].distribution.law.smooth and priors.priors[b].distribution.law.smooth):
+        if not (priors.priors[a].distribution.rv.continuous and priors.priors[b].distribution.rv.continuous):
             entry["largest"] = float(np.corrcoef(np.sort(placed[a]), np.sort(placed[b]))[0, 1])
         result[f"{a}, {b}"] = entry
     return result

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
-from ..distributions.random_variable import DEEPEST, Law
+from ..distributions.random_variable import DEEPEST, RandomVariable
 from ..runs.run import Run
 
 CELLS = 2048
@@ -72,10 +72,10 @@ def density(draws: Draws, points: int = 400) -> tuple[np.ndarray, np.ndarray]:
     return (np.exp(grid) if draws.log else grid), height
 
 
-def exact_density(law: Law, log: bool, points: int = 240) -> tuple[np.ndarray, np.ndarray]:
+def exact_density(rv: RandomVariable, log: bool, points: int = 240) -> tuple[np.ndarray, np.ndarray]:
     """The density of a prior from its quantile function: the steps of probability over those of value."""
     u = np.linspace(SHOWN[0], SHOWN[1], 4 * points)
-    x = np.where(u < 0.5, law.ppf(np.minimum(u, 0.5), False), law.ppf(np.minimum(1.0 - u, 0.5), True))
+    x = np.where(u < 0.5, rv.ppf(np.minimum(u, 0.5), False), rv.ppf(np.minimum(1.0 - u, 0.5), True))
     z = np.log(x) if log else x
     edges = np.linspace(z[0], z[-1], points + 1)
     steps = np.diff(np.interp(edges, z, u))
@@ -84,9 +84,9 @@ def exact_density(law: Law, log: bool, points: int = 240) -> tuple[np.ndarray, n
     return (np.exp(middles) if log else middles), height
 
 
-def is_positive(law: Law) -> bool:
+def is_positive(rv: RandomVariable) -> bool:
     """Whether a prior has no value at or below zero."""
-    return float(law.ppf(DEEPEST, False)) > 0.0
+    return float(rv.ppf(DEEPEST, False)) > 0.0
 
 
 def joint_density(x: Draws, y: Draws, cells: int = 96) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -28,10 +28,10 @@ def _outside(priors: Mapping[str, Prior], model: Model) -> list[str]:
         target, (low, high) = model.inputs[name], prior.distribution.support
         if low >= target.low and high <= target.high:
             continue
-        law = prior.distribution.as_law()
+        rv = prior.distribution.as_rv()
         with np.errstate(all="ignore"):
-            share = float(law.tails(target.high)[1]) if high > target.high else 0.0
-            share += float(law.tails(target.low)[0]) if low < target.low else 0.0
+            share = float(rv.cdf_sf(target.high)[1]) if high > target.high else 0.0
+            share += float(rv.cdf_sf(target.low)[0]) if low < target.low else 0.0
         if share > 1e-12:
             side = f"above {target.high:g}" if high > target.high else f"below {target.low:g}"
             notes.append(one_line(f"{name} = {prior.distribution.text} lies {side} in {share:.2g} of the worlds; "

@@ -36,7 +36,7 @@ class Prior:
     @property
     def uncertain(self) -> bool:
         """Whether the prior is drawn; otherwise it is a known value."""
-        return self.distribution.law is not None
+        return self.distribution.rv is not None
 
 
 def entry_of(target: Input, entry: Any, origin: str, folder: Path, mistakes: list[str],

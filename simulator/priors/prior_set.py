@@ -27,7 +27,7 @@ def headline(priors: Mapping[str, Any]) -> tuple[str, ...]:
     """The headline of a set's priors: beside H100-equivalents the counts of the GPU, where it is no H100."""
     chosen = priors["gpu_peak"].distribution
     h100 = next(c.value for c in CONSTANTS if c.name == "h100_peak")
-    if chosen.law is None and chosen.value == h100:
+    if chosen.rv is None and chosen.value == h100:
         return HEADLINE
     return tuple(n for q in HEADLINE for n in ((COUNTS[q], q) if q in COUNTS else (q,)))
 

@@ -202,7 +202,7 @@ def _comparing(made: Report, pictures: bool) -> Section | None:
     tables.append(Table(["prior", "A", "B"], [[n, *(_told(p.priors[n]) if n in p.priors else "-" for p in (
         run.priors, other.priors))] for n in names], stack=True, words=True))  # fmt: skip
     notes = [f"A is {made.labels[0]}; B is {made.labels[1]}."]
-    notes.append("They are paired: both draw the same random words, so errors of differences are small." if found.paired
+    notes.append("They are paired: both draw the same random points, so errors of differences are small." if found.paired
                  else "They are not paired: seed, sampler or size differ.")  # fmt: skip
     if given is not None and given.contributions:
         whole = change(run, other, given.quantity, given.statistic, given.log)

@@ -19,7 +19,7 @@ from ..base.numbers import readable
 from ..base.threads import cores
 from ..compute.graph import Quantity
 from ..priors.prior_set import PriorSet
-from ..statistics.exact import Kept
+from ..statistics.exact import ExactSample
 from ..statistics.sample import Sample
 from ..statistics.summary import QUANTILES, Summary, summarize
 from . import netcdf, store
@@ -136,7 +136,7 @@ class Run:
                 constant = not any(self.priors.priors[p].uncertain for p in self.priors.model.reads([name]))
             else:  # a pool
                 constant = bool(draws.min() == draws.max())
-            self.samples[name] = float(draws[0, 0]) if constant else Kept(draws)
+            self.samples[name] = float(draws[0, 0]) if constant else ExactSample(draws)
         return self.samples[name]
 
     def summary(self, names: Sequence[str] = (), ci: float = 0.9, kind: str = "eti",

@@ -13,8 +13,8 @@ from ..priors.prior import Prior
 
 def _keepable(prior: Prior) -> None:
     """Refuse a prior with draws beyond the largest float32: clipping them would change them in silence."""
-    law, limits = prior.distribution.law, np.finfo(np.float32)
-    for end in (law.ppf(DEEPEST, False), law.ppf(DEEPEST, True)):
+    rv, limits = prior.distribution.rv, np.finfo(np.float32)
+    for end in (rv.ppf(DEEPEST, False), rv.ppf(DEEPEST, True)):
         if abs(end) > limits.max:
             raise InputError(f"{prior.name} = {prior.distribution.text} reaches {end:.3g}, beyond what a kept draw "
                              "(float32) can hold; narrow it, or run with --keep 0")  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .estimators import Estimate, spread
+from .estimators import Estimate, mcse
 
 
 class Ordered:
@@ -27,7 +27,7 @@ class Ordered:
 
     def width(self) -> Estimate:
         """The distance between the 5 % and 95 % quantiles of all."""
-        return Estimate(_ends(self.sorted_all), spread(np.array([_ends(row) for row in self.sorted_rows])))
+        return Estimate(_ends(self.sorted_all), mcse(np.array([_ends(row) for row in self.sorted_rows])))
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Bins:
             shares[i] = self._explained(row, counts, order)
             widths[i] = self._mean_width(row, counts, order)
         width = self._mean_width(y.sorted_all, *self._cut(self.places.ravel()[y.all]))
-        return Estimate(float(shares.mean()), spread(shares)), Estimate(width, spread(widths))
+        return Estimate(float(shares.mean()), mcse(shares)), Estimate(width, mcse(widths))
 
     def _cut(self, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Counts of the bins, and a stable order by bin: sorted values stay sorted within each."""

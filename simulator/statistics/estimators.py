@@ -23,7 +23,7 @@ def pareto_k(tail: np.ndarray) -> float:
     """The shape of a generalized Pareto fitted to a sorted tail whose first value is the cutoff.
 
     Zhang and Stephens (2009) with the weak prior of Vehtari et al. (2024), as ArviZ has it. -inf for
-    a tail without spread, which has nothing heavy about it.
+    a tail without mcse, which has nothing heavy about it.
     """
     x = tail[1:] - tail[0]
     while len(x) >= 5 and x[int(len(x) / 4 + 0.5) - 1] <= x[0]:
@@ -58,7 +58,7 @@ def tail_shape(sample: Sample) -> float:
     return max(pareto_k(sample.top(count, sign)) for sign in (1.0, -1.0))
 
 
-def spread(each: np.ndarray) -> float:
+def mcse(each: np.ndarray) -> float:
     """The MCSE of a number from its value in each replicate."""
     if len(each) < 2:
         return math.nan
@@ -71,7 +71,7 @@ def quantile(sample: Sample, p: float) -> Estimate:
     value, each = sample.quantile(p)
     size = sample.replicates * sample.per_replicate
     if sample.smooth or sample.per_replicate * min(p, 1.0 - p) >= 8.0:
-        return Estimate(value, spread(each))
+        return Estimate(value, mcse(each))
     if size * min(p, 1.0 - p) < 0.5:  # beyond the outermost draw: nothing is known of the error
         return Estimate(value, math.nan)
     reach = math.sqrt(p * (1.0 - p) / size)
@@ -87,13 +87,13 @@ def mean(sample: Sample) -> tuple[Estimate | None, str]:
     each = sample.means()
     if not math.isfinite(each.sum()):
         return None, "the draws are too large to be summed; see the median"
-    return Estimate(float(each.mean()), spread(each)), ""
+    return Estimate(float(each.mean()), mcse(each)), ""
 
 
 def probability_above(sample: Sample, threshold: float) -> Estimate:
     """P(quantity > threshold) with its MCSE."""
     share = sample.above(threshold) / sample.per_replicate
-    return Estimate(float(share.mean()), spread(share))
+    return Estimate(float(share.mean()), mcse(share))
 
 
 def relative(estimate: Estimate) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 from .sample import ordered_bits, segment_sums
 
 
-class Kept:
+class ExactSample:
     """A sample whose draws are all in memory: rows are replicates.
 
     Order statistics are exact. The draws are counted once into cells of the floats' own bits; what is

@@ -20,7 +20,7 @@ class Cells(NamedTuple):
     upto: np.ndarray  # (cell,): how many draws lie up to here
 
 
-class Counted:
+class HistogramSample:
     """A sample counted into cells of the float itself: 2048 to each octave, integers, order-free.
 
     The draws of a cell are spread evenly in it, so a value is at most one cell, 1 / 2048 of its octave,

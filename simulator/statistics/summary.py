@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .estimators import Estimate, _tail_size, mean, probability_above, quantile, relative, spread
+from .estimators import Estimate, _tail_size, mcse, mean, probability_above, quantile, relative
 from .sample import Sample
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -99,7 +99,7 @@ def summarize(name: str, unit: str, text: str, sample: Sample | float, draws: in
     average, reason = mean(sample)
     if kind == "hdi":
         ends, each = sample.shortest_interval(prob)
-        low, high = (Estimate(float(ends[i]), spread(each[:, i])) for i in (0, 1))
+        low, high = (Estimate(float(ends[i]), mcse(each[:, i])) for i in (0, 1))
     else:
         low, high = at(round(0.5 - prob / 2.0, 12)), at(round(0.5 + prob / 2.0, 12))
     return Summary(name, unit, text, at(0.5), average, reason, kind, prob, low, high,

@@ -9,17 +9,17 @@ from ...priors.correlations import Group
 from .points import tails
 
 
-def correlate(group: Group, words: Mapping[str, Any]) -> dict[str, Any]:
-    """Correlated words (int32, any shape) from independent ones, by name; the first is unchanged."""
+def correlate(group: Group, points: Mapping[str, Any]) -> dict[str, Any]:
+    """Correlated points (int32, any shape) from independent ones, by name; the first is unchanged."""
     import numpy as np
     from scipy.special import ndtr, ndtri
 
     normal = []
     for name in group.names:
-        word = words[name]
-        z = ndtri(tails(word))  # <= 0
-        normal.append(np.where(word < 0, z, -z))
-    result = {group.names[0]: words[group.names[0]]}
+        point = points[name]
+        z = ndtri(tails(point))  # <= 0
+        normal.append(np.where(point < 0, z, -z))
+    result = {group.names[0]: points[group.names[0]]}
     for i, name in enumerate(group.names[1:], 1):
         z = sum(group.cholesky[i, j] * normal[j] for j in range(i + 1))
         size = np.minimum(ndtr(-np.abs(z)) * 2.0**32, 2.0**31 - 1).astype(np.int32)

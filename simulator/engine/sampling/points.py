@@ -1,7 +1,7 @@
-"""Uniform random words: named columns, scrambled Sobol nets or plain random numbers.
+"""Uniform random points: named columns, scrambled Sobol nets or plain random numbers.
 
-A word is a signed 32-bit integer s. It stands for the tail probability (m + 1/2) / 2^32, of the
-lower tail for s < 0 with m = -1 - s and of the upper tail for s >= 0 with m = s. The word of a prior
+A point is a signed 32-bit integer s. It stands for the tail probability (m + 1/2) / 2^32, of the
+lower tail for s < 0 with m = -1 - s and of the upper tail for s >= 0 with m = s. The point of a prior
 depends on (seed, name, replicate, index) alone.
 """
 
@@ -51,21 +51,21 @@ def direction_numbers(column: int) -> np.ndarray:
     return np.array([v << (31 - i) for i, v in enumerate(m)], dtype=np.uint32)
 
 
-def tails(words: np.ndarray) -> np.ndarray:
-    """The tail probability that each word stands for, in (0, 1/2): the lower tail's for words below 0."""
-    return (np.where(words < 0, ~words, words) + 0.5) / 2.0**32
+def tails(points: np.ndarray) -> np.ndarray:
+    """The tail probability that each point stands for, in (0, 1/2): the lower tail's for points below 0."""
+    return (np.where(points < 0, ~points, points) + 0.5) / 2.0**32
 
 
-def uniforms(words: np.ndarray) -> np.ndarray:
-    """The probability in (0, 1) that each word stands for; words themselves are not in its order."""
-    return np.where(words < 0, tails(words), 1.0 - tails(words))
+def uniforms(points: np.ndarray) -> np.ndarray:
+    """The probability in (0, 1) that each point stands for; points themselves are not in its order."""
+    return np.where(points < 0, tails(points), 1.0 - tails(points))
 
 
-class SobolWords:
+class SobolPoints:
     """Scrambled Sobol nets: a linear matrix scramble and a digital shift for each replicate.
 
     `names` maps each prior to its column. Points are in natural order, so that a run of 2^k points is
-    the run at 0, XOR one word: a block costs one XOR for each point.
+    the run at 0, XOR one point: a block costs one XOR for each point.
     """
 
     RUN = 12  # levels of the runs that blocks are made of
@@ -90,15 +90,15 @@ class SobolWords:
 
     @staticmethod
     def _doubled(first: np.ndarray, v: np.ndarray) -> np.ndarray:
-        """The 2^k words (..., word) that follow from `first` (...) and the direction numbers v (..., k)."""
-        words = np.empty((*np.shape(first), 1 << v.shape[-1]), dtype=np.uint32)
-        words[..., 0] = first
+        """The 2^k points (..., point) that follow from `first` (...) and the direction numbers v (..., k)."""
+        points = np.empty((*np.shape(first), 1 << v.shape[-1]), dtype=np.uint32)
+        points[..., 0] = first
         for bit in range(v.shape[-1]):
-            np.bitwise_xor(words[..., : 1 << bit], v[..., bit, None], out=words[..., 1 << bit : 2 << bit])
-        return words
+            np.bitwise_xor(points[..., : 1 << bit], v[..., bit, None], out=points[..., 1 << bit : 2 << bit])
+        return points
 
     def block(self, name: str, replicate: int, start: int, count: int) -> np.ndarray:
-        """Words `start` to `start + count` (int32) of one prior and replicate.
+        """Points `start` to `start + count` (int32) of one prior and replicate.
 
         `start` must be a multiple of the power of two that holds `count`.
         """
@@ -113,11 +113,11 @@ class SobolWords:
         if levels <= self.RUN:
             return (run[:count] ^ first).view(np.int32)
         firsts = self._doubled(first, v[self.RUN : levels])[: -(-count // len(run))]
-        words = np.bitwise_xor.outer(firsts, run).ravel()
-        return words[:count].view(np.int32)
+        points = np.bitwise_xor.outer(firsts, run).ravel()
+        return points[:count].view(np.int32)
 
 
-class RandomWords:
+class RandomPoints:
     """Plain Monte Carlo: a counter-based generator (Philox) keyed by seed, name and replicate."""
 
     def __init__(self, seed: int, names: Mapping[str, int], replicates: int = REPLICATES):
@@ -135,10 +135,10 @@ class RandomWords:
         return raw.view(np.int32)[:count]
 
 
-def words(sampler: str, seed: int, names: Mapping[str, int]) -> SobolWords | RandomWords:
-    """The source of words for the named priors; raises InputError for an unknown sampler."""
+def points(sampler: str, seed: int, names: Mapping[str, int]) -> SobolPoints | RandomPoints:
+    """The source of points for the named priors; raises InputError for an unknown sampler."""
     if sampler == "sobol":
-        return SobolWords(seed, names)
+        return SobolPoints(seed, names)
     if sampler == "random":
-        return RandomWords(seed, names)
+        return RandomPoints(seed, names)
     raise InputError(f"there is no sampler {sampler!r}: {nearest(sampler, SAMPLERS)}")

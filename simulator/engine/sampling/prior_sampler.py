@@ -1,4 +1,4 @@
-"""Worlds: the draws of a prior set, from its named words to values."""
+"""PriorSampler: the draws of a prior set, from its named points to values."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from .quantile_table import Draw, drawer
 Mapper = Callable[..., Iterable[Any]]
 
 
-class Worlds:
-    """The uncertain priors of a set under one seed: words and values of any replicate and block.
+class PriorSampler:
+    """The uncertain priors of a set under one seed: points and values of any replicate and block.
 
     `names` are the priors that will be drawn (default: all uncertain ones); those that are correlated
     with them come along. `offset` moves every prior to another Sobol column with a scramble of its
@@ -35,17 +35,17 @@ class Worlds:
         self._tied = {n: g.names for g in self.groups for n in g.names}
         self._tag = f"'{offset}" if offset else ""
         columns = {n + self._tag: column(n) + offset for n in self.names}
-        self._words = points.words(sampler, seed, columns)
+        self._points = points.points(sampler, seed, columns)
         made = map(lambda n: drawer(priors.priors[n].distribution, exact), self.names)
         self._draw: dict[str, Draw] = dict(zip(self.names, made, strict=True))
 
-    def words(self, names: Sequence[str], replicate: int, start: int, count: int) -> dict[str, np.ndarray]:
-        """The (correlated) words of the named priors, int32."""
-        found = {n: self._words.block(n + self._tag, replicate, start, count) for n in names}
+    def points(self, names: Sequence[str], replicate: int, start: int, count: int) -> dict[str, np.ndarray]:
+        """The (correlated) points of the named priors, int32."""
+        found = {n: self._points.block(n + self._tag, replicate, start, count) for n in names}
         for group in self.groups:
             if not set(group.names).isdisjoint(names):
                 missing = [n for n in group.names if n not in found]
-                found |= {n: self._words.block(n + self._tag, replicate, start, count) for n in missing}
+                found |= {n: self._points.block(n + self._tag, replicate, start, count) for n in missing}
                 found |= correlate(group, found)
         return {n: found[n] for n in names}
 
@@ -55,21 +55,21 @@ class Worlds:
 
         def value(name: str) -> np.ndarray:
             if name not in self._tied:
-                return self._draw[name](self._words.block(name + self._tag, replicate, start, count))
+                return self._draw[name](self._points.block(name + self._tag, replicate, start, count))
             if name not in correlated:
-                correlated.update(self.words(self._tied[name], replicate, start, count))
+                correlated.update(self.points(self._tied[name], replicate, start, count))
             return self._draw[name](correlated[name])
 
         return value
 
-    def values(self, words: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """The values that words stand for, float64."""
-        return {n: self._draw[n](w) for n, w in words.items()}
+    def values(self, points: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The values that points stand for, float64."""
+        return {n: self._draw[n](w) for n, w in points.items()}
 
     def first(self, count: int, names: Sequence[str] | None = None) -> dict[str, np.ndarray]:
-        """Words (replicate, draw) of the first `count` draws of each replicate."""
+        """Points (replicate, draw) of the first `count` draws of each replicate."""
         chosen = self.names if names is None else list(names)
-        rows = [self.words(chosen, r, 0, count) for r in range(settings.REPLICATES)]
+        rows = [self.points(chosen, r, 0, count) for r in range(settings.REPLICATES)]
         return {n: np.stack([row[n] for row in rows]) for n in chosen}
 
 

@@ -10,7 +10,7 @@ from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from ...base.wording import short, spoken, told
 from ...runs.run import Run
-from ...statistics.estimators import Estimate, spread
+from ...statistics.estimators import Estimate, mcse
 from ...statistics.summary import Summary
 from ..axes import bare_y, inches, label, limits, scale
 from ..density import Draws, density, draws_of
@@ -220,7 +220,7 @@ def convergence(figure: Any, run: Run, quantity: str, theme: Theme) -> Drawn:
         draws, final = run.draws_of(quantity), s.median
         for size in (16 << i for i in range(64) if 16 << i < draws.shape[1]):
             each = np.median(draws[:, :size], axis=1)
-            rows.append({"draws": size * len(each), "median": float(np.median(draws[:, :size])), "mcse": spread(each)})
+            rows.append({"draws": size * len(each), "median": float(np.median(draws[:, :size])), "mcse": mcse(each)})
         whole = run.settings.draws if run.whole else draws.size
         rows.append({"draws": whole, "median": final.value, "mcse": final.mcse})
     else:

@@ -23,10 +23,10 @@ def shifts(run: Run) -> list[tuple[str, float]]:
                          "'simulate condition'")  # fmt: skip
     found = []
     for name in run.priors.uncertain:
-        law, x = run.priors.priors[name].distribution.law, np.sort(run.draws_of(name)[:, :FIRST].ravel())
+        rv, x = run.priors.priors[name].distribution.rv, np.sort(run.draws_of(name)[:, :FIRST].ravel())
         below = (np.arange(len(x)) + 1.0) / len(x)
         last = np.append(np.diff(x) > 0.0, True)
-        expected = np.array([float(law.tails(v)[0]) for v in x[last][:: max(len(x) // 512, 1)]])
+        expected = np.array([float(rv.cdf_sf(v)[0]) for v in x[last][:: max(len(x) // 512, 1)]])
         gap = float(np.abs(below[last][:: max(len(x) // 512, 1)] - expected).max())
         if gap > MOVED:
             found.append((name, gap))
@@ -58,9 +58,9 @@ def prior_posterior(figure: Any, run: Run, theme: Theme) -> Drawn:
 def _both(ax: Any, run: Run, name: str, theme: Theme) -> list[Row]:
     p = run.priors.priors[name]
     x = run.draws_of(name).ravel()
-    log = is_positive(p.distribution.law) and p.distribution.quantile(0.95) / p.distribution.quantile(0.05) > 4.0
+    log = is_positive(p.distribution.rv) and p.distribution.quantile(0.95) / p.distribution.quantile(0.05) > 4.0
     scale(ax, "x", log)
-    before = exact_density(p.distribution.law, log) if p.distribution.law.smooth else None
+    before = exact_density(p.distribution.rv, log) if p.distribution.rv.continuous else None
     draws = Draws(x, log)
     data: list[Row] = []
     if before is not None and not draws.few:
@@ -73,7 +73,7 @@ def _both(ax: Any, run: Run, name: str, theme: Theme) -> list[Row]:
             data += [{"prior": name, "series": series, "x": u, "density": v} for u, v in zip(a, b, strict=True)]
     else:
         values, counts = np.unique(x, return_counts=True)
-        weights = [float(p.distribution.law.tails(v)[0] - p.distribution.law.tails(np.nextafter(v, -np.inf))[0])
+        weights = [float(p.distribution.rv.cdf_sf(v)[0] - p.distribution.rv.cdf_sf(np.nextafter(v, -np.inf))[0])
                    for v in values]  # fmt: skip
         ax.vlines(values, 0.0, counts / counts.sum(), color=theme.color(0), lw=2.4, gid="posterior")
         ax.plot(values, weights, "_", color=theme.muted, ms=9, gid="prior")
@@ -115,16 +115,16 @@ def priors(figure: Any, run: Run, theme: Theme) -> Drawn:
 
 
 def _prior(ax: Any, p: Any, theme: Theme) -> list[Row]:
-    law, q = p.distribution.law, [p.distribution.quantile(x) for x in (0.05, 0.5, 0.95)]
-    log = is_positive(law) and q[2] / q[0] > 4.0
+    rv, q = p.distribution.rv, [p.distribution.quantile(x) for x in (0.05, 0.5, 0.95)]
+    log = is_positive(rv) and q[2] / q[0] > 4.0
     scale(ax, "x", log)
-    atoms = np.asarray(law.atoms(), dtype=float) if len(law.atoms()) <= FEW else np.array([])
-    weight = np.array([float(law.tails(x)[0] - law.tails(np.nextafter(x, -np.inf))[0]) for x in atoms])
+    atoms = np.asarray(rv.atoms(), dtype=float) if len(rv.atoms()) <= FEW else np.array([])
+    weight = np.array([float(rv.cdf_sf(x)[0] - rv.cdf_sf(np.nextafter(x, -np.inf))[0]) for x in atoms])
     if weight.sum() > 0.999:  # all of it in a few values
         x, y = atoms, weight
         ax.vlines(x, 0.0, y, color=theme.color(0), lw=2.0, gid="density")
     else:
-        x, y = exact_density(law, log)
+        x, y = exact_density(rv, log)
         ax.fill_between(x, y, color=theme.color(0), alpha=0.18, lw=0)
         inside = (x >= q[0]) & (x <= q[2])
         ax.fill_between(x[inside], y[inside], color=theme.color(0), alpha=0.32, lw=0)

@@ -30,7 +30,7 @@ def comparison(found: Comparison, letters: tuple[str, str], names: tuple[str, st
         s = made.settings
         console.say(f"{letter}  {name} ({s.draws:,} draws, seed {s.seed}, {s.sampler})")
     if found.paired:
-        console.say("Paired: both draw the same random words, so errors of differences are small.")
+        console.say("Paired: both draw the same random points, so errors of differences are small.")
     else:
         console.say("Not paired: seed, sampler or size differ, so differences carry the errors of both.")
     changed = [c for c in found.contrasts if c.changed]

@@ -52,9 +52,9 @@ def print_one(chosen: PriorSet, name: str, as_json: bool) -> None:
     print("\nThe median of a quantity is not the quantity of the medians: 'simulate' draws.\n")
     rows = []
     for prior in (chosen.priors[n] for n in model.reads([name])):
-        law = f"\n  {prior.distribution.text}" if prior.uncertain else ""
+        rv = f"\n  {prior.distribution.text}" if prior.uncertain else ""
         unit = "" if prior.unit == "1" else f" {prior.unit}"
-        rows.append([f"{prior.name}{law}", f"{readable(prior.distribution.quantile(0.5))}{unit}", prior.grade])
+        rows.append([f"{prior.name}{rv}", f"{readable(prior.distribution.quantile(0.5))}{unit}", prior.grade])
     console.table(["prior", "median", "grade"], rows, left=2)
     print("\nSources:")
     for prior in (chosen.priors[n] for n in model.reads([name])):
