@@ -18,8 +18,10 @@ BASE = load_priors()
 READ = [n for n in BASE.model.reads(["inference_h100s"]) if n not in ("dit_parameters", "dit_forward_flop")]
 TWELVE = {n: f"lognormal(median={1.2 * BASE.priors[n].distribution.quantile(0.5)!r}, sigma=0.3)" for n in READ[:12]}
 OWN = [f'title = "own"\nvariant = "{BASE.variant}"\n']
-OWN += [f'[priors.{p.name}]\nprior = "{p.distribution.text}"\nunit = "{p.unit}"\nsource = "x"\ngrade = "D"\n'
-        for p in BASE.priors.values()]  # fmt: skip
+OWN += [
+    f'[priors.{p.name}]\nprior = "{p.distribution.text}"\nunit = "{p.unit}"\nsource = "x"\ngrade = "D"\n'
+    for p in BASE.priors.values()
+]
 
 
 def edits(changes):
@@ -35,7 +37,7 @@ COMMANDS = {
     "runs show": ["runs", "show", "latest"],
     "sensitivity of a stored run": ["sensitivity", "latest"],
     "whatif": ["whatif", "latest", "--set", "peak_factor=3"],
-}  # fmt: skip
+}
 
 
 def main():
@@ -45,8 +47,13 @@ def main():
         for _ in range(ROUNDS + 1):
             for name, arguments in COMMANDS.items():
                 start = time.perf_counter()
-                subprocess.run([sys.executable, "-m", "simulator", *arguments], cwd=folder, check=True,
-                               stdout=subprocess.DEVNULL, env=os.environ | {"SIMULATOR_RUNS": folder})  # fmt: skip
+                subprocess.run(
+                    [sys.executable, "-m", "simulator", *arguments],
+                    cwd=folder,
+                    check=True,
+                    stdout=subprocess.DEVNULL,
+                    env=os.environ | {"SIMULATOR_RUNS": folder},
+                )
                 walls[name].append(time.perf_counter() - start)
     for name, times in walls.items():
         ratios = [t / base for t, base in zip(times[1:], walls["simulate"][1:], strict=True)]

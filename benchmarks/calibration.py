@@ -24,8 +24,9 @@ SEEDS = range(100, 164)
 def make():
     run = simulate(load_priors(), draws=DRAWS, seed=SEED, keep=0)
     held = {s.name: {f"{p:g}": [e.value, e.mcse] for p, e in s.quantiles.items()} for s in run.summary()}
-    REFERENCE.write_text(json.dumps({"priors": run.priors.digest, "draws": DRAWS, "seed": SEED, "quantiles": held},
-                                    indent=1) + "\n")  # fmt: skip
+    REFERENCE.write_text(
+        json.dumps({"priors": run.priors.digest, "draws": DRAWS, "seed": SEED, "quantiles": held}, indent=1) + "\n"
+    )
 
 
 def standardized(draws, sampler="sobol", smooth=False, seeds=SEEDS):
@@ -48,12 +49,18 @@ def main():
     if "--reference" in sys.argv:
         make()
         return
-    for draws, sampler, smooth in ((1 << 14, "sobol", False), (1 << 20, "sobol", False), (1 << 14, "random", False),
-                                   (1 << 12, "sobol", True)):  # fmt: skip
+    for draws, sampler, smooth in (
+        (1 << 14, "sobol", False),
+        (1 << 20, "sobol", False),
+        (1 << 14, "random", False),
+        (1 << 12, "sobol", True),
+    ):
         each = np.sqrt((standardized(draws, sampler, smooth) ** 2).mean(axis=0))
         how = "pre-integrated" if smooth else "draws"
-        print(f"{sampler}, {draws:9,d} {how:14s} RMS {np.sqrt((each**2).mean()):.3f}, "
-              f"each of {len(each)}: {each.min():.2f} to {each.max():.2f}")  # fmt: skip
+        print(
+            f"{sampler}, {draws:9,d} {how:14s} RMS {np.sqrt((each**2).mean()):.3f}, "
+            f"each of {len(each)}: {each.min():.2f} to {each.max():.2f}"
+        )
 
 
 if __name__ == "__main__":

@@ -17,8 +17,9 @@ IMPORTS = [sys.executable, "-c", "import matplotlib.pyplot, xarray"]
 
 def wall(command, folder):
     start = time.perf_counter()
-    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL,
-                   env=os.environ | {"SIMULATOR_RUNS": folder})  # fmt: skip
+    subprocess.run(
+        command, cwd=folder, check=True, stdout=subprocess.DEVNULL, env=os.environ | {"SIMULATOR_RUNS": folder}
+    )
     return time.perf_counter() - start
 
 
@@ -29,8 +30,10 @@ def main():
             command = [sys.executable, "-m", "simulator", "plot", "latest", "--kind", kind, "--out", "figure.png"]
             rows = [(wall(command, folder), wall(IMPORTS, folder)) for _ in range(PAIRS + 1)][1:]
             ratios = sorted(a / b for a, b in rows)
-            print(f"{kind:14s} {statistics.median(a for a, _ in rows):5.2f} s   x {statistics.median(ratios):.2f} "
-                  f"({ratios[0]:.2f} to {ratios[-1]:.2f}) of the imports")  # fmt: skip
+            print(
+                f"{kind:14s} {statistics.median(a for a, _ in rows):5.2f} s   x {statistics.median(ratios):.2f} "
+                f"({ratios[0]:.2f} to {ratios[-1]:.2f}) of the imports"
+            )
 
 
 if __name__ == "__main__":

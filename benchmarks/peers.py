@@ -99,8 +99,13 @@ def cold(command):
     with tempfile.TemporaryDirectory() as folder:
         stored = {} if "--fast" in command else {"PYTENSOR_FLAGS": f"base_compiledir={folder}"}
         start = time.perf_counter()
-        process = subprocess.Popen(command, cwd=folder, env=ENVIRONMENT | {"SIMULATOR_RUNS": folder} | stored,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=ENVIRONMENT | {"SIMULATOR_RUNS": folder} | stored,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
     if status:

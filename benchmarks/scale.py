@@ -27,8 +27,10 @@ def main():
     commands = {"target": [*COMMAND, "--target-error", "0.1%"], "numpy": peers.sized(peers.program("numpy"), "1e6")}
     walls = {name: [wall for wall, _ in each] for name, each in peers.in_turn(peers.cold, commands, ROUNDS + 1).items()}
     walls = {name: times[1:] for name, times in walls.items()}
-    print(f"--target-error 0.1%: {statistics.median(walls['target']):.2f} s, "
-          f"{peers.ratio(walls['target'], walls['numpy'])} of plain NumPy at a million draws")  # fmt: skip
+    print(
+        f"--target-error 0.1%: {statistics.median(walls['target']):.2f} s, "
+        f"{peers.ratio(walls['target'], walls['numpy'])} of plain NumPy at a million draws"
+    )
     print(f"RMS error of its 5, 50 and 95 % quantiles of {QUANTITY}: {100 * reached():.3f} %")
 
 

@@ -43,8 +43,15 @@ def minding_interrupts():
 def begun(folder, *arguments, module="blocks", method="Evaluator.draw"):
     """`simulate` in a process of its own that has come to a function, by default to the first draw."""
     command = [sys.executable, "-c", AT_FIRST.format(module=module, method=method), *arguments]
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                               env=os.environ | {"PYTHONPATH": str(ROOT)}, preexec_fn=minding_interrupts)  # fmt: skip
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        preexec_fn=minding_interrupts,
+    )
     wait_for(lambda: (folder / "reached").exists(), process)
     (folder / "reached").unlink()
     return process

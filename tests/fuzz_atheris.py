@@ -23,26 +23,52 @@ ROOT = Path(__file__).resolve().parent.parent
 MEMORY = 1_000  # megabytes: the program, the fuzzer and what one input may take
 POINT = 'extends = ["plappert-2024-point"]\n'
 ENTRY = "[priors.parameters]\nprior = '{}'\nunit = '1'\nsource = 's'\ngrade = 'D'\n"
-NOTATION = ["lognormal(p5=8e9, p95=60e9)", "normal(mean=1, sd=2)", "logitnormal(median=0.4, sigma=1, low=0, high=2)",
-            "uniform(low=1, high=2)", "loguniform(mean=5, sd=1)", "triangular(low=1, mode=2, high=3)",
-            "pert(low=1, mode=1.8, high=4)", "beta(p5=0.3, p95=0.6)", "beta(mean=0.3, sd=0.1, low=0, high=1)",
-            "gamma(p5=1, p95=5)", "gamma(mean=2, sd=1)", "student_t(df=4, p5=1, p95=2)",
-            "metalog(p10=1, p50=2, p90=4, low=0)", "choice(values=[4, 8], weights=[0.3, 0.7])",
-            "empirical(values=[1, 2, 2, 3])", "mixture(weights=[0.5, 0.5], a=normal(mean=1, sd=2), b=3)",
-            "truncate(prior=normal(mean=0, sd=1), low=0, high=2)", "2 * 1e12 * lognormal(p5=1, p95=2)",
-            "empirical(file='data.csv')", "15 million", "8B", "5%", "-1_000.5e-3"]  # fmt: skip
-FILES = [*(POINT + ENTRY.format(text.replace("'", '"')) for text in NOTATION), "variant = 'dit-scaling'\ntitle = 'T'\n",
-         POINT + "[correlations]\n'parameters, video_share' = 0.4\n",
-         POINT + "[correlations.'parameters, peak_factor']\nrho = 0.4\nsource = 's'\ngrade = 'D'\n",
-         POINT + ENTRY.format("lognormal(p5=4200, p95=10500)").replace("priors.parameters", "evidence.training_h100s"),
-         "title = 'C'\nabout = 'training'\ndate = '2025'\ngpu = 'a100'\n[observed]\nquantity = 'training_gpu_hours'\n"
-         "value = 1e6\nunit = 'hour'\nsource = 's'\ngrade = 'A'\n"]  # fmt: skip
-SEEDS = {"notation": [f"n{t}" for t in NOTATION] + ["uTFLOP/s", "umillion video_minute/day", "usteps\n1\n2,000\n8B\n"],
-         "reader": [f"p{t}" for t in FILES[:-1]] + [f"c{FILES[-1]}"]}  # fmt: skip
+NOTATION = [
+    "lognormal(p5=8e9, p95=60e9)",
+    "normal(mean=1, sd=2)",
+    "logitnormal(median=0.4, sigma=1, low=0, high=2)",
+    "uniform(low=1, high=2)",
+    "loguniform(mean=5, sd=1)",
+    "triangular(low=1, mode=2, high=3)",
+    "pert(low=1, mode=1.8, high=4)",
+    "beta(p5=0.3, p95=0.6)",
+    "beta(mean=0.3, sd=0.1, low=0, high=1)",
+    "gamma(p5=1, p95=5)",
+    "gamma(mean=2, sd=1)",
+    "student_t(df=4, p5=1, p95=2)",
+    "metalog(p10=1, p50=2, p90=4, low=0)",
+    "choice(values=[4, 8], weights=[0.3, 0.7])",
+    "empirical(values=[1, 2, 2, 3])",
+    "mixture(weights=[0.5, 0.5], a=normal(mean=1, sd=2), b=3)",
+    "truncate(prior=normal(mean=0, sd=1), low=0, high=2)",
+    "2 * 1e12 * lognormal(p5=1, p95=2)",
+    "empirical(file='data.csv')",
+    "15 million",
+    "8B",
+    "5%",
+    "-1_000.5e-3",
+]
+FILES = [
+    *(POINT + ENTRY.format(text.replace("'", '"')) for text in NOTATION),
+    "variant = 'dit-scaling'\ntitle = 'T'\n",
+    POINT + "[correlations]\n'parameters, video_share' = 0.4\n",
+    POINT + "[correlations.'parameters, peak_factor']\nrho = 0.4\nsource = 's'\ngrade = 'D'\n",
+    POINT + ENTRY.format("lognormal(p5=4200, p95=10500)").replace("priors.parameters", "evidence.training_h100s"),
+    "title = 'C'\nabout = 'training'\ndate = '2025'\ngpu = 'a100'\n[observed]\nquantity = 'training_gpu_hours'\n"
+    "value = 1e6\nunit = 'hour'\nsource = 's'\ngrade = 'A'\n",
+]
+SEEDS = {
+    "notation": [f"n{t}" for t in NOTATION] + ["uTFLOP/s", "umillion video_minute/day", "usteps\n1\n2,000\n8B\n"],
+    "reader": [f"p{t}" for t in FILES[:-1]] + [f"c{FILES[-1]}"],
+}
 
 
-NUMBERS = ["15 million", "9" * 400, *"0 1 2 0.5 -1 0.3 0.9 3 7 10 100 1e-9 1e9 1e308 -1e308 5e-324 1e999".split(),
-           *"8B 5% 1_0 0x1 nan inf true".split()]  # fmt: skip
+NUMBERS = [
+    "15 million",
+    "9" * 400,
+    *"0 1 2 0.5 -1 0.3 0.9 3 7 10 100 1e-9 1e9 1e308 -1e308 5e-324 1e999".split(),
+    *"8B 5% 1_0 0x1 nan inf true".split(),
+]
 MARKS = [", ", "\n", "\0", "'''", *"( ) [ ] { } = - + * . ' \" # \\ % [[ ]]".split()]
 
 
@@ -123,8 +149,9 @@ def search(target: str, seconds: int, seed: int, folder: Path, inputs: list[str]
         inputs = [f"-max_total_time={seconds}", f"-seed={seed}", "-max_len=2000", str(corpus)]
     words = sorted({word for text in SEEDS[target] for word in re.findall(r"[^\W\d]\w+", text[1:])})
     flags = ["-verbosity=0", "-print_final_stats=1", f"-timeout={HANG}", f"-rss_limit_mb={MEMORY}"]
-    atheris.Setup([sys.argv[0], *flags, f"-artifact_prefix={folder}/found-", *inputs], one,
-                  custom_mutator=mutator(words))  # fmt: skip
+    atheris.Setup(
+        [sys.argv[0], *flags, f"-artifact_prefix={folder}/found-", *inputs], one, custom_mutator=mutator(words)
+    )
     atheris.Fuzz()
 
 
@@ -156,8 +183,9 @@ def main() -> int:
                 str(given.seed),
             ]
             words += ["--again", given.again] if given.again else []
-            done = subprocess.run([sys.executable, __file__, *words], capture_output=True, text=True, errors="replace",
-                                  cwd=name)  # fmt: skip
+            done = subprocess.run(
+                [sys.executable, __file__, *words], capture_output=True, text=True, errors="replace", cwd=name
+            )
             stats = dict(
                 line.removeprefix("stat::").split(":") for line in done.stderr.splitlines() if "stat::" in line
             )

@@ -413,7 +413,9 @@ READ: dict[str, Callable[[Path], Action]] = {
     "a hundred thousand numbers in a file": data(holding(many("1.23456789012345e-{}\n", 100_000, 10**7))),
     "texts that a terminal obeys": toml(
         f'title = "\\u001b[31m\\u0000"\n{HEAD}[priors.parameters]\nprior = 2e10\nunit = "1"\ngrade = "D"\n'
-        'source = "\\u001b]0;x\\u0007\\u0000"\nnote = "\\u202e\\u0000"\n', "a\nb\x1b[31m.toml"),
+        'source = "\\u001b]0;x\\u0007\\u0000"\nnote = "\\u202e\\u0000"\n',
+        "a\nb\x1b[31m.toml",
+    ),
     "a prior of two factors": law("2 * 3 * lognormal(p5=1e9, p95=2e9)"),
     "comments and lines": law("lognormal(  # twice\n p5=8B,\n p95=60 billion,)"),
     "a sigma that overflows on the way to a bound": text("logitnormal(mu=0, sigma=1.7e308, low=1, high=3)"),
@@ -423,7 +425,7 @@ READ: dict[str, Callable[[Path], Action]] = {
         f"{HEAD}[priors.gpu_peak]\nprior = '2 * normal(mean=400, sd=9)'\n" + GIVEN.replace("'1'", "'TFLOP/s'")
     ),
     "leading mark": toml(b"\xef\xbb\xbf" + HEAD.encode()),
-}  # fmt: skip
+}
 
 
 def fate(prepare: Callable[[Path], Action], folder: Path) -> dict[str, Any]:

@@ -9,27 +9,69 @@ from simulator.distributions.families import FAMILIES
 from .hostile import HEAD
 
 FIGURES = ["15 million", *"0 1 -1 2 0.5 0.1 0.9 0.25 1e-9 3 10 1e3 8B 5% -0.0".split()]
-EXTREMES = ["[[1]]", "''", "9" * 400,
-            *"1e308 -1e308 1.7976931348623157e308 5e-324 1e-300 1e15 1.0000000000000002 1e999 1e-999 nan inf".split(),
-            *"1_000 ٣ 0x10 1j True None \"a\" [] [1] () (2) 1e5% .".split()]  # fmt: skip
-PIECES = [" ", "\n", "\0", "\ud800", "\ufeff", "\u202e", "\x1b[31m", "lambda: ", "if ", "for x in y", "2 * ",
-          *"( ) [ ] , = * - + -- ** : := { } # \\ ' \" % . .. e _ f'' __import__('os') &amp; &#40; <b>".split(),
-          *"normal mean= p5= p50= weights= low= prior= file='/etc/passwd'".split()]  # fmt: skip
+EXTREMES = [
+    "[[1]]",
+    "''",
+    "9" * 400,
+    *"1e308 -1e308 1.7976931348623157e308 5e-324 1e-300 1e15 1.0000000000000002 1e999 1e-999 nan inf".split(),
+    *'1_000 ٣ 0x10 1j True None "a" [] [1] () (2) 1e5% .'.split(),
+]
+PIECES = [
+    " ",
+    "\n",
+    "\0",
+    "\ud800",
+    "\ufeff",
+    "\u202e",
+    "\x1b[31m",
+    "lambda: ",
+    "if ",
+    "for x in y",
+    "2 * ",
+    *"( ) [ ] , = * - + -- ** : := { } # \\ ' \" % . .. e _ f'' __import__('os') &amp; &#40; <b>".split(),
+    *"normal mean= p5= p50= weights= low= prior= file='/etc/passwd'".split(),
+]
 RANGES = [(1e-3, 0.999), (1e-3, 0.999), (1e-2, 1e4), (-1e3, 1e3), (1e-9, 1e12), (1e-300, 1e300), (-1.7e308, 1.7e308)]
 UNITS = ["million", "video_minute/day", "token/video_second", *"1 W FLOP/s hour TFLOP USD/hour percent %".split()]
-VALUES = ["''", "'s'", "[1, 'a']", "{a.b.c = 1}", "9" * 400, "0x" + "f" * 5000, "'''a\nb'''", "['plappert-2024']",
-          "['evidence-2026', 'mine.toml']", "['/etc/passwd', '..', '/', '']", "'lognormal(p5=1, p95=2)'", "'4 to 8'",
-          "{rho = 0.3, source = 's', grade = 'D'}", "{prior = 2, unit = '1', source = 's', grade = 'D'}",
-          "'empirical(file=\"/etc/passwd\")'", '"\\u0000"', '"\\u001b[31m"', '"\\ud800"', "'<script>&lt;'",
-          *"1 -1 0.5 0.3 1e400 nan inf -inf true 1979-05-27T07:32:00Z 07:32:00 1979-05-27 [] {} [[[[[1]]]]]".split(),
-          *"'1' 'D' 'A' 'dit-scaling' 'token-accounting' 'million' 'W'".split()]  # fmt: skip
-KEYS = ['"a, b"', "'parameters, video_share'", '""', '"\\n"', "é", "colour",
-        *"title variant extends priors correlations evidence prior unit source grade note rho".split(),
-        *"about gpu date in_sample not_applicable observed quantity value".split(),
-        *"priors.parameters priors.peak_factor.prior evidence.training_h100s".split()]  # fmt: skip
-TABLES = ["[correlations.'parameters, video_share']",
-          *"[priors] [priors.parameters] [priors.peak_factor] [priors.gpu_peak] [evidence.training_h100s]".split(),
-          *"[correlations] [observed] [[priors]] [[priors.parameters]] [extends] [] [a.b.c.d]".split()]  # fmt: skip
+VALUES = [
+    "''",
+    "'s'",
+    "[1, 'a']",
+    "{a.b.c = 1}",
+    "9" * 400,
+    "0x" + "f" * 5000,
+    "'''a\nb'''",
+    "['plappert-2024']",
+    "['evidence-2026', 'mine.toml']",
+    "['/etc/passwd', '..', '/', '']",
+    "'lognormal(p5=1, p95=2)'",
+    "'4 to 8'",
+    "{rho = 0.3, source = 's', grade = 'D'}",
+    "{prior = 2, unit = '1', source = 's', grade = 'D'}",
+    "'empirical(file=\"/etc/passwd\")'",
+    '"\\u0000"',
+    '"\\u001b[31m"',
+    '"\\ud800"',
+    "'<script>&lt;'",
+    *"1 -1 0.5 0.3 1e400 nan inf -inf true 1979-05-27T07:32:00Z 07:32:00 1979-05-27 [] {} [[[[[1]]]]]".split(),
+    *"'1' 'D' 'A' 'dit-scaling' 'token-accounting' 'million' 'W'".split(),
+]
+KEYS = [
+    '"a, b"',
+    "'parameters, video_share'",
+    '""',
+    '"\\n"',
+    "é",
+    "colour",
+    *"title variant extends priors correlations evidence prior unit source grade note rho".split(),
+    *"about gpu date in_sample not_applicable observed quantity value".split(),
+    *"priors.parameters priors.peak_factor.prior evidence.training_h100s".split(),
+]
+TABLES = [
+    "[correlations.'parameters, video_share']",
+    *"[priors] [priors.parameters] [priors.peak_factor] [priors.gpu_peak] [evidence.training_h100s]".split(),
+    *"[correlations] [observed] [[priors]] [[priors.parameters]] [extends] [] [a.b.c.d]".split(),
+]
 CASE = """title = 'T'
 about = 'training'
 date = '2025'
@@ -43,8 +85,12 @@ grade = 'A'
 {1}
 """
 
-number = st.one_of(st.sampled_from(FIGURES), st.sampled_from(FIGURES), st.sampled_from(EXTREMES),
-                   st.floats(allow_nan=False, allow_infinity=False).map(repr))  # fmt: skip
+number = st.one_of(
+    st.sampled_from(FIGURES),
+    st.sampled_from(FIGURES),
+    st.sampled_from(EXTREMES),
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+)
 
 
 @st.composite

@@ -54,8 +54,13 @@ def test_json_is_the_only_thing_on_standard_output(cli):
     data = json.loads(outcome.out)
     assert outcome.err == ""
     assert {k: data[k] for k in ("prior_set", "seed", "draws", "replicates", "sampler", "version")} == {
-        "prior_set": "plappert-2024", "seed": 20240315, "draws": 1_000_000, "replicates": 16, "sampler": "sobol",
-        "version": __version__}  # fmt: skip
+        "prior_set": "plappert-2024",
+        "seed": 20240315,
+        "draws": 1_000_000,
+        "replicates": 16,
+        "sampler": "sobol",
+        "version": __version__,
+    }
     for q in data["quantities"].values():
         assert set(q) >= {"unit", "median", "mean", "interval", "quantiles"}
         assert set(q["interval"]) == {"kind", "prob", "low", "high"}
@@ -74,9 +79,17 @@ def test_the_table_fits_80_columns_and_says_what_matters(cli):
     outcome = cli("--draws", "100000", "--all", "--quantile", "0.01", "--exceeds", "inference_h100s > 720k")
     assert outcome.code == 0
     assert max(map(len, outcome.out.splitlines())) <= 80
-    for part in ("100,000 draws, seed 20240315, sobol", "million video_minute", "Monte Carlo standard error",
-                 "Training takes", "90 % credible interval", "P(inference_h100s > 720,000) = 0.6",
-                 "run:  runs/plappert-2024-", "next: simulate", "0.01".replace("0.01", "1 %")):  # fmt: skip
+    for part in (
+        "100,000 draws, seed 20240315, sobol",
+        "million video_minute",
+        "Monte Carlo standard error",
+        "Training takes",
+        "90 % credible interval",
+        "P(inference_h100s > 720,000) = 0.6",
+        "run:  runs/plappert-2024-",
+        "next: simulate",
+        "0.01".replace("0.01", "1 %"),
+    ):
         assert part in outcome.out, part
 
 
@@ -108,8 +121,13 @@ def test_correlations_are_reported(cli, here):
 
 def test_explain_goes_down_to_the_priors(cli):
     out = cli("explain", "breakeven_minutes").out
-    for part in ("= training_flop / inference_flop_per_minute", "26.114 million video_minute",
-                 "lognormal(p5=4, p95=10)", "Plappert 2024", "diffusion_steps"):  # fmt: skip
+    for part in (
+        "= training_flop / inference_flop_per_minute",
+        "26.114 million video_minute",
+        "lognormal(p5=4, p95=10)",
+        "Plappert 2024",
+        "diffusion_steps",
+    ):
         assert part in out
     assert "peak_factor" not in out
     assert max(map(len, out.splitlines())) <= 80
@@ -192,8 +210,9 @@ def test_what_is_set_by_hand_is_echoed_with_its_quantiles(cli):
 
 @pytest.mark.skipif(not os.path.exists("/usr/bin/python3"), reason="needs a second Python")
 def test_a_too_old_python_gets_one_line():
-    version = subprocess.run(["/usr/bin/python3", "-c", "import sys; print(sys.version_info < (3, 12))"],
-                             capture_output=True, text=True).stdout  # fmt: skip
+    version = subprocess.run(
+        ["/usr/bin/python3", "-c", "import sys; print(sys.version_info < (3, 12))"], capture_output=True, text=True
+    ).stdout
     if version.strip() != "True":
         pytest.skip("the second Python is not too old")
     done = subprocess.run(["/usr/bin/python3", "-m", "simulator"], cwd=ROOT, capture_output=True, text=True)
@@ -223,8 +242,12 @@ def test_closed_streams_are_no_failure(here):
 
 def test_a_terminal_that_knows_no_unicode_is_no_failure(here):
     (here / "s.toml").write_text('title = "Größe ± 日本"\nextends = ["plappert-2024"]\n', encoding="utf-8")
-    done = subprocess.run([sys.executable, "-m", "simulator", "-p", "s.toml", "--draws", "1600"], cwd=here,
-                          capture_output=True, env=os.environ | {"PYTHONIOENCODING": "ascii"})  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "simulator", "-p", "s.toml", "--draws", "1600"],
+        cwd=here,
+        capture_output=True,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )
     assert done.returncode == 0
     assert done.stdout.startswith(b"Gr??e ? ??")
 

@@ -22,8 +22,14 @@ def lognormals(**medians):
     base = {"parameters": 20e9, "diffusion_steps": 100.0, "candidates_per_upload": 2.0, "peak_factor": 2.0} | medians
     sigma = {"parameters": 0.8, "diffusion_steps": 0.5, "candidates_per_upload": 0.3, "peak_factor": 0.2}
     edits = {n: f"lognormal(median={m!r}, sigma={sigma[n]})" for n, m in base.items()}
-    fixed = {"inference_mfu": 0.5, "tiktok_ai_penetration": 0.5, "youtube_ai_penetration": 0.15,
-             "tiktok_videos_per_day": 34e6, "tiktok_video_seconds": 30, "youtube_minutes_per_day": 43e6}  # fmt: skip
+    fixed = {
+        "inference_mfu": 0.5,
+        "tiktok_ai_penetration": 0.5,
+        "youtube_ai_penetration": 0.15,
+        "tiktok_videos_per_day": 34e6,
+        "tiktok_video_seconds": 30,
+        "youtube_minutes_per_day": 43e6,
+    }
     return load_priors(set=edits | fixed)
 
 
@@ -62,9 +68,9 @@ def test_differences_and_ratios_against_the_closed_form():
 
 
 @pytest.mark.parametrize(
-    ("edit", "least"), [({"demand_growth": 1.1}, 10), ({"frames_per_second": 30}, 5),
-                        ({"inference_mfu": "beta(p5=0.305, p95=0.7)"}, 5)],
-)  # fmt: skip
+    ("edit", "least"),
+    [({"demand_growth": 1.1}, 10), ({"frames_per_second": 30}, 5), ({"inference_mfu": "beta(p5=0.305, p95=0.7)"}, 5)],
+)
 def test_paired_errors_are_much_smaller_than_unpaired_ones(edit, least):
     changed = load_priors(set=edit)
     paired = comparison(SET, changed, draws=160_000)
@@ -160,7 +166,9 @@ def test_only_what_is_read_plays_and_what_changes_together_is_one_player(tmp_pat
     path.write_text('extends = ["plappert-2024"]\n[correlations]\n"parameters, peak_factor" = 0.5\n')
     tied = load_priors(str(path), set={"inference_mfu": 0.4})
     assert players(SET, tied, reads) == {
-        "inference_mfu": ("inference_mfu",), "parameters + peak_factor": ("parameters", "peak_factor")}  # fmt: skip
+        "inference_mfu": ("inference_mfu",),
+        "parameters + peak_factor": ("parameters", "peak_factor"),
+    }
     found = attribution(SET, tied, "inference_h100s", statistic("p95"), 3)
     assert {c.name for c in found.contributions} == {"inference_mfu", "parameters + peak_factor"}
     assert next(c.value for c in found.contributions if "+" in c.name) > 0.05  # correlation widens the tail
@@ -183,9 +191,14 @@ def test_the_interface_in_python_gives_datasets():
 def test_whatif_is_bitwise_a_fresh_run(case, here):
     rng = np.random.default_rng(case)
     names = rng.choice([*SET.uncertain, "frames_per_second", "gpu_peak"], size=rng.integers(1, 4), replace=False)
-    families = ["lognormal(median={0!r}, sigma=0.4)", "uniform(low={0!r}, high={1!r})", "{0!r}",
-                "gamma(mean={0!r}, sd={2!r})", "choice(values=[{0!r}, {1!r}], weights=[0.5, 0.5])",
-                "truncate(prior=lognormal(median={0!r}, sigma=0.4), high={1!r})"]  # fmt: skip
+    families = [
+        "lognormal(median={0!r}, sigma=0.4)",
+        "uniform(low={0!r}, high={1!r})",
+        "{0!r}",
+        "gamma(mean={0!r}, sd={2!r})",
+        "choice(values=[{0!r}, {1!r}], weights=[0.5, 0.5])",
+        "truncate(prior=lognormal(median={0!r}, sigma=0.4), high={1!r})",
+    ]
     edits = {}
     for name in names.tolist():
         m = SET.priors[name].distribution.quantile(0.5)
@@ -203,16 +216,47 @@ def test_whatif_is_bitwise_a_fresh_run(case, here):
 
 
 def test_the_command_compares_and_attributes(cli):
-    out = cli("compare", "plappert-2024", "--set", "inference_mfu=beta(p5=0.2, p95=0.5)", "--gpu", "b200",
-              "--set", "peak_factor=3", "--draws", "100000").out  # fmt: skip
+    out = cli(
+        "compare",
+        "plappert-2024",
+        "--set",
+        "inference_mfu=beta(p5=0.2, p95=0.5)",
+        "--gpu",
+        "b200",
+        "--set",
+        "peak_factor=3",
+        "--draws",
+        "100000",
+    ).out
     assert max(map(len, out.splitlines())) <= 80
-    for part in ("Paired", "B / A", "The same in A and B: training_flop", "What differs:",
-                 "B: beta(p5=0.2, p95=0.5) [1]; grade D, set by the user", "GPU", "all together", "x 1.4",
-                 "What makes the difference in the median of inference_h100s"):  # fmt: skip
+    for part in (
+        "Paired",
+        "B / A",
+        "The same in A and B: training_flop",
+        "What differs:",
+        "B: beta(p5=0.2, p95=0.5) [1]; grade D, set by the user",
+        "GPU",
+        "all together",
+        "x 1.4",
+        "What makes the difference in the median of inference_h100s",
+    ):
         assert part in out, part
-    data = json.loads(cli("compare", "plappert-2024", "plappert-2024", "--set", "peak_factor=3", "--json",
-                          "--of", "inference_h100s", "--statistic", "P(> 1 million)",
-                          "--draws", "32000").out)  # fmt: skip
+    data = json.loads(
+        cli(
+            "compare",
+            "plappert-2024",
+            "plappert-2024",
+            "--set",
+            "peak_factor=3",
+            "--json",
+            "--of",
+            "inference_h100s",
+            "--statistic",
+            "P(> 1 million)",
+            "--draws",
+            "32000",
+        ).out
+    )
     assert data["paired"] is True
     assert data["quantities"]["training_flop"]["difference"]["median"] == {"value": 0.0, "mcse": 0.0}
     assert data["attribution"]["scale"] == "linear"
@@ -221,10 +265,22 @@ def test_the_command_compares_and_attributes(cli):
 
 
 def test_three_positions_and_letters(cli, here):
-    (here / "mine.toml").write_text('extends = ["plappert-2024"]\n[priors.peak_factor]\nprior = 3\nunit = "1"\n'
-                                    'source = "s"\ngrade = "D"\n')  # fmt: skip
-    data = json.loads(cli("compare", "plappert-2024", "mine.toml", "plappert-2024+mine.toml", "--set",
-                          "C:training_mfu=0.5", "--draws", "16000", "--json").out)  # fmt: skip
+    (here / "mine.toml").write_text(
+        'extends = ["plappert-2024"]\n[priors.peak_factor]\nprior = 3\nunit = "1"\nsource = "s"\ngrade = "D"\n'
+    )
+    data = json.loads(
+        cli(
+            "compare",
+            "plappert-2024",
+            "mine.toml",
+            "plappert-2024+mine.toml",
+            "--set",
+            "C:training_mfu=0.5",
+            "--draws",
+            "16000",
+            "--json",
+        ).out
+    )
     assert [list(d["sides"]) for d in data] == [["A", "B"], ["A", "C"]]
     assert [sorted(d["differs"]) for d in data] == [["peak_factor"], ["peak_factor", "training_mfu"]]
 
@@ -255,18 +311,20 @@ def test_whatif_shows_old_beside_new(cli, here):
 
 @pytest.mark.parametrize(
     ("arguments", "part"),
-    [(["compare", "plappert-2024"], "nothing to be compared with"),
-     (["compare", "plappert-2024", "nowhere"], "neither a prior set"),
-     (["compare", "plappert-2024", "--set", "C:peak_factor=3"], "there is no C here"),
-     (["compare", "plappert-2024", "--set", "peak=3"], "reads no prior of this name"),
-     (["compare", "plappert-2024", "--set", "peak_factor=3", "--statistic", "mode"], "is not a statistic"),
-     (["compare", "plappert-2024", "--set", "peak_factor=3", "--statistic", "p100"], "is not a statistic"),
-     (["compare", "plappert-2024", "--set", "peak_factor=3", "--of", "inference_h100"], "did you mean"),
-     (["compare", "plappert-2024", "--set", "peak_factor=3", "-q", "colour"], "no quantity 'colour'"),
-     (["compare", "plappert-2024", "--gpu", "B:b2000"], "did you mean 'b200'"),
-     (["whatif", "latest", "--set", "peak_factor=3"], "there is no run"),
-     (["whatif", "latest"], "--set")],
-)  # fmt: skip
+    [
+        (["compare", "plappert-2024"], "nothing to be compared with"),
+        (["compare", "plappert-2024", "nowhere"], "neither a prior set"),
+        (["compare", "plappert-2024", "--set", "C:peak_factor=3"], "there is no C here"),
+        (["compare", "plappert-2024", "--set", "peak=3"], "reads no prior of this name"),
+        (["compare", "plappert-2024", "--set", "peak_factor=3", "--statistic", "mode"], "is not a statistic"),
+        (["compare", "plappert-2024", "--set", "peak_factor=3", "--statistic", "p100"], "is not a statistic"),
+        (["compare", "plappert-2024", "--set", "peak_factor=3", "--of", "inference_h100"], "did you mean"),
+        (["compare", "plappert-2024", "--set", "peak_factor=3", "-q", "colour"], "no quantity 'colour'"),
+        (["compare", "plappert-2024", "--gpu", "B:b2000"], "did you mean 'b200'"),
+        (["whatif", "latest", "--set", "peak_factor=3"], "there is no run"),
+        (["whatif", "latest"], "--set"),
+    ],
+)
 def test_bad_input_gets_one_line(cli, arguments, part):
     outcome = cli(*arguments, "--draws", "1600") if arguments[0] != "whatif" else cli(*arguments)
     assert outcome.code == 2
@@ -285,10 +343,25 @@ def test_a_quantity_of_one_variant_alone_is_refused():
 def test_a_threshold_is_taken_as_written_not_as_shown(cli):
     """1,234,567 is shown as 1.2346 million; the change on all draws is that of 1,234,567."""
     b = load_priors(set={"peak_factor": 3})
-    data = json.loads(cli("compare", "plappert-2024", "--set", "peak_factor=3", "--of", "inference_h100s",
-                          "--statistic", "P(>1234567)", "--draws", "160000", "--json").out)  # fmt: skip
-    above = [r.summary(["inference_h100s"], exceeds={"inference_h100s": [1_234_567]})[0].exceeds[1_234_567].value
-             for r in (simulate(SET, draws=160_000), simulate(b, draws=160_000))]  # fmt: skip
+    data = json.loads(
+        cli(
+            "compare",
+            "plappert-2024",
+            "--set",
+            "peak_factor=3",
+            "--of",
+            "inference_h100s",
+            "--statistic",
+            "P(>1234567)",
+            "--draws",
+            "160000",
+            "--json",
+        ).out
+    )
+    above = [
+        r.summary(["inference_h100s"], exceeds={"inference_h100s": [1_234_567]})[0].exceeds[1_234_567].value
+        for r in (simulate(SET, draws=160_000), simulate(b, draws=160_000))
+    ]
     assert data["attribution"]["all_draws"]["value"] == pytest.approx(above[1] - above[0], abs=1e-12)
 
 

@@ -19,8 +19,9 @@ from simulator.runs.run import Run
 
 SIGMAS = {"parameters": 0.7, "dataset_multiplier": 0.4}
 MEDIANS = {"parameters": 20e9, "dataset_multiplier": 6.0}
-PRODUCT = load_priors(set={n: f"lognormal(median={MEDIANS[n]!r}, sigma={s})" for n, s in SIGMAS.items()}
-                      | {"video_share": 0.5})  # fmt: skip
+PRODUCT = load_priors(
+    set={n: f"lognormal(median={MEDIANS[n]!r}, sigma={s})" for n, s in SIGMAS.items()} | {"video_share": 0.5}
+)
 FACTOR = 1e21 / 675e6 * 180 * 0.5  # training_flop over parameters x dataset_multiplier
 OBSERVED, ERROR = 8e24, 0.3
 
@@ -113,14 +114,19 @@ def test_a_conditioned_run_is_a_run(found, tmp_path, cli):
     stored = Run.load(path)
     assert stored.digest == found.run.digest != found.before.digest
     assert stored.summary(["training_flop"])[0].median.value == pytest.approx(
-        found.run.summary(["training_flop"])[0].median.value, rel=1e-6)  # fmt: skip
+        found.run.summary(["training_flop"])[0].median.value, rel=1e-6
+    )
     assert stored.datatree["prior"]["parameters"].dims == ("chain", "draw")
     for kind in ("density", "crossover", "demand", "forest", "pair", "prior-posterior", "convergence", "modalities"):
         for size in ("80mm", "full"):
             assert unfit(plot(stored, kind, size=size).figure) is None
     assert "given training_flop" in stored.priors.title
-    for arguments in (["runs", "show", str(path)], ["rerun", str(path)], ["report", str(path), "--out", "-"],
-                      ["compare", "plappert-2024", str(path), "--draws", "16000"]):  # fmt: skip
+    for arguments in (
+        ["runs", "show", str(path)],
+        ["rerun", str(path)],
+        ["report", str(path), "--out", "-"],
+        ["compare", "plappert-2024", str(path), "--draws", "16000"],
+    ):
         outcome = cli(*arguments)
         assert outcome.code == 0, outcome.err
     assert "the same, bit for bit" in cli("rerun", str(path)).out
@@ -128,10 +134,14 @@ def test_a_conditioned_run_is_a_run(found, tmp_path, cli):
 
 
 def test_what_would_draw_the_priors_anew_is_refused(found, cli, tmp_path):
-    for ask in (lambda: drivers_of(found.run, "training_flop"), lambda: total_sensitivity(found.run, "training_flop"),
-                lambda: plot(found.run, "tornado", "training_flop"), lambda: plot(found.run, "grade", "training_flop"),
-                lambda: plot((found.run, found.run), "attribution", "training_flop"),
-                lambda: plot(found.run, "correlation-stress", "training_flop")):  # fmt: skip
+    for ask in (
+        lambda: drivers_of(found.run, "training_flop"),
+        lambda: total_sensitivity(found.run, "training_flop"),
+        lambda: plot(found.run, "tornado", "training_flop"),
+        lambda: plot(found.run, "grade", "training_flop"),
+        lambda: plot((found.run, found.run), "attribution", "training_flop"),
+        lambda: plot(found.run, "correlation-stress", "training_flop"),
+    ):
         with pytest.raises(InputError, match="is conditioned: its worlds are not those of its priors"):
             ask()
     path = found.run.save(tmp_path)
@@ -148,8 +158,15 @@ def test_the_command_prints_and_keeps(cli, here):
     outcome = cli(*line)
     assert outcome.code == 0, outcome.err
     assert max(map(len, outcome.out.splitlines())) <= 80
-    for part in ("effective draws (Pareto k", "predicted", "The priors that moved", "parameters", "Moved by less than",
-                 "given training_h100s", "next: simulate compare plappert-2024 plappert-2024-given-"):  # fmt: skip
+    for part in (
+        "effective draws (Pareto k",
+        "predicted",
+        "The priors that moved",
+        "parameters",
+        "Moved by less than",
+        "given training_h100s",
+        "next: simulate compare plappert-2024 plappert-2024-given-",
+    ):
         assert part in outcome.out, part
     (stored,) = (here / "runs").iterdir()
     assert stored.name.startswith("plappert-2024-given-")
@@ -191,15 +208,20 @@ def test_evidence_in_a_prior_set(cli, here):
 
 @pytest.mark.parametrize(
     ("arguments", "part"),
-    [([], "there is no evidence: plappert-2024 has no [evidence] table, and no --on was given"),
-     (["--on", "training_h100=lognormal(p5=1, p95=2)"], "--on training_h100: there is no quantity 'training_h100'"),
-     (["--on", "training_h100s=beta(p5=0.1, p95=0.2)"], "is no observation with an error: write a lognormal"),
-     (["--on", "training_h100s=7000"], "7e3 is no observation with an error"),
-     (["--on", "training_h100s"], "--on 'training_h100s': write NAME=DISTRIBUTION, as in 'training_h100s=lognormal"),
-     (["--on", "training_h100s=lognormal(p5=4e8, p95=1e9)"], "the evidence lies where the draws do not: 1 of 16,000"),
-     (["--on", "parameters=lognormal(p5=4e8, p95=1e9)"], "it is a prior, not a quantity"),
-     (["--on", "training_h100s=lognormal(p5=4e3, p95=1e4)", "--draws", "5e6"], "a number for --draws")],
-)  # fmt: skip
+    [
+        ([], "there is no evidence: plappert-2024 has no [evidence] table, and no --on was given"),
+        (["--on", "training_h100=lognormal(p5=1, p95=2)"], "--on training_h100: there is no quantity 'training_h100'"),
+        (["--on", "training_h100s=beta(p5=0.1, p95=0.2)"], "is no observation with an error: write a lognormal"),
+        (["--on", "training_h100s=7000"], "7e3 is no observation with an error"),
+        (["--on", "training_h100s"], "--on 'training_h100s': write NAME=DISTRIBUTION, as in 'training_h100s=lognormal"),
+        (
+            ["--on", "training_h100s=lognormal(p5=4e8, p95=1e9)"],
+            "the evidence lies where the draws do not: 1 of 16,000",
+        ),
+        (["--on", "parameters=lognormal(p5=4e8, p95=1e9)"], "it is a prior, not a quantity"),
+        (["--on", "training_h100s=lognormal(p5=4e3, p95=1e4)", "--draws", "5e6"], "a number for --draws"),
+    ],
+)
 def test_bad_evidence_gets_one_line_and_leaves_nothing(arguments, part, cli, here):
     outcome = cli(
         "condition", "plappert-2024", *(arguments if "--draws" in arguments else [*arguments, "--draws", "16000"])
@@ -212,11 +234,13 @@ def test_bad_evidence_gets_one_line_and_leaves_nothing(arguments, part, cli, her
 
 @pytest.mark.parametrize(
     ("old", "new", "part"),
-    [("training_h100s", "training_h10s", "facts.toml: evidence.training_h10s: dit-scaling has no quantity of"),
-     ('"thousand"', '"hour"', "facts.toml: evidence.training_h100s.unit: unit 'hour' is of another dimension"),
-     ('grade = "D"', "", "facts.toml: evidence.training_h100s.grade: is missing"),
-     ("[evidence.training_h100s]", "[evidence]", "facts.toml: evidence.")],
-)  # fmt: skip
+    [
+        ("training_h100s", "training_h10s", "facts.toml: evidence.training_h10s: dit-scaling has no quantity of"),
+        ('"thousand"', '"hour"', "facts.toml: evidence.training_h100s.unit: unit 'hour' is of another dimension"),
+        ('grade = "D"', "", "facts.toml: evidence.training_h100s.grade: is missing"),
+        ("[evidence.training_h100s]", "[evidence]", "facts.toml: evidence."),
+    ],
+)
 def test_malformed_evidence_gets_the_errors_of_prior_sets(old, new, part, cli, here):
     (here / "facts.toml").write_text(EVIDENCE.replace(old, new))
     outcome = cli("condition", "facts.toml")

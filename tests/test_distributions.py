@@ -280,7 +280,7 @@ def test_a_change_of_unit_scales_the_values():
 @pytest.mark.parametrize(
     ("text", "values"),
     [("steps\n10\n20\n", [10, 20]), ("8B\n5e9\n\n1,000,000\n", [8e9, 5e9, 1e6]), ("\ufeff3\n", [3])],
-)  # fmt: skip
+)
 def test_empirical_files_hold_one_number_in_each_line(tmp_path, text, values):
     (tmp_path / "data.csv").write_text(text)
     assert (
@@ -312,11 +312,21 @@ def test_a_truncated_mixture_keeps_its_tail():
 
 HELD = [
     (parse("empirical(values=[" + ", ".join(map(str, range(5000))) + "])").scaled(1000.0), 1.0),
-    (parse("mixture(a=mixture(a=choice(values=[-1e-3, 0, 1e-10, 1], weights=[0.3, 0.1, 0.1, 0.5]), b=3, "
-           "weights=[0.9, 0.1]), b=choice(values=[1e12, -1e12], weights=[0.5, 0.5]), weights=[0.5, 0.5])"), 1.0),
-    (parse("mixture(a=empirical(values=[" + ", ".join(map(str, range(3000))) + "]), b=lognormal(p5=10, p95=90), "
-           "weights=[0.5, 0.5])"), 0.5),
-]  # fmt: skip
+    (
+        parse(
+            "mixture(a=mixture(a=choice(values=[-1e-3, 0, 1e-10, 1], weights=[0.3, 0.1, 0.1, 0.5]), b=3, "
+            "weights=[0.9, 0.1]), b=choice(values=[1e12, -1e12], weights=[0.5, 0.5]), weights=[0.5, 0.5])"
+        ),
+        1.0,
+    ),
+    (
+        parse(
+            "mixture(a=empirical(values=[" + ", ".join(map(str, range(3000))) + "]), b=lognormal(p5=10, p95=90), "
+            "weights=[0.5, 0.5])"
+        ),
+        0.5,
+    ),
+]
 
 
 @pytest.mark.parametrize(("distribution", "share"), HELD, ids=["scaled", "nested", "beside a lognormal"])
@@ -336,18 +346,33 @@ def test_the_mirror_image_of_a_distribution_keeps_its_atoms():
 
 @pytest.mark.parametrize(
     "text",
-    ["beta(p1=0.01, p2=0.2)", "beta(p5=0.01, p6=0.5)", "gamma(p5=0.5, p27=1e300)", "gamma(mean=2, sd=1e-320)",
-     "lognormal(mean=0.5, sd=1e300)", "logitnormal(mean=0.1, sd=1e-300)", "uniform(low=-1e308, high=1e308)",
-     "gamma(shape=1e7, scale=1)", "truncate(prior=normal(mean=0, sd=1), low=40, high=50)"],
-)  # fmt: skip
+    [
+        "beta(p1=0.01, p2=0.2)",
+        "beta(p5=0.01, p6=0.5)",
+        "gamma(p5=0.5, p27=1e300)",
+        "gamma(mean=2, sd=1e-320)",
+        "lognormal(mean=0.5, sd=1e300)",
+        "logitnormal(mean=0.1, sd=1e-300)",
+        "uniform(low=-1e308, high=1e308)",
+        "gamma(shape=1e7, scale=1)",
+        "truncate(prior=normal(mean=0, sd=1), low=40, high=50)",
+    ],
+)
 def test_what_cannot_be_met_is_refused_in_one_line(text):
     with pytest.raises(InputError) as caught:
         parse(text)
     assert len(caught.value.lines) == 1
 
 
-@pytest.mark.parametrize("text", ["logitnormal(mean=0.998, sd=0.03)", "logitnormal(mean=0.99, sd=0.09)",
-                                  "loguniform(mean=1, sd=19)", "gamma(shape=0.01, scale=1)"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "logitnormal(mean=0.998, sd=0.03)",
+        "logitnormal(mean=0.99, sd=0.09)",
+        "loguniform(mean=1, sd=19)",
+        "gamma(shape=0.01, scale=1)",
+    ],
+)
 def test_what_is_extreme_but_can_be_met_is(text):
     d = parse(text)
     assert math.isfinite(d.quantile(0.5))

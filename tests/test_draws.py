@@ -44,8 +44,11 @@ def test_a_word_depends_on_seed_name_replicate_and_index_alone(sampler):
     whole = one.block("b", 2, 0, 10_000)
     np.testing.assert_array_equal(whole, other.block("b", 2, 0, 10_000))
     np.testing.assert_array_equal(whole[4096:8192], other.block("b", 2, 4096, 4096))
-    for changed in (one.block("a", 2, 0, 10_000), one.block("b", 3, 0, 10_000),
-                    points.points(sampler, 2, {"b": 1}).block("b", 2, 0, 10_000)):  # fmt: skip
+    for changed in (
+        one.block("a", 2, 0, 10_000),
+        one.block("b", 3, 0, 10_000),
+        points.points(sampler, 2, {"b": 1}).block("b", 2, 0, 10_000),
+    ):
         assert (whole == changed).mean() < 0.001
         if sampler == "random":
             ranks = stats.spearmanr(points.uniforms(whole), points.uniforms(changed))

@@ -55,8 +55,10 @@ def test_nothing_depends_on_other_priors_or_on_the_order_of_the_file(tmp_path):
     np.testing.assert_array_equal(
         first.quantity_draws["inference_flop_per_minute"], fewer.quantity_draws["inference_flop_per_minute"]
     )
-    lines = [f'[priors.{n}]\nprior = "{p.distribution.text}"\nunit = "{p.unit}"\nsource = "s"\ngrade = "D"\n'
-             for n, p in reversed(SET.priors.items())]  # fmt: skip
+    lines = [
+        f'[priors.{n}]\nprior = "{p.distribution.text}"\nunit = "{p.unit}"\nsource = "s"\ngrade = "D"\n'
+        for n, p in reversed(SET.priors.items())
+    ]
     (tmp_path / "reversed.toml").write_text('variant = "dit-scaling"\n' + "".join(lines))
     turned = load_priors(str(tmp_path / "reversed.toml"))
     assert turned.digest == SET.digest
@@ -85,20 +87,34 @@ def test_the_tables_and_the_exact_quantile_functions_agree():
 
 def lognormal_set():
     """Every prior of inference_flop_per_minute and training_flop a lognormal or a known value."""
-    edits = {"parameters": "lognormal(median=20e9, sigma=0.5)", "dataset_multiplier": "lognormal(median=6, sigma=0.3)",
-             "video_share": "lognormal(median=0.4, sigma=0.2)", "diffusion_steps": "lognormal(median=100, sigma=0.7)",
-             "inference_saving": "lognormal(median=0.5, sigma=0.4)"}  # fmt: skip
+    edits = {
+        "parameters": "lognormal(median=20e9, sigma=0.5)",
+        "dataset_multiplier": "lognormal(median=6, sigma=0.3)",
+        "video_share": "lognormal(median=0.4, sigma=0.2)",
+        "diffusion_steps": "lognormal(median=100, sigma=0.7)",
+        "inference_saving": "lognormal(median=0.5, sigma=0.4)",
+    }
     return load_priors(set=edits)
 
 
 @pytest.mark.parametrize("sampler", ["sobol", "random"])
 def test_a_product_and_a_ratio_of_lognormals_against_the_closed_form(sampler):
-    run = simulate(lognormal_set(), draws=1_000_000, sampler=sampler, seed=9,
-                   quantities=["training_flop", "inference_flop_per_minute", "breakeven_minutes"])  # fmt: skip
-    sigmas = {"training_flop": (0.5, 0.3, 0.2), "inference_flop_per_minute": (0.5, 0.7, 0.4),
-              "breakeven_minutes": (0.3, 0.2, 0.7, 0.4)}  # fmt: skip
-    medians = {"training_flop": 1e21 * 20e9 / 675e6 * 6 * 180 * 0.4,
-               "inference_flop_per_minute": 524.6e9 * 20e9 / 675e6 * 180 * 100 * 0.5}  # fmt: skip
+    run = simulate(
+        lognormal_set(),
+        draws=1_000_000,
+        sampler=sampler,
+        seed=9,
+        quantities=["training_flop", "inference_flop_per_minute", "breakeven_minutes"],
+    )
+    sigmas = {
+        "training_flop": (0.5, 0.3, 0.2),
+        "inference_flop_per_minute": (0.5, 0.7, 0.4),
+        "breakeven_minutes": (0.3, 0.2, 0.7, 0.4),
+    }
+    medians = {
+        "training_flop": 1e21 * 20e9 / 675e6 * 6 * 180 * 0.4,
+        "inference_flop_per_minute": 524.6e9 * 20e9 / 675e6 * 180 * 100 * 0.5,
+    }
     medians["breakeven_minutes"] = medians["training_flop"] / medians["inference_flop_per_minute"]
     for s in run.summary(quantiles=(0.01, 0.05, 0.5, 0.95, 0.99)):
         rv = stats.lognorm(math.hypot(*sigmas[s.name]), scale=medians[s.name])
@@ -194,8 +210,11 @@ def test_what_is_kept_is_the_first_of_each_replicate():
 
 
 def test_kept_draws_stay_inside_the_support():
-    edits = {"video_share": "beta(a=0.02, b=0.02)", "clip_minutes": "uniform(low=0.1, high=0.3)",
-             "temporal_compression": "choice(values=[0.1, 8], weights=[0.5, 0.5])"}  # fmt: skip
+    edits = {
+        "video_share": "beta(a=0.02, b=0.02)",
+        "clip_minutes": "uniform(low=0.1, high=0.3)",
+        "temporal_compression": "choice(values=[0.1, 8], weights=[0.5, 0.5])",
+    }
     run = simulate(load_priors(set=edits), draws=160_000)
     share = run.prior_draws["video_share"]
     assert share.dtype == np.float32
@@ -214,16 +233,23 @@ def test_every_draw_of_the_point_set_is_the_essays():
     np.testing.assert_allclose(run.draws_of("training_h100_months"), 4211.3, atol=0.05)
     np.testing.assert_allclose(run.draws_of("breakeven_minutes"), 15.2497e6, rtol=1e-5)
     assert [s.median.mcse for s in run.summary()] == [0.0, 0.0]
-    ten = simulate("plappert-2024-point", set={"dataset_multiplier": 10}, draws=1600,
-                   quantities=["training_h100_months", "breakeven_minutes"])  # fmt: skip
+    ten = simulate(
+        "plappert-2024-point",
+        set={"dataset_multiplier": 10},
+        draws=1600,
+        quantities=["training_h100_months", "breakeven_minutes"],
+    )
     np.testing.assert_allclose(ten.draws_of("training_h100_months"), 10_528.2, atol=0.1)
     np.testing.assert_allclose(ten.draws_of("breakeven_minutes"), 38.124e6, rtol=1e-4)
 
 
 def test_a_draw_that_is_not_finite_names_the_quantity_the_draw_and_its_inputs():
     zero = load_priors(set={"diffusion_steps": "choice(values=[0, 250], weights=[0.01, 0.99])"})
-    with pytest.raises(InputError, match=r"minutes_per_gpu_hour is not finite in draw \d+ of replicate \d+ "
-                       r"\(gpu_peak = [^,=]*, inference_mfu = [^,=]*, inference_flop_per_minute = 0\);"):  # fmt: skip
+    with pytest.raises(
+        InputError,
+        match=r"minutes_per_gpu_hour is not finite in draw \d+ of replicate \d+ "
+        r"\(gpu_peak = [^,=]*, inference_mfu = [^,=]*, inference_flop_per_minute = 0\);",
+    ):
         simulate(zero, draws=160_000)
     with pytest.raises(InputError, match=r"parameter_multiplier = .* divides by zero: dit_parameters is 0"):
         simulate("plappert-2024-point", set={"dit_parameters": 0}, draws=160)
@@ -245,9 +271,17 @@ def test_finite_draws_may_have_a_sum_that_is_not():
 
 @pytest.mark.parametrize(
     "bad",
-    [{"draws": 0}, {"draws": 10**13}, {"seed": -1}, {"sampler": "sobl"}, {"threads": 0}, {"block": 5000},
-     {"quantities": []}, {"quantities": ["nothing"]}],
-)  # fmt: skip
+    [
+        {"draws": 0},
+        {"draws": 10**13},
+        {"seed": -1},
+        {"sampler": "sobl"},
+        {"threads": 0},
+        {"block": 5000},
+        {"quantities": []},
+        {"quantities": ["nothing"]},
+    ],
+)
 def test_what_cannot_be_drawn_is_refused(bad):
     with pytest.raises(InputError):
         simulate(SET, **bad)
@@ -258,8 +292,11 @@ def test_beyond_memory_quantiles_come_from_counts(monkeypatch):
     monkeypatch.setattr("simulator.engine.evaluator.ALL_IN_MEMORY", 1000)
     counted = simulate(SET, draws=480_000, keep=16_000)
     assert simulate(SET, draws=480_000, keep=16_000, threads=1, block=4096).summary() == counted.summary()
-    for a, b in zip(exact.summary(exceeds={"training_h100s": [20_000]}),
-                    counted.summary(exceeds={"training_h100s": [20_000]}), strict=True):  # fmt: skip
+    for a, b in zip(
+        exact.summary(exceeds={"training_h100s": [20_000]}),
+        counted.summary(exceeds={"training_h100s": [20_000]}),
+        strict=True,
+    ):
         for p, e in a.quantiles.items():
             assert b.quantiles[p].value == pytest.approx(e.value, rel=1 / 2048 / 5)
             assert b.quantiles[p].mcse == pytest.approx(e.mcse, rel=0.2)
@@ -271,8 +308,12 @@ def test_beyond_memory_quantiles_come_from_counts(monkeypatch):
 def test_the_digest_is_of_what_the_numbers_depend_on():
     base = simulate(SET, draws=160)
     assert base.digest == simulate(SET, draws=160, threads=1).digest
-    changed = [simulate(SET, draws=176), simulate(SET, draws=160, seed=2), simulate(SET, draws=160, exact=True),
-               simulate(load_priors(set={"peak_factor": 3}), draws=160)]  # fmt: skip
+    changed = [
+        simulate(SET, draws=176),
+        simulate(SET, draws=160, seed=2),
+        simulate(SET, draws=160, exact=True),
+        simulate(load_priors(set={"peak_factor": 3}), draws=160),
+    ]
     assert len({base.digest, *(r.digest for r in changed)}) == 5
 
 

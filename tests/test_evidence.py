@@ -32,9 +32,13 @@ def computed(names, **known):
 
 def test_movie_gen_has_the_compute_that_is_published():
     """30 billion parameters on 9.2e12 tokens: 1.65e24 FLOP by 6 P T, 3.2e24 with attention (arXiv:2410.13720)."""
-    known = {"parameters": 30e9, "block_parameters": 16.6, "width_per_layer": 128.0,
-             "training_context_tokens": 46_634.0,
-             "training_tokens": 1.94e9 * 256 + 395e6 * 8192 + 73.8e6 * 73_728}  # fmt: skip
+    known = {
+        "parameters": 30e9,
+        "block_parameters": 16.6,
+        "width_per_layer": 128.0,
+        "training_context_tokens": 46_634.0,
+        "training_tokens": 1.94e9 * 256 + 395e6 * 8192 + 73.8e6 * 73_728,
+    }
     plain, full = (computed(["training_flop", "model_width"], attention_density=d, **known) for d in (0.0, 1.0))
     assert plain["training_flop"] == pytest.approx(1.65e24, rel=5e-3)
     assert full["training_flop"] == pytest.approx(3.17e24, rel=5e-3)
@@ -49,10 +53,17 @@ def test_wan_has_the_width_tokens_and_attention_that_are_published():
     tokens = (1 + 80 // 4) * (720 // 16) * (1280 // 16)
     assert tokens == 75_600
     seconds = 81 / 16
-    made = computed(["model_width", "attention_ratio", "inference_flop_per_minute"], parameters=14e9,
-                    block_parameters=13.35, width_per_layer=128.0, tokens_per_second=tokens / seconds,
-                    context_seconds=seconds, attention_density=1.0, diffusion_steps=50.0,
-                    guidance_passes=2.0)  # fmt: skip
+    made = computed(
+        ["model_width", "attention_ratio", "inference_flop_per_minute"],
+        parameters=14e9,
+        block_parameters=13.35,
+        width_per_layer=128.0,
+        tokens_per_second=tokens / seconds,
+        context_seconds=seconds,
+        attention_density=1.0,
+        diffusion_steps=50.0,
+        guidance_passes=2.0,
+    )
     assert made["model_width"] == pytest.approx(5120, rel=1e-3)
     assert made["attention_ratio"] == pytest.approx(2.21, abs=0.005)
     clip = tokens * 2 * 14e9 * 100 * 3.21
@@ -62,9 +73,16 @@ def test_wan_has_the_width_tokens_and_attention_that_are_published():
 
 @pytest.mark.parametrize("density", [1.0, 0.4])
 def test_a_plain_block_attends_with_n_over_6d(density):
-    made = computed(["attention_ratio", "training_attention_ratio", "model_width"], parameters=12e9,
-                    block_parameters=12.0, width_per_layer=100.0, tokens_per_second=1000.0, context_seconds=6.0,
-                    attention_density=density, training_context_tokens=9000.0)  # fmt: skip
+    made = computed(
+        ["attention_ratio", "training_attention_ratio", "model_width"],
+        parameters=12e9,
+        block_parameters=12.0,
+        width_per_layer=100.0,
+        tokens_per_second=1000.0,
+        context_seconds=6.0,
+        attention_density=density,
+        training_context_tokens=9000.0,
+    )
     assert made["attention_ratio"] == pytest.approx(density * 6000 / (6 * made["model_width"]))
     assert made["training_attention_ratio"] == pytest.approx(density * 9000 / (6 * made["model_width"]))
 
@@ -120,11 +138,13 @@ def test_graded_correlations_are_stored_shown_and_checked(cli, here):
     shown = cli("priors", "show", "evidence-2026", "--sources").out
     assert "rank correlation of parameters, training_tokens: 0.5, grade D: Hoffmann" in shown
     text = 'extends = ["evidence-2026"]\n[correlations."parameters, training_tokens"]\n'
-    for lines, part in (('rho = 0.2', "correlations: 'parameters, training_tokens'.source: is missing"),
-                        ('rho = 0.2\nsource = "x"\ngrade = "E"', "'E' is not a grade: A measured"),
-                        ('rho = 2\nsource = "x"\ngrade = "A"', "'2' is not a rank correlation"),
-                        ('rhoo = 2\nsource = "x"\ngrade = "A"', "'rhoo' is not a key of a correlation; did you mean"),
-                        ('rho = 0.2\nsource = 3\ngrade = "A"', "is not a text")):  # fmt: skip
+    for lines, part in (
+        ("rho = 0.2", "correlations: 'parameters, training_tokens'.source: is missing"),
+        ('rho = 0.2\nsource = "x"\ngrade = "E"', "'E' is not a grade: A measured"),
+        ('rho = 2\nsource = "x"\ngrade = "A"', "'2' is not a rank correlation"),
+        ('rhoo = 2\nsource = "x"\ngrade = "A"', "'rhoo' is not a key of a correlation; did you mean"),
+        ('rho = 0.2\nsource = 3\ngrade = "A"', "is not a text"),
+    ):
         (here / "tied.toml").write_text(text + lines)
         outcome = cli("priors", "check", "tied.toml")
         assert outcome.code == 2
@@ -138,8 +158,19 @@ def test_graded_correlations_are_stored_shown_and_checked(cli, here):
 def test_all_gpus_are_listed_and_serve_the_same_h100_equivalents(cli):
     rows = json.loads(cli("gpus", "--json").out)
     assert {r["name"] for r in rows} == {
-        "a100", "h100-sxm", "h200", "b200", "gb200", "b300", "mi300x", "mi355x", "h20", "tpu-v5p",
-        "tpu-v6e", "tpu-v7"}  # fmt: skip
+        "a100",
+        "h100-sxm",
+        "h200",
+        "b200",
+        "gb200",
+        "b300",
+        "mi300x",
+        "mi355x",
+        "h20",
+        "tpu-v5p",
+        "tpu-v6e",
+        "tpu-v7",
+    }
     assert {r["name"]: r["h100_equivalents"] for r in rows}["h100-sxm"] == 1.0
     printed = cli("gpus").out
     assert max(map(len, printed.splitlines())) <= 80
@@ -164,8 +195,9 @@ def test_the_count_of_another_gpu_stands_beside_its_h100_equivalents(cli):
 
 @pytest.mark.parametrize("of", ["training_h100s", "inference_h100s"])
 def test_an_attribution_between_variants_sums_up_and_turns_around(of):
-    there, back = (attribute(*pair, of=of) for pair in (("plappert-2024", "evidence-2026"),
-                                                        ("evidence-2026", "plappert-2024")))  # fmt: skip
+    there, back = (
+        attribute(*pair, of=of) for pair in (("plappert-2024", "evidence-2026"), ("evidence-2026", "plappert-2024"))
+    )
     assert VARIANT in there["prior"]
     total = float(there["contribution"].sum())
     assert total == pytest.approx(math.log(there.attrs["b"] / there.attrs["a"]))
@@ -212,8 +244,7 @@ def test_there_are_as_many_cases_as_a_coverage_should_rest_on(tested):
 
 def test_an_outcome_is_what_the_run_says(tested):
     found = next(o for o in tested.outcomes if o.case.name == "wan-2.1-14b-720p-a100")
-    run = simulate(found.case.priors, draws=tested.draws, seed=DEFAULT_SEED,
-                   quantities=["gpu_seconds_per_second"])  # fmt: skip
+    run = simulate(found.case.priors, draws=tested.draws, seed=DEFAULT_SEED, quantities=["gpu_seconds_per_second"])
     (s,) = run.summary(exceeds={"gpu_seconds_per_second": [660]})
     assert (found.median, found.low, found.high) == (s.median, s.low, s.high)
     assert found.pit.value == pytest.approx(1 - s.exceeds[660].value)
@@ -225,8 +256,11 @@ def test_an_outcome_is_what_the_run_says(tested):
 def test_scores_by_hand(tested):
     for about, side in (("training", False), ("inference", True), (None, None)):
         score = tested.score(about, side)
-        chosen = [o for o in tested.outcomes if not o.exact and about in (None, o.case.about)
-                  and side in (None, o.case.in_sample)]  # fmt: skip
+        chosen = [
+            o
+            for o in tested.outcomes
+            if not o.exact and about in (None, o.case.about) and side in (None, o.case.in_sample)
+        ]
         assert score.count == len(chosen)
         for level, covered in score.covered.items():
             assert covered == sum((1 - level) / 2 <= o.pit.value <= (1 + level) / 2 for o in chosen)
@@ -252,7 +286,8 @@ def test_a_calibrated_prediction_has_its_coverage():
     run = simulate(case.priors, draws=16_000, seed=5, quantities=[case.observed.quantity])
     values = run.draws_of(case.observed.quantity).ravel()[:400]
     sample = simulate(case.priors, draws=64_000, quantities=[case.observed.quantity], keep=0).sample(
-        case.observed.quantity)  # fmt: skip
+        case.observed.quantity
+    )
     pit = np.array([1 - sample.above(v).sum() / 64_000 for v in values])
     for level in (0.5, 0.8, 0.9):
         share = (np.abs(pit - 0.5) <= level / 2).mean()
@@ -267,8 +302,10 @@ def test_what_would_have_to_change_would_do(tested):
         for c in o.changes:
             assert REACH[0] <= c.place <= REACH[1]
             at = {n: p.distribution.quantile(0.5) for n, p in o.case.priors.priors.items()}
-            now, then = (o.case.priors.model.evaluate(v, [o.case.observed.quantity])[o.case.observed.quantity]
-                         for v in (at, at | {c.name: c.value}))  # fmt: skip
+            now, then = (
+                o.case.priors.model.evaluate(v, [o.case.observed.quantity])[o.case.observed.quantity]
+                for v in (at, at | {c.name: c.value})
+            )
             assert then / now == pytest.approx(o.factor, rel=0.2)
     assert list(changes(tested.outcomes[0].case.priors, "training_flop", 1e9)) == []
 
@@ -277,8 +314,14 @@ def test_the_backtest_prints_and_draws_and_serves_programs(cli, here, tested):
     outcome = cli("backtest", "--plot", "b.png")
     assert outcome.code == 0, outcome.err
     assert max(map(len, outcome.out.splitlines())) <= 80
-    for part in ("Coverage of the intervals", "out of sample", "in sample", "What would have to change",
-                 "Not applicable: imagen", "they check the formula"):  # fmt: skip
+    for part in (
+        "Coverage of the intervals",
+        "out of sample",
+        "in sample",
+        "What would have to change",
+        "Not applicable: imagen",
+        "they check the formula",
+    ):
         assert part in outcome.out
     for o in tested.outcomes:
         assert o.case.name in outcome.out
@@ -300,7 +343,8 @@ def test_the_plot_of_a_backtest(size, style, tested):
     score = tested.score(in_sample=False)
     assert f"hold {score.covered[0.9]} of {score.count} published values out of sample" in made.title
     assert f"{tested.draws:,} draws for each case" in " ".join(
-        t.get_text() for t in made.figure.findobj(lambda a: a.get_gid() == "footer")).replace("\n", " ")  # fmt: skip
+        t.get_text() for t in made.figure.findobj(lambda a: a.get_gid() == "footer")
+    ).replace("\n", " ")
 
 
 CASE = """
@@ -323,23 +367,25 @@ grade = "A"
 
 @pytest.mark.parametrize(
     ("old", "new", "part"),
-    [('"training"', '"trainning"', "case.toml: about: 'trainning' is neither training nor inference"),
-     ('about = "training"', "", "case.toml: about: is missing"),
-     ("title", "titel", "'titel' is not a key of a case; did"),
-     ('date = "2026"', "date = 2026", "case.toml: date: '2026' is not a text"),
-     ('date = "2026"', 'date = "2026"\nin_sample = 1', "in_sample: '1' is neither true nor false"),
-     ('date = "2026"', 'date = "2026"\ngpu = "h100"', "case.toml: gpu: there is no GPU 'h100'"),
-     ("[priors.parameters]", "[priors.parameter]", "priors.parameter: token-accounting reads no prior of this name"),
-     ('unit = "1"', 'unit = "hour"', "priors.parameters.unit: unit 'hour' is of another dimension"),
-     ("prior = 1e9", 'prior = "lognormal(p5=3)"', "case.toml: priors.parameters.prior"),
-     ("training_gpu_hours", "training_hours", "observed.quantity: there is no quantity 'training_hours'"),
-     ("value = 1e5", "value = -1", "observed.value: '-1' is not above 0"),
-     ("value = 1e5", "value = true", "observed.value: 'True' is not a number"),
-     ("value = 1e5", "", "observed.value: is missing"),
-     ('unit = "hour"', 'unit = "FLOP"', "observed.unit: unit 'FLOP' is of another dimension"),
-     ('grade = "A"\n[observed]', 'grade = "E"\n[observed]', "priors.parameters.grade: 'E' is not a grade"),
-     ("[observed]", "[observd]", "'observd' is not a key of a case")],
-)  # fmt: skip
+    [
+        ('"training"', '"trainning"', "case.toml: about: 'trainning' is neither training nor inference"),
+        ('about = "training"', "", "case.toml: about: is missing"),
+        ("title", "titel", "'titel' is not a key of a case; did"),
+        ('date = "2026"', "date = 2026", "case.toml: date: '2026' is not a text"),
+        ('date = "2026"', 'date = "2026"\nin_sample = 1', "in_sample: '1' is neither true nor false"),
+        ('date = "2026"', 'date = "2026"\ngpu = "h100"', "case.toml: gpu: there is no GPU 'h100'"),
+        ("[priors.parameters]", "[priors.parameter]", "priors.parameter: token-accounting reads no prior of this name"),
+        ('unit = "1"', 'unit = "hour"', "priors.parameters.unit: unit 'hour' is of another dimension"),
+        ("prior = 1e9", 'prior = "lognormal(p5=3)"', "case.toml: priors.parameters.prior"),
+        ("training_gpu_hours", "training_hours", "observed.quantity: there is no quantity 'training_hours'"),
+        ("value = 1e5", "value = -1", "observed.value: '-1' is not above 0"),
+        ("value = 1e5", "value = true", "observed.value: 'True' is not a number"),
+        ("value = 1e5", "", "observed.value: is missing"),
+        ('unit = "hour"', 'unit = "FLOP"', "observed.unit: unit 'FLOP' is of another dimension"),
+        ('grade = "A"\n[observed]', 'grade = "E"\n[observed]', "priors.parameters.grade: 'E' is not a grade"),
+        ("[observed]", "[observd]", "'observd' is not a key of a case"),
+    ],
+)
 def test_a_malformed_case_gets_the_errors_of_prior_sets(old, new, part, cli, here):
     (here / "case.toml").write_text(CASE.replace(old, new, 1))
     outcome = cli("backtest", "case.toml")
@@ -362,9 +408,12 @@ def test_a_good_case_of_ones_own_is_scored(cli, here):
 def test_malformed_gpu_layers_get_the_errors_of_prior_sets(cli, here):
     (here / "priors" / "gpus").mkdir(parents=True)
     good = (ROOT / "priors" / "gpus" / "b200.toml").read_text()
-    for old, new, part in (("2250e12", '"lognormal(p5=3)"', "priors.gpu_peak.prior"),
-                           ("gpu_power", "power", "priors.power"),
-                           ('"W"', '"FLOP"', "priors.gpu_power.unit"), ('"A"', '"Z"', "is not a grade")):  # fmt: skip
+    for old, new, part in (
+        ("2250e12", '"lognormal(p5=3)"', "priors.gpu_peak.prior"),
+        ("gpu_power", "power", "priors.power"),
+        ('"W"', '"FLOP"', "priors.gpu_power.unit"),
+        ('"A"', '"Z"', "is not a grade"),
+    ):
         (here / "priors" / "gpus" / "mine.toml").write_text(good.replace(old, new, 1))
         outcome = cli("--gpu", "mine", "--draws", "1600")
         assert outcome.code == 2

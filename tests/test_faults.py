@@ -123,8 +123,9 @@ def test_at_whatever_step_writing_ends_a_run_is_whole_or_not_there(made, here, m
         (here / "older" / made.name / "plot.png").write_text("a picture")
     (here / "steps").mkdir()
     monkeypatch.setattr(os, "fsync", lambda handle: None)
-    done = subprocess.run([sys.executable, "-c", STEPS, "older", "steps", mode], capture_output=True, text=True,
-                          cwd=here, timeout=HANG)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", STEPS, "older", "steps", mode], capture_output=True, text=True, cwd=here, timeout=HANG
+    )
     assert done.returncode == 0, done.stderr
     codes = dict(tuple(map(int, line.split())) for line in done.stdout.splitlines())
     assert len(codes) > 15
@@ -151,9 +152,11 @@ def test_at_whatever_step_writing_ends_a_run_is_whole_or_not_there(made, here, m
 def test_a_kill_in_the_middle_of_a_file_leaves_the_older_run(made, here):
     """SIGXFSZ kills where a file would grow beyond its limit: in netCDF's own write."""
     forge(made.save("runs"), version="older")
-    limited = ("import resource, signal, sys; from simulator import simulate; run = simulate(draws=1600);"
-               "signal.signal(signal.SIGXFSZ, signal.SIG_DFL); resource.setrlimit(resource.RLIMIT_CORE, (0, 0));"
-               "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2); run.save('runs')")  # fmt: skip
+    limited = (
+        "import resource, signal, sys; from simulator import simulate; run = simulate(draws=1600);"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_DFL); resource.setrlimit(resource.RLIMIT_CORE, (0, 0));"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2); run.save('runs')"
+    )
     done = subprocess.run([sys.executable, "-c", limited, "60000"], cwd=here, capture_output=True, check=False)
     assert done.returncode == -signal.SIGXFSZ
     assert len(hidden(here / "runs")) == 1
@@ -279,8 +282,10 @@ for _ in range(12):
 
 def test_writers_of_one_run_at_once_all_succeed(made, stored, here):
     (stored / "plot.png").write_text("a picture")
-    started = [subprocess.Popen([sys.executable, "-c", AT_ONCE, str(i)], cwd=here, stderr=subprocess.PIPE, text=True)
-               for i in range(3)]  # fmt: skip
+    started = [
+        subprocess.Popen([sys.executable, "-c", AT_ONCE, str(i)], cwd=here, stderr=subprocess.PIPE, text=True)
+        for i in range(3)
+    ]
     wait_for(lambda: len(list(here.glob("ready*"))) == 3, *started)
     (here / "go").touch()
     for process in started:
@@ -390,8 +395,12 @@ def test_a_folder_that_may_not_be_written_to_is_one_line(made, stored, cli, here
 def refused(folder, *parts):
     """What reads draws refuses, in one line that names the file and what to do."""
     netcdf._SOUND.clear()
-    for ask in (lambda run: run.draws_of("parameters"), lambda run: run.draws_of("training_cost"),
-                lambda run: run.datatree, lambda run: run.summary(exceeds={"training_h100s": [1.0]})):  # fmt: skip
+    for ask in (
+        lambda run: run.draws_of("parameters"),
+        lambda run: run.draws_of("training_cost"),
+        lambda run: run.datatree,
+        lambda run: run.summary(exceeds={"training_h100s": [1.0]}),
+    ):
         with pytest.raises(InputError) as error:
             ask(Run.load(folder))
         assert len(error.value.lines) == 1
@@ -416,8 +425,12 @@ def test_one_flipped_bit_of_the_netcdf_file_is_refused(stored, cli, place):
     (stored / "run.nc").write_bytes(data)
     refused(stored, f"run.nc {CHANGED}: its SHA-256 is another than the one in run.json")
     assert cli("runs", "list").code == 0
-    for command in (["runs", "show", "latest", "-q", "training_cost"], ["rerun", "latest"],
-                    ["sensitivity", "latest"], ["compare", "latest", "plappert-2024"]):  # fmt: skip
+    for command in (
+        ["runs", "show", "latest", "-q", "training_cost"],
+        ["rerun", "latest"],
+        ["sensitivity", "latest"],
+        ["compare", "latest", "plappert-2024"],
+    ):
         outcome = cli(*command)
         assert len(outcome.errors) == 1
         assert f"run.nc {CHANGED}" in outcome.errors[0]
@@ -427,10 +440,19 @@ def test_a_changed_run_json_is_refused(stored, cli):
     path = stored / "run.json"
     text = path.read_text()
     data = json.loads(text)
-    edits = [text.replace('"seed": 20240315', '"seed": 20240316'), text[: len(text) // 2], text[:-3], "", "[]", "null",
-             text.replace(data["data"]["sha256"], "0" * 64), text.replace("Plappert", "Plappart", 1),
-             json.dumps(data | {"format": 1}), json.dumps({k: v for k, v in data.items() if k != "integrity"}),
-             json.dumps({k: v for k, v in data.items() if k not in ("integrity", "data")})]  # fmt: skip
+    edits = [
+        text.replace('"seed": 20240315', '"seed": 20240316'),
+        text[: len(text) // 2],
+        text[:-3],
+        "",
+        "[]",
+        "null",
+        text.replace(data["data"]["sha256"], "0" * 64),
+        text.replace("Plappert", "Plappart", 1),
+        json.dumps(data | {"format": 1}),
+        json.dumps({k: v for k, v in data.items() if k != "integrity"}),
+        json.dumps({k: v for k, v in data.items() if k not in ("integrity", "data")}),
+    ]
     for edited in edits:
         assert edited != text
         path.write_text(edited)
@@ -525,9 +547,15 @@ def test_a_pool_whose_members_have_more_draws_than_it_is_refused(here, cli):
     assert "damaged at 'given'" in cli("runs", "show", str(folder)).errors[0]
 
 
-@pytest.mark.parametrize("text", ["empirical(file='numbers.csv')", "empirical(\N{FULLWIDTH LATIN SMALL LETTER F}ile="
-                                  "'numbers.csv')", "mixture(weights=[0.5, 0.5], a=empirical(file='numbers.csv'), b=1)",
-                                  "empirical(file='/etc/hostname')"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "empirical(file='numbers.csv')",
+        "empirical(\N{FULLWIDTH LATIN SMALL LETTER F}ile='numbers.csv')",
+        "mixture(weights=[0.5, 0.5], a=empirical(file='numbers.csv'), b=1)",
+        "empirical(file='/etc/hostname')",
+    ],
+)
 def test_a_strangers_run_reads_no_file(stored, cli, here, text):
     (here / "numbers.csv").write_text("1\n2\n3\n")
     priors = priors_with(stored)

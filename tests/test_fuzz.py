@@ -29,8 +29,13 @@ MORE = int(os.environ.get("SIMULATE_FUZZ", "1"))  # so many times as many exampl
 
 def examples(count):
     """So many examples, the same in every run."""
-    return settings(max_examples=count * MORE, derandomize=MORE == 1, deadline=None, database=None,
-                    suppress_health_check=list(HealthCheck))  # fmt: skip
+    return settings(
+        max_examples=count * MORE,
+        derandomize=MORE == 1,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 @given(st.one_of(calls(), mutated(calls())))
@@ -40,8 +45,19 @@ def test_near_valid_notation(text):
         notation(text)
 
 
-@given(st.one_of(st.text(max_size=60), st.text(alphabet="()[]=,*+-.5e% anormlp", max_size=60), st.integers(),
-                 st.floats(), st.booleans(), st.none(), st.dates(), st.lists(st.integers()), st.binary()))  # fmt: skip
+@given(
+    st.one_of(
+        st.text(max_size=60),
+        st.text(alphabet="()[]=,*+-.5e% anormlp", max_size=60),
+        st.integers(),
+        st.floats(),
+        st.booleans(),
+        st.none(),
+        st.dates(),
+        st.lists(st.integers()),
+        st.binary(),
+    )
+)
 @examples(200)
 def test_raw_notation(text):
     with within(HANG):
@@ -58,8 +74,10 @@ def test_numbers_thresholds_and_edits(text):
         kept(lambda: edits((f"parameters={text}", text)))
 
 
-@given(mutated(st.lists(st.sampled_from(strategies.UNITS), min_size=1, max_size=3).map(" * ".join)),
-       st.sampled_from(strategies.UNITS[:-1]))  # fmt: skip
+@given(
+    mutated(st.lists(st.sampled_from(strategies.UNITS), min_size=1, max_size=3).map(" * ".join)),
+    st.sampled_from(strategies.UNITS[:-1]),
+)
 @examples(100)
 def test_near_valid_units(text, target):
     with within(HANG):
@@ -97,8 +115,12 @@ def test_near_valid_cases(folder, text):
         kept(lambda: load_case(str(folder / "case.toml")))
 
 
-@given(st.one_of(st.binary(max_size=80), st.lists(mutated(number), max_size=5).map(
-    lambda rows: "\n".join(rows).encode("utf-8", "surrogatepass"))))  # fmt: skip
+@given(
+    st.one_of(
+        st.binary(max_size=80),
+        st.lists(mutated(number), max_size=5).map(lambda rows: "\n".join(rows).encode("utf-8", "surrogatepass")),
+    )
+)
 @examples(150)
 def test_files_of_numbers(folder, data):
     (folder / "data.csv").write_bytes(data)

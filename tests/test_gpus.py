@@ -14,8 +14,12 @@ from simulator.priors.files import shipped
 def gpu_file(path, **values):
     units = {"gpu_peak": "FLOP/s", "gpu_power": "W", "gpu_price": "USD/hour", "training_mfu": "1"}
     path.parent.mkdir(exist_ok=True)
-    path.write_text("".join(f'[priors.{n}]\nprior = {x}\nunit = "{units[n]}"\nsource = "{n} of {path.stem}"\n'
-                            f'grade = "C"\n' for n, x in values.items()))  # fmt: skip
+    path.write_text(
+        "".join(
+            f'[priors.{n}]\nprior = {x}\nunit = "{units[n]}"\nsource = "{n} of {path.stem}"\ngrade = "C"\n'
+            for n, x in values.items()
+        )
+    )
     return str(path)
 
 
@@ -46,7 +50,8 @@ def test_a_gpu_of_ones_own_is_laid_over_a_stored_run_with_all_that_it_gives_and_
     assert values_of(side) == values_of(before) | {"gpu_peak": "2e15", "training_mfu": "0.6"}
     assert (side.priors["gpu_peak"].source, side.priors["gpu_peak"].grade) == ("gpu_peak of mine", "C")
     assert {n: p for n, p in side.priors.items() if n not in ("gpu_peak", "training_mfu")} == {
-        n: p for n, p in before.priors.items() if n not in ("gpu_peak", "training_mfu")}  # fmt: skip
+        n: p for n, p in before.priors.items() if n not in ("gpu_peak", "training_mfu")
+    }
     assert (side.name, side.layers[-1]) == ("plappert-2024+mine", "mine")
 
 

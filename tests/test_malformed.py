@@ -61,8 +61,10 @@ FILES = {
     "a long toml integer": (prior("9" * 400), "too large for a number"),
     "an integer beyond toml": (prior("9" * 5000), "is not TOML"),
     "values and a file": (law('empirical(values=[1], file="x")'), "cannot be made from"),
-    "a pair twice": (HEAD + "[correlations]\n'parameters, video_share' = 0.1\n'video_share, parameters' = 0.2",
-                     "stands twice"),
+    "a pair twice": (
+        HEAD + "[correlations]\n'parameters, video_share' = 0.1\n'video_share, parameters' = 0.2",
+        "stands twice",
+    ),
     "attribute": (law("os.system(a=1)"), "is not a number, list or distribution"),
     "unbalanced": (law("uniform(low=1, high=2"), "cannot be read"),
     "a boolean": (prior("true"), "not a distribution"),
@@ -92,10 +94,12 @@ FILES = {
     "correlation with itself": (HEAD + "[correlations]\n'parameters, parameters' = 0.1", "two different priors"),
     "correlation of the unknown": (HEAD + "[correlations]\n'parameters, colour' = 0.1", "is no prior"),
     "correlation of 1": (HEAD + "[correlations]\n'parameters, video_share' = 1", "between -1 and 1"),
-    "not positive definite": (HEAD + "[correlations]\n'parameters, video_share' = 0.9\n"
-                              "'parameters, peak_factor' = 0.9\n'video_share, peak_factor' = -0.9",
-                              "positive definite"),
-}  # fmt: skip
+    "not positive definite": (
+        HEAD + "[correlations]\n'parameters, video_share' = 0.9\n"
+        "'parameters, peak_factor' = 0.9\n'video_share, peak_factor' = -0.9",
+        "positive definite",
+    ),
+}
 
 LINES = {
     "no draws": (["--draws", "0"], "a whole number from 1"),
@@ -127,7 +131,7 @@ LINES = {
     "divides by zero": (["--set", "dit_parameters=0", "--no-save"], "dit_parameters = 0"),
     "rerun of nothing": (["rerun", "latest"], "there is no run"),
     "check nothing": (["priors", "check", "nowhere.toml"], "there is no file"),
-}  # fmt: skip
+}
 
 
 def one_line(outcome, part, code=2):
@@ -200,8 +204,9 @@ main(sys.argv[1:])
 
 
 def test_a_disk_that_fills_up_leaves_nothing_half_written(here):
-    done = subprocess.run([sys.executable, "-c", LIMITED, "--draws", "100000", "--json"],
-                          capture_output=True, text=True, cwd=here)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, "--draws", "100000", "--json"], capture_output=True, text=True, cwd=here
+    )
     assert done.returncode == 1
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1, done.stderr
@@ -231,8 +236,9 @@ def test_an_interrupt_leaves_nothing_half_written(kept, here):
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full on this system")
 def test_an_output_that_cannot_be_written(here):
     with open("/dev/full", "w") as full:
-        done = subprocess.run([sys.executable, "-m", "simulator", "reproduce"], stdout=full, stderr=subprocess.PIPE,
-                              text=True, cwd=here)  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-m", "simulator", "reproduce"], stdout=full, stderr=subprocess.PIPE, text=True, cwd=here
+        )
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
     assert len(done.stderr.splitlines()) == 1
@@ -288,10 +294,26 @@ def test_many_layers_that_share_a_parent_are_read_once(cli, here):
     assert cli("--priors", "l39.toml", "--draws", "160").code == 0
 
 
-DAMAGE = [("draws", "x"), ("draws", 1.5), ("seed", None), ("replicates", 0), ("replicates", -1), ("replicates", {}),
-          ("quantities", 3), ("quantities", [1]), ("quantities", []), ("quantities", ["nothing"]), ("notes", None),
-          ("summary", []), ("correlations", 3), ("priors", {}), ("priors", []), ("keep", "a"), ("draws", True),
-          ("digest", 3)]  # fmt: skip
+DAMAGE = [
+    ("draws", "x"),
+    ("draws", 1.5),
+    ("seed", None),
+    ("replicates", 0),
+    ("replicates", -1),
+    ("replicates", {}),
+    ("quantities", 3),
+    ("quantities", [1]),
+    ("quantities", []),
+    ("quantities", ["nothing"]),
+    ("notes", None),
+    ("summary", []),
+    ("correlations", 3),
+    ("priors", {}),
+    ("priors", []),
+    ("keep", "a"),
+    ("draws", True),
+    ("digest", 3),
+]
 
 
 @pytest.mark.parametrize(("key", "value"), DAMAGE)

@@ -67,9 +67,18 @@ def test_the_figures_of_the_essay():
 def test_the_point_set_holds_the_essays_numbers_as_known_values():
     chosen = load_priors("plappert-2024-point")
     known = {n: p.distribution.value for n, p in chosen.priors.items() if not p.uncertain}
-    expected = {"parameters": 20.25e9, "dataset_multiplier": 4, "training_mfu": 1, "inference_mfu": 0.5,
-                "youtube_ai_penetration": 0.15, "dit_forward_flop": 524.6e9, "gpu_peak": 989.4e12,
-                "diffusion_steps": 250, "clip_minutes": 1, "training_days": 30}  # fmt: skip
+    expected = {
+        "parameters": 20.25e9,
+        "dataset_multiplier": 4,
+        "training_mfu": 1,
+        "inference_mfu": 0.5,
+        "youtube_ai_penetration": 0.15,
+        "dit_forward_flop": 524.6e9,
+        "gpu_peak": 989.4e12,
+        "diffusion_steps": 250,
+        "clip_minutes": 1,
+        "training_days": 30,
+    }
     assert {n: known[n] for n in expected} == expected
     assert chosen.uncertain == ["gpu_price"]  # not a number of the essay
     values = chosen.model.evaluate(known | {"gpu_price": 2.0}, chosen.model.quantities)

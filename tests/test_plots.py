@@ -66,17 +66,33 @@ def marked(figure, gid):
 
 
 MARKS = {
-    "density": ["density", "inside", "interval", "median", "threshold"], "ecdf": ["curve", "hit", "interval"],
-    "exceedance": ["curve", "hit", "threshold"], "quantile-dots": ["dots", "median", "threshold"],
-    "convergence": ["median", "error", "mcse"], "forest": ["interval", "half", "median"],
-    "ridge": ["ridge", "interval", "median"], "pair": ["correlation"], "fan": ["interval", "half", "median", "prior"],
-    "crossover": ["training", "inference", "training band", "inference fan", "breakeven interval", "crossing",
-                  "volume"],
-    "modalities": ["bar: A minute of video", "interval"], "demand": ["interval", "half", "median"],
-    "tornado": ["bar 5 %", "bar 95 %"], "sensitivity": ["first", "total"],
-    "attribution": ["A", "B", "step: peak_factor"], "correlation-stress": ["interval", "5 %", "95 %"],
-    "grade": ["grade D"], "priors": ["density", "median"],
-}  # fmt: skip
+    "density": ["density", "inside", "interval", "median", "threshold"],
+    "ecdf": ["curve", "hit", "interval"],
+    "exceedance": ["curve", "hit", "threshold"],
+    "quantile-dots": ["dots", "median", "threshold"],
+    "convergence": ["median", "error", "mcse"],
+    "forest": ["interval", "half", "median"],
+    "ridge": ["ridge", "interval", "median"],
+    "pair": ["correlation"],
+    "fan": ["interval", "half", "median", "prior"],
+    "crossover": [
+        "training",
+        "inference",
+        "training band",
+        "inference fan",
+        "breakeven interval",
+        "crossing",
+        "volume",
+    ],
+    "modalities": ["bar: A minute of video", "interval"],
+    "demand": ["interval", "half", "median"],
+    "tornado": ["bar 5 %", "bar 95 %"],
+    "sensitivity": ["first", "total"],
+    "attribution": ["A", "B", "step: peak_factor"],
+    "correlation-stress": ["interval", "5 %", "95 %"],
+    "grade": ["grade D"],
+    "priors": ["density", "median"],
+}
 
 
 def test_every_kind_is_tested():
@@ -151,8 +167,9 @@ def test_title_and_footer_keep_clear_of_the_axes(name, run):
 
 def crossing_of(figure, panel):
     """Where the lines of training and of inference cross, from the artists' data."""
-    (training,), (inference,) = ([a for a in marked(figure, n) if a.axes is figure.axes[panel]] for n in (
-        "training", "inference"))  # fmt: skip
+    (training,), (inference,) = (
+        [a for a in marked(figure, n) if a.axes is figure.axes[panel]] for n in ("training", "inference")
+    )
     x = training.get_xdata()
     gap = np.log(inference.get_ydata()) - np.log(training.get_ydata())
     return math.exp(np.interp(0.0, gap, np.log(x)))
@@ -173,9 +190,15 @@ def test_the_crossover_of_the_essays_numbers(point):
 def test_the_modalities_of_the_essays_numbers(point):
     figure = plot(point, "modalities").figure
     widths = {a.get_gid(): a.get_width() for a in figure.findobj(lambda a: (a.get_gid() or "").startswith("bar: "))}
-    assert widths == pytest.approx({"bar: A minute of video": 708.2e15, "bar: An image (DiT-XL)": 131.15e12,
-                                    "bar: A document by GPT-4": 8.8e14, "bar: A document by Llama 2": 1.4e14},
-                                   rel=1e-4)  # fmt: skip
+    assert widths == pytest.approx(
+        {
+            "bar: A minute of video": 708.2e15,
+            "bar: An image (DiT-XL)": 131.15e12,
+            "bar: A document by GPT-4": 8.8e14,
+            "bar: A document by Llama 2": 1.4e14,
+        },
+        rel=1e-4,
+    )
 
 
 def test_the_demand_of_the_essays_numbers_builds_up_from_124_to_991_thousand(point):
@@ -192,7 +215,8 @@ def test_the_last_step_of_the_demand_is_the_table(run):
     s = run.summary(["inference_h100s"])[0]
     last = rows[-1]
     assert (last["low"], last["median"], last["high"]) == pytest.approx(
-        (s.low.value, s.median.value, s.high.value), rel=1e-5)  # fmt: skip
+        (s.low.value, s.median.value, s.high.value), rel=1e-5
+    )
 
 
 def test_what_is_marked_is_the_table(run):
@@ -223,8 +247,13 @@ def test_the_density_holds_its_probability_and_agrees_with_arviz(run):
 
 
 def test_a_density_with_a_closed_form():
-    made = simulate(load_priors(set={"parameters": "lognormal(median=2e10, sigma=0.5)", "dataset_multiplier": 4,
-                                     "video_share": 0.5}), draws=400_000, quantities=["training_flop"])  # fmt: skip
+    made = simulate(
+        load_priors(
+            set={"parameters": "lognormal(median=2e10, sigma=0.5)", "dataset_multiplier": 4, "video_share": 0.5}
+        ),
+        draws=400_000,
+        quantities=["training_flop"],
+    )
     draws = density.draws_of(made, "training_flop")
     x, y = density.density(draws)
     z = np.log(x / np.median(draws.x))
@@ -320,11 +349,13 @@ def test_a_run_of_constants_is_drawn(name, point):
 
 
 ODD = {
-    "peak_factor": "choice(values=[1, 2, 3], weights=[0.2, 0.5, 0.3])", "demand_growth": "uniform(low=1, high=4)",
+    "peak_factor": "choice(values=[1, 2, 3], weights=[0.2, 0.5, 0.3])",
+    "demand_growth": "uniform(low=1, high=4)",
     "parameters": "mixture(weights=[0.5, 0.5], a=lognormal(median=2e9, sigma=0.1), "
-                  "b=lognormal(median=9e10, sigma=0.1))",
-    "candidates_per_upload": "empirical(values=[1, 1, 2, 5])", "inference_saving": "normal(mean=1, sd=0.4)",
-}  # fmt: skip
+    "b=lognormal(median=9e10, sigma=0.1))",
+    "candidates_per_upload": "empirical(values=[1, 1, 2, 5])",
+    "inference_saving": "normal(mean=1, sd=0.4)",
+}
 
 
 @pytest.mark.parametrize("name", MARKS)
@@ -384,9 +415,22 @@ def test_colours_keep_apart_in_grey_and_in_colour_blindness(name):
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(720_000, "720k"), (15e6, "15M"), (1.5e9, "1.5B"), (0, "0"), (0.05, "0.05"), (999_999, "1M"), (2e25, "2×10²⁵"),
-     (1e-5, "10⁻⁵"), (-3e6, "-3M"), (250, "250"), (1e15, "10¹⁵"), (12_345, "12.3k"), (float("inf"), "-")],
-)  # fmt: skip
+    [
+        (720_000, "720k"),
+        (15e6, "15M"),
+        (1.5e9, "1.5B"),
+        (0, "0"),
+        (0.05, "0.05"),
+        (999_999, "1M"),
+        (2e25, "2×10²⁵"),
+        (1e-5, "10⁻⁵"),
+        (-3e6, "-3M"),
+        (250, "250"),
+        (1e15, "10¹⁵"),
+        (12_345, "12.3k"),
+        (float("inf"), "-"),
+    ],
+)
 def test_short_numbers(value, shown):
     assert short(value) == shown
 
@@ -462,10 +506,12 @@ def test_figures_are_drawn_into_axes_of_ones_own(run, other):
 
 @pytest.mark.parametrize(
     ("kind", "set", "part"),
-    [("crossover", {"dataset_multiplier": 0}, "a crossover is drawn of compute above 0"),
-     ("demand", {"peak_factor": 0}, "demand is drawn of H100s above 0"),
-     ("modalities", {"inference_saving": -1}, "modalities are drawn of compute above 0")],
-)  # fmt: skip
+    [
+        ("crossover", {"dataset_multiplier": 0}, "a crossover is drawn of compute above 0"),
+        ("demand", {"peak_factor": 0}, "demand is drawn of H100s above 0"),
+        ("modalities", {"inference_saving": -1}, "modalities are drawn of compute above 0"),
+    ],
+)
 def test_what_has_no_place_on_an_axis_is_said(kind, set, part):
     with pytest.raises(InputError, match=part):
         plot(simulate(load_priors(set=set), draws=16_000, keep=16_000), kind)
@@ -516,31 +562,35 @@ def test_quantities_that_were_not_kept_are_computed(run):
 
 @pytest.mark.parametrize(
     ("arguments", "part"),
-    [(["--kind", "densty"], "no kind of plot 'densty': did you mean 'density'?"),
-     (["--of", "inference_h100"], "no quantity 'inference_h100' in dit-scaling: did you mean 'inference_h100s'?"),
-     (["--style", "drak"], "no style 'drak': did you mean 'dark'?"),
-     (["--size", "8"], "'8' is not a size: write 80mm"), (["--size", "10mm"], "no size for a figure: from 70x40mm"),
-     (["--out", "x.jpg"], "--out x.jpg: a figure is written as .png, .svg or .pdf"),
-     (["--data", "x.txt"], "--data x.txt: the plotted series are written as .csv"),
-     (["--over", "peak_factor"], "--over says nothing to density; it goes with fan"),
-     (["--kind", "fan"], "fan sweeps a prior: --over NAME; inference_h100s reads parameters"),
-     (["--kind", "fan", "--over", "peak"], "--over peak: there is no prior of this name"),
-     (["--kind", "fan", "--over", "demand_growth"], "it is a known value in plappert-2024; give it a spread first"),
-     (["--kind", "fan", "--over", "gpu_price"], "inference_h100s does not depend on it"),
-     (["--kind", "crossover", "--of", "training_flop"], "--of training_flop: crossover is drawn of"),
-     (["--of", "training_flop", "--of", "training_h100s"], "density is drawn of one quantity at a time"),
-     (["--kind", "pair", "--of", "training_flop"], "pair is drawn of 2 to 5 quantities, and not of 1"),
-     (["--kind", "attribution"], "attribution is drawn of two runs or prior sets, A and B, and not of 1"),
-     (["--kind", "tornado", "--exceeds", "3"], "--exceeds says nothing to tornado"),
-     (["--kind", "tornado", "--ci", "0.5"], "--ci says nothing to tornado; it goes with"),
-     (["--statistic", "p95"], "--statistic says nothing to density; it goes with attribution"),
-     (["--exceeds", "training_flop > 3"], "is not on inference_h100s, the quantity of --of"),
-     (["--exceeds", "many"], "'many' is not a threshold for --exceeds"),
-     (["plappert-2024"], "density is drawn of one run, and not of 2; of several: forest, ridge, attribution"),
-     (["--dpi", "1200", "--size", "600mm"], "pixels are too many for a PNG"),
-     (["--statistic", "p0"], "'p0' is not a statistic"), (["--ci", "90"], "--ci 90: a probability"),
-     (["--pair", "parameters", "--kind", "correlation-stress"], "--pair 'parameters': name two different priors")],
-)  # fmt: skip
+    [
+        (["--kind", "densty"], "no kind of plot 'densty': did you mean 'density'?"),
+        (["--of", "inference_h100"], "no quantity 'inference_h100' in dit-scaling: did you mean 'inference_h100s'?"),
+        (["--style", "drak"], "no style 'drak': did you mean 'dark'?"),
+        (["--size", "8"], "'8' is not a size: write 80mm"),
+        (["--size", "10mm"], "no size for a figure: from 70x40mm"),
+        (["--out", "x.jpg"], "--out x.jpg: a figure is written as .png, .svg or .pdf"),
+        (["--data", "x.txt"], "--data x.txt: the plotted series are written as .csv"),
+        (["--over", "peak_factor"], "--over says nothing to density; it goes with fan"),
+        (["--kind", "fan"], "fan sweeps a prior: --over NAME; inference_h100s reads parameters"),
+        (["--kind", "fan", "--over", "peak"], "--over peak: there is no prior of this name"),
+        (["--kind", "fan", "--over", "demand_growth"], "it is a known value in plappert-2024; give it a spread first"),
+        (["--kind", "fan", "--over", "gpu_price"], "inference_h100s does not depend on it"),
+        (["--kind", "crossover", "--of", "training_flop"], "--of training_flop: crossover is drawn of"),
+        (["--of", "training_flop", "--of", "training_h100s"], "density is drawn of one quantity at a time"),
+        (["--kind", "pair", "--of", "training_flop"], "pair is drawn of 2 to 5 quantities, and not of 1"),
+        (["--kind", "attribution"], "attribution is drawn of two runs or prior sets, A and B, and not of 1"),
+        (["--kind", "tornado", "--exceeds", "3"], "--exceeds says nothing to tornado"),
+        (["--kind", "tornado", "--ci", "0.5"], "--ci says nothing to tornado; it goes with"),
+        (["--statistic", "p95"], "--statistic says nothing to density; it goes with attribution"),
+        (["--exceeds", "training_flop > 3"], "is not on inference_h100s, the quantity of --of"),
+        (["--exceeds", "many"], "'many' is not a threshold for --exceeds"),
+        (["plappert-2024"], "density is drawn of one run, and not of 2; of several: forest, ridge, attribution"),
+        (["--dpi", "1200", "--size", "600mm"], "pixels are too many for a PNG"),
+        (["--statistic", "p0"], "'p0' is not a statistic"),
+        (["--ci", "90"], "--ci 90: a probability"),
+        (["--pair", "parameters", "--kind", "correlation-stress"], "--pair 'parameters': name two different priors"),
+    ],
+)
 def test_bad_input_gets_one_line_and_leaves_nothing(arguments, part, cli, here):
     outcome = cli("plot", "plappert-2024", "--draws", "1600", *arguments)
     assert outcome.code == 2

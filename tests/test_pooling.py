@@ -35,16 +35,19 @@ def test_draws_are_allocated_in_proportion_in_each_replicate(mixed):
     assert [r.settings.per_replicate for r in mixed.members] == [3000, 5000, 2000]
     assert np.bincount(mixed.run.member).tolist() == [3000, 5000, 2000]
     for i, r in enumerate(mixed.members):
-        np.testing.assert_array_equal(mixed.run.draws_of("training_flop")[:, mixed.run.member == i],
-                                      r.draws_of("training_flop"))  # fmt: skip
+        np.testing.assert_array_equal(
+            mixed.run.draws_of("training_flop")[:, mixed.run.member == i], r.draws_of("training_flop")
+        )
     thirds = pool([("plappert-2024", 1 / 3), ("evidence-2026", 1 / 3), ("distilled-2026", 1 / 3)], draws=16 * 100)
     assert sorted(r.settings.per_replicate for r in thirds.members) == [33, 33, 34]
 
 
 def test_a_pool_is_the_mixture_of_its_members(mixed):
     (s,) = mixed.run.summary(["inference_h100s"], exceeds={"inference_h100s": [720_000]})
-    expected = sum(w * r.summary(["inference_h100s"], exceeds={"inference_h100s": [720_000]})[0].exceeds[720_000].value
-                   for r, w in zip(mixed.members, mixed.weights, strict=True))  # fmt: skip
+    expected = sum(
+        w * r.summary(["inference_h100s"], exceeds={"inference_h100s": [720_000]})[0].exceeds[720_000].value
+        for r, w in zip(mixed.members, mixed.weights, strict=True)
+    )
     assert s.exceeds[720_000].value == pytest.approx(expected, abs=1e-4)
     means = [r.summary(["training_h100s"])[0].mean.value for r in mixed.members]
     (t,) = mixed.run.summary(["training_h100s"])
@@ -54,8 +57,9 @@ def test_a_pool_is_the_mixture_of_its_members(mixed):
 def test_the_share_between_two_lognormals_is_closed_form():
     """ln y is normal with variance s^2 about two means d apart: w (1 - w) d^2 over that plus s^2."""
     d, w = 0.9, 0.3
-    found = pool([(lognormal(2e10), w), (lognormal(2e10 * math.exp(d)), 1 - w)], draws=160_000,
-                 quantities=["training_flop"])  # fmt: skip
+    found = pool(
+        [(lognormal(2e10), w), (lognormal(2e10 * math.exp(d)), 1 - w)], draws=160_000, quantities=["training_flop"]
+    )
     share = found.between("training_flop")
     between = w * (1 - w) * d**2
     assert share.value == pytest.approx(between / (between + SIGMA**2), abs=max(4 * share.mcse, 2e-4))
@@ -79,8 +83,12 @@ def test_a_pool_is_a_run(mixed, tmp_path, cli):
     assert "member" in mixed.run.datatree["prior_predictive"].coords
     for kind in ("density", "exceedance", "forest", "ridge", "pair", "quantile-dots", "convergence"):
         assert plot(stored, kind).title
-    for arguments in (["runs", "show", str(path)], ["rerun", str(path)], ["report", str(path), "--out", "-"],
-                      ["compare", "plappert-2024", str(path), "-q", "training_h100s"]):  # fmt: skip
+    for arguments in (
+        ["runs", "show", str(path)],
+        ["rerun", str(path)],
+        ["report", str(path), "--out", "-"],
+        ["compare", "plappert-2024", str(path), "-q", "training_h100s"],
+    ):
         outcome = cli(*arguments)
         assert outcome.code == 0, outcome.err
     assert "a pool of prior sets" in report(stored, pictures=False).render("md")
@@ -128,14 +136,17 @@ def test_the_command_prints_and_keeps_the_members_too(cli, here):
 
 @pytest.mark.parametrize(
     ("members", "part"),
-    [(["plappert-2024:0.5", "evidence-2026:0.4"], "the weights 0.5, 0.4 sum to 0.9, not 1"),
-     (["plappert-2024"], "'plappert-2024' is no member of a pool: write SET:WEIGHT"),
-     (["plappert-2024:x", "evidence-2026:1"], "'plappert-2024:x' is no member of a pool"),
-     (["plappert-2024:1"], "1 prior sets are no pool"), (["plappert-2024:0.5"] * 2, "stands twice in the pool"),
-     (["plappert-2024:0.5", "evidence:0.5"], "there is no prior set 'evidence'"),
-     (["plappert-2024:0.5", "evidence-2026:0.5", "-q", "dit_h100_months"], "no quantity 'dit_h100_months' in"),
-     (["plappert-2024:0.99", "evidence-2026:0.01", "-n", "160"], "leave none for a weight of 0.01: take more")],
-)  # fmt: skip
+    [
+        (["plappert-2024:0.5", "evidence-2026:0.4"], "the weights 0.5, 0.4 sum to 0.9, not 1"),
+        (["plappert-2024"], "'plappert-2024' is no member of a pool: write SET:WEIGHT"),
+        (["plappert-2024:x", "evidence-2026:1"], "'plappert-2024:x' is no member of a pool"),
+        (["plappert-2024:1"], "1 prior sets are no pool"),
+        (["plappert-2024:0.5"] * 2, "stands twice in the pool"),
+        (["plappert-2024:0.5", "evidence:0.5"], "there is no prior set 'evidence'"),
+        (["plappert-2024:0.5", "evidence-2026:0.5", "-q", "dit_h100_months"], "no quantity 'dit_h100_months' in"),
+        (["plappert-2024:0.99", "evidence-2026:0.01", "-n", "160"], "leave none for a weight of 0.01: take more"),
+    ],
+)
 def test_a_bad_pool_gets_one_line_and_leaves_nothing(members, part, cli, here):
     outcome = cli("ensemble", *members) if "-n" in members else cli("ensemble", *members, "--draws", "1600")
     assert outcome.code == 2
@@ -146,5 +157,7 @@ def test_a_bad_pool_gets_one_line_and_leaves_nothing(members, part, cli, here):
 
 def test_members_are_read_with_layers():
     assert parse_members(["plappert-2024+mine:0.25", "evidence-2026:75e-2"]) == [
-        ("plappert-2024+mine", 0.25), ("evidence-2026", 0.75)]  # fmt: skip
+        ("plappert-2024+mine", 0.25),
+        ("evidence-2026", 0.75),
+    ]
     assert simulate("evidence-2026", draws=160).member is None

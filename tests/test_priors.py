@@ -76,9 +76,14 @@ def test_sets_are_found_by_path_then_in_priors_then_shipped(here, capsys):
 
 
 def test_units_are_converted_once_on_reading(here):
-    path = write(here, "units", entry("gpu_peak", 989.4, "TFLOP/s") + entry("gpu_power", 0.7, "kW")
-                 + entry("youtube_minutes_per_day", '"lognormal(p5=38, p95=49)"', "million video_minute/day")
-                 + entry("tiktok_video_seconds", 0.5, "video_minute"))  # fmt: skip
+    path = write(
+        here,
+        "units",
+        entry("gpu_peak", 989.4, "TFLOP/s")
+        + entry("gpu_power", 0.7, "kW")
+        + entry("youtube_minutes_per_day", '"lognormal(p5=38, p95=49)"', "million video_minute/day")
+        + entry("tiktok_video_seconds", 0.5, "video_minute"),
+    )
     chosen = load_priors(path)
     assert chosen.priors["gpu_peak"].distribution.value == pytest.approx(989.4e12)
     assert chosen.priors["gpu_power"].distribution.value == pytest.approx(700)
@@ -122,18 +127,25 @@ def test_a_correlation_with_a_known_value_is_dropped_and_said(here):
 
 
 def test_all_mistakes_of_a_file_are_reported_at_once(here):
-    path = write(here, "bad", entry("parameters", '"lognorml(p5=1, p95=2)"') + entry("gpu_peak", 1, "W")
-                 + entry("peak_facto", 2)
-                 + entry("video_share", '"beta(p5=0.5, p95=0.2)"', more="colour = 3"))  # fmt: skip
+    path = write(
+        here,
+        "bad",
+        entry("parameters", '"lognorml(p5=1, p95=2)"')
+        + entry("gpu_peak", 1, "W")
+        + entry("peak_facto", 2)
+        + entry("video_share", '"beta(p5=0.5, p95=0.2)"', more="colour = 3"),
+    )
     with pytest.raises(InputError) as caught:
         load_priors(path)
     lines = "\n".join(caught.value.lines)
     assert len(caught.value.lines) == 5
-    for part in ("priors.parameters.prior: there is no family 'lognorml': did you mean 'lognormal'?",
-                 "priors.gpu_peak.unit: unit 'W' is of another dimension: this one is in 'FLOP/s'",
-                 "priors.peak_facto: dit-scaling reads no prior of this name; did you mean 'peak_factor'?",
-                 "priors.video_share: 'colour' is not a key of a prior",
-                 "priors.video_share.prior: beta: p5=0.5 is not below p95=0.2"):  # fmt: skip
+    for part in (
+        "priors.parameters.prior: there is no family 'lognorml': did you mean 'lognormal'?",
+        "priors.gpu_peak.unit: unit 'W' is of another dimension: this one is in 'FLOP/s'",
+        "priors.peak_facto: dit-scaling reads no prior of this name; did you mean 'peak_factor'?",
+        "priors.video_share: 'colour' is not a key of a prior",
+        "priors.video_share.prior: beta: p5=0.5 is not below p95=0.2",
+    ):
         assert part in lines
     assert all(line.startswith(path) for line in caught.value.lines)
 

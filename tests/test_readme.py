@@ -67,10 +67,14 @@ def test_the_families_in_the_readme_are_all_of_them():
 
 
 def test_every_other_command_of_the_readme_is_known_here():
-    assert OTHER == ["make run", "make test", "python3 -m venv .venv", ".venv/bin/pip install .",
-                     ".venv/bin/simulate --draws 1000000",
-                     "chromium --headless --hide-scrollbars --window-size=900,900 "
-                     "--screenshot=docs/images/report.png report.html"]  # fmt: skip
+    assert OTHER == [
+        "make run",
+        "make test",
+        "python3 -m venv .venv",
+        ".venv/bin/pip install .",
+        ".venv/bin/simulate --draws 1000000",
+        "chromium --headless --hide-scrollbars --window-size=900,900 --screenshot=docs/images/report.png report.html",
+    ]
 
 
 def test_the_figures_in_the_readme_are_what_the_commands_beside_them_draw(cli, here):
@@ -138,8 +142,9 @@ def test_pip_install_puts_the_prior_sets_into_the_wheel(tmp_path):
     shutil.rmtree(tmp_path / "copy")
     environment = os.environ | {"PYTHONPATH": str(target), "SIMULATOR_RUNS": str(tmp_path / "runs")}
     code = "import simulator, sys; print(simulator.__file__); from simulator.cli.main import main; main(sys.argv[1:])"
-    done = subprocess.run([sys.executable, "-P", "-c", code, "--draws", "1600"], cwd="/", env=environment,
-                          capture_output=True, text=True)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code, "--draws", "1600"], cwd="/", env=environment, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(str(target))
     assert "Training takes" in done.stdout

@@ -89,11 +89,27 @@ def test_what_a_prior_file_says_stays_text(page):
 def test_the_page_says_what_the_run_says(page, pair):
     run, other = pair
     text = re.sub(r"\s+", " ", re.sub(r"<svg.*?</svg>", "", page, flags=re.S))
-    for part in ("Training takes", "90 % credible interval", "Monte Carlo standard error", "What to find out next",
-                 "Held against another", "x 0.", "What was assumed", "pert(low=1, mode=2, high=4)", "grade",
-                 "rank correlation", "0.4", "The essay, reproduced", "20 hold, 2 are only charted, 2 fail",
-                 "Make it again", "simulate --draws 160000 --seed 20240315", "Caveats", run.digest, other.digest[:8],
-                 "true FLOP are twice"):  # fmt: skip
+    for part in (
+        "Training takes",
+        "90 % credible interval",
+        "Monte Carlo standard error",
+        "What to find out next",
+        "Held against another",
+        "x 0.",
+        "What was assumed",
+        "pert(low=1, mode=2, high=4)",
+        "grade",
+        "rank correlation",
+        "0.4",
+        "The essay, reproduced",
+        "20 hold, 2 are only charted, 2 fail",
+        "Make it again",
+        "simulate --draws 160000 --seed 20240315",
+        "Caveats",
+        run.digest,
+        other.digest[:8],
+        "true FLOP are twice",
+    ):
         assert part in text, part
     for prior in run.priors.priors.values():
         assert prior.name in text
@@ -134,11 +150,21 @@ def test_the_command_and_the_resolved_set_make_the_run_again(pair, cli, here):
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"gpu": "b200", "quantities": ["training_gpus"]}, {"set": {"peak_factor": "3"}},
-     {"priors": "plappert-2024-point", "gpu": "b200", "quantities": ["training_cost"]},
-     {"priors": ["plappert-2024-point", "plappert-2024"], "sampler": "random", "seed": 5, "keep": 1600, "exact": True,
-      "quantities": ["training_cost", "training_flop"]}],
-)  # fmt: skip
+    [
+        {},
+        {"gpu": "b200", "quantities": ["training_gpus"]},
+        {"set": {"peak_factor": "3"}},
+        {"priors": "plappert-2024-point", "gpu": "b200", "quantities": ["training_cost"]},
+        {
+            "priors": ["plappert-2024-point", "plappert-2024"],
+            "sampler": "random",
+            "seed": 5,
+            "keep": 1600,
+            "exact": True,
+            "quantities": ["training_cost", "training_flop"],
+        },
+    ],
+)
 def test_the_command_alone_makes_a_shipped_run_again(options, cli):
     import shlex
 
@@ -181,9 +207,11 @@ def test_the_command_writes_into_the_runs_folder_or_where_it_is_told(cli, here):
     assert outcome.out.startswith(f"runs/{stored.name}/report-{digest}.html\nTraining takes")
     printed = cli("report", "plappert-2024", "--compare", "latest", "--format", "md", "--out", "-")
     assert printed.out.startswith("# Plappert 2024")
-    for arguments, part in ((["--format", "pdf"], "no report format 'pdf': html, md, json"),
-                            (["--compare", "nothing"], "'nothing' is neither a prior set"),
-                            (["--out", "no/such/\0x"], "")):  # fmt: skip
+    for arguments, part in (
+        (["--format", "pdf"], "no report format 'pdf': html, md, json"),
+        (["--compare", "nothing"], "'nothing' is neither a prior set"),
+        (["--out", "no/such/\0x"], ""),
+    ):
         outcome = cli("report", "latest", *arguments)
         assert outcome.code in (1, 2)
         assert len(outcome.errors) == 1
@@ -193,15 +221,19 @@ def test_the_command_writes_into_the_runs_folder_or_where_it_is_told(cli, here):
 
 
 def test_an_svg_for_a_page_has_names_of_its_own():
-    given = (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-             b'width="9pt" viewBox="0 0 9 9"><metadata>x</metadata><defs><path id="g" d="M 1.23456 2"/></defs>'
-             b'<g id="axes_1"><use xlink:href="#g" style="fill: #004488"/><path clip-path="url(#c)" d=""/>'
-             b'<clipPath id="c"/></g></svg>')  # fmt: skip
+    given = (
+        b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        b'width="9pt" viewBox="0 0 9 9"><metadata>x</metadata><defs><path id="g" d="M 1.23456 2"/></defs>'
+        b'<g id="axes_1"><use xlink:href="#g" style="fill: #004488"/><path clip-path="url(#c)" d=""/>'
+        b'<clipPath id="c"/></g></svg>'
+    )
     made = inlined(given, "w", 'a "label"', {"#004488": "--series-0"})
-    assert made == ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" role="img" '
-                    'aria-label="a &quot;label&quot;"><defs><path id="w-g" d="M 1.23 2" /></defs><g>'
-                    '<use href="#w-g" style="fill: var(--series-0)" /><path clip-path="url(#w-c)" d="" />'
-                    '<clipPath id="w-c" /></g></svg>')  # fmt: skip
+    assert made == (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" role="img" '
+        'aria-label="a &quot;label&quot;"><defs><path id="w-g" d="M 1.23 2" /></defs><g>'
+        '<use href="#w-g" style="fill: var(--series-0)" /><path clip-path="url(#w-c)" d="" />'
+        '<clipPath id="w-c" /></g></svg>'
+    )
 
 
 # ---------------------------------------------------------------------------- in a browser
@@ -218,9 +250,17 @@ def browser(tmp_path_factory):
 
     options = webdriver.ChromeOptions()
     options.binary_location = BROWSER
-    for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                 "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                 f"--user-data-dir={tmp_path_factory.mktemp('browser')}"):  # fmt: skip
+    for flag in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        f"--user-data-dir={tmp_path_factory.mktemp('browser')}",
+    ):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
@@ -248,8 +288,10 @@ def test_the_page_opens_without_an_error_or_a_request(width, height, page, tmp_p
     assert browser.title.startswith("<script>alert(1)")
     script = "return document.documentElement.scrollWidth"
     assert browser.execute_script(script) <= width  # nothing to scroll to the side but tables
-    shown = "return [...document.querySelectorAll('figure')].map(f => [...f.querySelectorAll('svg')]" \
-            ".filter(s => s.getBoundingClientRect().height > 80).length)"  # fmt: skip
+    shown = (
+        "return [...document.querySelectorAll('figure')].map(f => [...f.querySelectorAll('svg')]"
+        ".filter(s => s.getBoundingClientRect().height > 80).length)"
+    )
     assert set(browser.execute_script(shown)) == {1}
     ink = "return getComputedStyle(document.querySelector('.headline')).fontSize"
     assert float(browser.execute_script(ink).removesuffix("px")) >= 16
@@ -272,8 +314,10 @@ def test_dark_and_print_have_their_colours(page, tmp_path, browser):
     colour = "return getComputedStyle(document.body).backgroundColor"
     found = {}
     for medium, scheme in (("screen", "light"), ("screen", "dark"), ("print", "dark")):
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {
-            "media": medium, "features": [{"name": "prefers-color-scheme", "value": scheme}]})  # fmt: skip
+        browser.execute_cdp_cmd(
+            "Emulation.setEmulatedMedia",
+            {"media": medium, "features": [{"name": "prefers-color-scheme", "value": scheme}]},
+        )
         found[medium, scheme] = browser.execute_script(colour)
     white = "rgb(255, 255, 255)"
     assert found == {("screen", "light"): white, ("screen", "dark"): "rgb(20, 23, 28)", ("print", "dark"): white}

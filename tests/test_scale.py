@@ -49,9 +49,15 @@ def test_counted_runs_do_not_depend_on_threads_or_blocks(whole):
 
 
 def start(folder, *arguments):
-    return subprocess.Popen([sys.executable, *arguments, "--draws", str(DRAWS), "--keep", "100000"], cwd=folder,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                            env=os.environ | {"PYTHONPATH": str(ROOT)}, preexec_fn=minding_interrupts)  # fmt: skip
+    return subprocess.Popen(
+        [sys.executable, *arguments, "--draws", str(DRAWS), "--keep", "100000"],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        preexec_fn=minding_interrupts,
+    )
 
 
 def kill_at_a_checkpoint(folder, number):
@@ -146,8 +152,12 @@ def test_a_worker_that_dies_is_survived(whole):
     def die():
         os.kill(os.getpid(), signal.SIGKILL)
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0",
-                      silence_logs=50) as here, Client(here, set_as_default=False) as client:  # fmt: skip
+    with (
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
+        ) as here,
+        Client(here, set_as_default=False) as client,
+    ):
         killed = []
 
         def kill_one(_):
@@ -177,8 +187,9 @@ def test_a_cluster_that_is_not_there_is_one_line(cli, monkeypatch):
 def test_a_scheduler_that_goes_is_one_line():
     from distributed import LocalCluster
 
-    here = LocalCluster(n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0",
-                        silence_logs=50)  # fmt: skip
+    here = LocalCluster(
+        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
+    )
     closed = []
 
     def close(_):

@@ -22,8 +22,10 @@ COUNT = 8192
 def inputs(size, offset=0, seed=4, count=COUNT):
     """Scrambled Sobol uniforms (replicate, draw) of `size` columns."""
     source = SobolPoints(seed, {f"x{i}'{offset}": i + offset for i in range(size)})
-    return {f"x{i}": np.stack([uniforms(source.block(f"x{i}'{offset}", r, 0, count)) for r in range(16)])
-            for i in range(size)}  # fmt: skip
+    return {
+        f"x{i}": np.stack([uniforms(source.block(f"x{i}'{offset}", r, 0, count)) for r in range(16)])
+        for i in range(size)
+    }
 
 
 def ishigami(x):
@@ -135,8 +137,10 @@ def test_the_first_line_says_what_to_find_out_next():
     run = simulate(chosen, draws=160_000, quantities=["training_flop"])
     found = drivers_of(run, threshold=2e25)
     line = next_to_find_out(found)
-    assert line.startswith("What to find out next: parameters. Knowing it exactly would shrink the 90 % interval of "
-                           "training_flop from a factor 23")  # fmt: skip
+    assert line.startswith(
+        "What to find out next: parameters. Knowing it exactly would shrink the 90 % interval of "
+        "training_flop from a factor 23"
+    )
     assert "would change the answer to 'training_flop > 2e25' with probability 0." in line
     # P(flip) in closed form: the other side of the threshold in more than half of the conditional worlds
     law = stats.norm(math.log(1e21 * 20e9 / 675e6 * 6 * 180 * 0.4), math.hypot(0.8, 0.5, 0.2))
@@ -174,7 +178,9 @@ def tied(tmp_path):
 
 def test_correlated_priors_are_grouped(tied):
     assert independent_groups(tied, ["parameters", "peak_factor", "candidates_per_upload"]) == [
-        ("parameters", "candidates_per_upload"), ("peak_factor",)]  # fmt: skip
+        ("parameters", "candidates_per_upload"),
+        ("peak_factor",),
+    ]
     found = {i.names: i for i in total_indices(tied, "inference_h100s", 3)}
     group = found["parameters", "candidates_per_upload"]
     alone = {i.names: i for i in total_indices(SET, "inference_h100s", 3)}
@@ -219,12 +225,25 @@ def test_the_interface_in_python_gives_a_dataset():
 
 def test_the_command_prints_it_all_within_80_columns(cli, here):
     assert cli("--draws", "64000").code == 0
-    out = cli("sensitivity", "latest", "--threshold", "inference_h100s > 1e6", "--total",
-              "--stress-correlation", "parameters, peak_factor").out  # fmt: skip
+    out = cli(
+        "sensitivity",
+        "latest",
+        "--threshold",
+        "inference_h100s > 1e6",
+        "--total",
+        "--stress-correlation",
+        "parameters, peak_factor",
+    ).out
     assert out.startswith("What to find out next: parameters.")
     assert max(map(len, out.splitlines())) <= 80
-    for part in ("share of variance", "Tornado", "What drives inference_h100s > 1 million", "total order",
-                 "by evidence grade", "under a rank correlation of parameters, peak_factor"):  # fmt: skip
+    for part in (
+        "share of variance",
+        "Tornado",
+        "What drives inference_h100s > 1 million",
+        "total order",
+        "by evidence grade",
+        "under a rank correlation of parameters, peak_factor",
+    ):
         assert part in out
     data = json.loads(cli("sensitivity", "latest", "--of", "breakeven_minutes", "--json").out)
     assert data["find_out_next"] == "dataset_multiplier"
@@ -239,13 +258,16 @@ def test_the_command_prints_it_all_within_80_columns(cli, here):
 
 @pytest.mark.parametrize(
     ("arguments", "part"),
-    [(["nowhere"], "neither a prior set"), (["plappert-2024", "--of", "colour"], "no quantity 'colour'"),
-     (["plappert-2024", "--threshold", "lots"], "QUANTITY > NUMBER"),
-     (["plappert-2024", "--of", "training_flop", "--threshold", "inference_h100s > 3"], "must be the same"),
-     (["plappert-2024", "--stress-correlation", "parameters"], "two different priors"),
-     (["plappert-2024", "--stress-correlation", "parameters, colour"], "no prior 'colour'"),
-     (["plappert-2024-point"], "is a constant here")],
-)  # fmt: skip
+    [
+        (["nowhere"], "neither a prior set"),
+        (["plappert-2024", "--of", "colour"], "no quantity 'colour'"),
+        (["plappert-2024", "--threshold", "lots"], "QUANTITY > NUMBER"),
+        (["plappert-2024", "--of", "training_flop", "--threshold", "inference_h100s > 3"], "must be the same"),
+        (["plappert-2024", "--stress-correlation", "parameters"], "two different priors"),
+        (["plappert-2024", "--stress-correlation", "parameters, colour"], "no prior 'colour'"),
+        (["plappert-2024-point"], "is a constant here"),
+    ],
+)
 def test_bad_input_gets_one_line(cli, arguments, part):
     outcome = cli("sensitivity", *arguments, "--draws", "16000")
     assert outcome.code == 2
@@ -263,6 +285,13 @@ def test_a_threshold_beyond_all_draws_is_no_failure(cli, limit):
 
 
 def test_a_tail_that_is_too_heavy_for_a_factor_is_no_failure(cli):
-    outcome = cli("sensitivity", "plappert-2024", "--set", "parameters=student_t(df=1, loc=2e10, scale=1e9)",
-                  "--total", "--draws", "16000")  # fmt: skip
+    outcome = cli(
+        "sensitivity",
+        "plappert-2024",
+        "--set",
+        "parameters=student_t(df=1, loc=2e10, scale=1e9)",
+        "--total",
+        "--draws",
+        "16000",
+    )
     assert outcome.code == 0, outcome.err

@@ -47,8 +47,22 @@ def refused(action):
 
 
 INSIDE = ["own.csv", "sub/own.csv", "./own.csv", "sub/../own.csv", "sub//own.csv"]
-OUTSIDE = ["../secret.csv", "link.csv", "up/secret.csv", "sub/../../secret.csv", "/etc/hostname", "/etc/passwd",
-           "/proc/self/stat", "loop.csv", "..", ".", "", "/", "{folder}/own.csv", "{folder}/../secret.csv"]  # fmt: skip
+OUTSIDE = [
+    "../secret.csv",
+    "link.csv",
+    "up/secret.csv",
+    "sub/../../secret.csv",
+    "/etc/hostname",
+    "/etc/passwd",
+    "/proc/self/stat",
+    "loop.csv",
+    "..",
+    ".",
+    "",
+    "/",
+    "{folder}/own.csv",
+    "{folder}/../secret.csv",
+]
 
 
 @pytest.mark.parametrize("name", INSIDE)
@@ -161,8 +175,12 @@ def test_nothing_is_executed_written_or_read_elsewhere(stranger):
         names.append(f"e{i}.toml")
         (stranger / names[-1]).write_text(f"extends = ['{parent}', 'plappert-2024']\n")
     before = sorted(path for path in stranger.parent.rglob("*"))
-    done = subprocess.run([sys.executable, "-c", WATCHED, str(stranger), json.dumps([CODE, names])], cwd=ROOT,
-                          capture_output=True, text=True)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", WATCHED, str(stranger), json.dumps([CODE, names])],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     assert json.loads(done.stdout) == []
     assert sorted(path for path in stranger.parent.rglob("*")) == before

@@ -89,8 +89,10 @@ def test_counts_merge_in_any_order_and_hold_negative_numbers(ties):
 
 @pytest.mark.parametrize("ties", [True, False])
 def test_counts_hold_draws_of_any_size_and_sign(ties):
-    x = np.concatenate([-(10.0 ** RNG.uniform(-200, 200, (16, 500))), np.zeros((16, 9)),
-                        10.0 ** RNG.uniform(-200, 200, (16, 500))], axis=1)  # fmt: skip
+    x = np.concatenate(
+        [-(10.0 ** RNG.uniform(-200, 200, (16, 500))), np.zeros((16, 9)), 10.0 ** RNG.uniform(-200, 200, (16, 500))],
+        axis=1,
+    )
     kept, cells = ExactSample(x), counted(x, ties)
     for p in PROBABILITIES:
         assert cells.quantile(p)[0] == pytest.approx(kept.quantile(p)[0], rel=1 / 1024, abs=1e-300)
@@ -148,11 +150,23 @@ def test_the_spread_between_replicates():
 
 @pytest.mark.parametrize(
     ("value", "mcse", "shown"),
-    [(14572.8, 4.17, "14,573(5)"), (4211.28, 0.0, "4,211.3"), (26546263, 2084, "26.546(3) million"),
-     (1.641e25, 1.3e22, "1.641(2)e25"), (0.902, 4e-4, "0.9020(4)"), (887454.66, 493, "887,500(500)"),
-     (0.001, 0.01, "0.001 ± 0.01"), (0.0, 0.0, "0"), (20.25e9, 0.0, "20.25 billion"), (42, 17, "40(20)"),
-     (1e-7, 1e-9, "1.00(1)e-7"), (-5.25, 0.1, "-5.2(1)"), (99.97, 0.04, "99.97(4)"), (1000, 3, "1,000(3)")],
-)  # fmt: skip
+    [
+        (14572.8, 4.17, "14,573(5)"),
+        (4211.28, 0.0, "4,211.3"),
+        (26546263, 2084, "26.546(3) million"),
+        (1.641e25, 1.3e22, "1.641(2)e25"),
+        (0.902, 4e-4, "0.9020(4)"),
+        (887454.66, 493, "887,500(500)"),
+        (0.001, 0.01, "0.001 ± 0.01"),
+        (0.0, 0.0, "0"),
+        (20.25e9, 0.0, "20.25 billion"),
+        (42, 17, "40(20)"),
+        (1e-7, 1e-9, "1.00(1)e-7"),
+        (-5.25, 0.1, "-5.2(1)"),
+        (99.97, 0.04, "99.97(4)"),
+        (1000, 3, "1,000(3)"),
+    ],
+)
 def test_numbers_show_no_digit_that_their_error_does_not_support(value, mcse, shown):
     assert numbers.readable(value, mcse) == shown
 
@@ -176,9 +190,21 @@ def test_what_is_shown_is_within_the_error_that_is_shown(value, relative):
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("1000000", 1e6), ("1_000_000", 1e6), ("1,000,000", 1e6), ("1e6", 1e6), ("1M", 1e6), ("15 million", 15e6),
-     ("720k", 720e3), ("15%", 0.15), ("43.2 million", 43.2e6), ("-3", -3.0), ("2 trillion", 2e12), (".5", 0.5)],
-)  # fmt: skip
+    [
+        ("1000000", 1e6),
+        ("1_000_000", 1e6),
+        ("1,000,000", 1e6),
+        ("1e6", 1e6),
+        ("1M", 1e6),
+        ("15 million", 15e6),
+        ("720k", 720e3),
+        ("15%", 0.15),
+        ("43.2 million", 43.2e6),
+        ("-3", -3.0),
+        ("2 trillion", 2e12),
+        (".5", 0.5),
+    ],
+)
 def test_numbers_are_read_as_people_write_them(text, value):
     assert numbers.parse_number(text) == value
 

@@ -83,8 +83,9 @@ def players(a: PriorSet, b: PriorSet, reads: Sequence[str]) -> dict[str, tuple[s
     with the correlations that those take part in.
     """
     changed, alone = set(differing(a, b)), set(own(a, b))
-    apart = {pair for pair in {**a.active, **b.active} if a.active.get(pair) != b.active.get(pair)
-             and not alone & set(pair)}  # fmt: skip
+    apart = {
+        pair for pair in {**a.active, **b.active} if a.active.get(pair) != b.active.get(pair) and not alone & set(pair)
+    }
     ties = [set(g.names) for s in (a, b) for g in s.groups if any(set(pair) <= set(g.names) for pair in apart)]
     ties += [changed & set(names) for names in LAYERS.values() if len(changed & set(names)) > 1]
     pools: list[set[str]] = []
@@ -105,8 +106,9 @@ def players(a: PriorSet, b: PriorSet, reads: Sequence[str]) -> dict[str, tuple[s
 class _Game:
     """The value of each subset of players at B, all others at A; a bit mask names the subset."""
 
-    def __init__(self, a: PriorSet, b: PriorSet, quantity: str, measure: Statistic, seed: int, sampler: str,
-                 count: int):  # fmt: skip
+    def __init__(
+        self, a: PriorSet, b: PriorSet, quantity: str, measure: Statistic, seed: int, sampler: str, count: int
+    ):
         self.models, self.quantity, self.measure = (a.model, b.model), quantity, measure
         reads = list(dict.fromkeys(n for model in self.models for n in model.reads([quantity])))
         self.players = players(a, b, reads)
@@ -139,8 +141,10 @@ class _Game:
     def evaluate(self, mask: int) -> tuple[float, np.ndarray]:
         value, each = self.measure(self.draws(mask))
         if not math.isfinite(value):
-            raise InputError(f"{self.measure.name} of {self.quantity} is not finite with some priors at B and "
-                             "the others at A; it cannot be attributed")  # fmt: skip
+            raise InputError(
+                f"{self.measure.name} of {self.quantity} is not finite with some priors at B and "
+                "the others at A; it cannot be attributed"
+            )
         return value, each
 
     def prepare(self, masks: Sequence[int]) -> None:
@@ -158,8 +162,9 @@ class _Game:
         return np.log(both) if self.log else both
 
 
-def attribution(a: PriorSet, b: PriorSet, quantity: str, measure: Statistic, seed: int,
-                sampler: str = "sobol", count: int = FIRST) -> Attribution:  # fmt: skip
+def attribution(
+    a: PriorSet, b: PriorSet, quantity: str, measure: Statistic, seed: int, sampler: str = "sobol", count: int = FIRST
+) -> Attribution:
     """Attribute the change of a statistic of one quantity from A to B.
 
     Both sets are drawn with one `seed`; the first `count` draws of each replicate are attributed. Where the

@@ -95,14 +95,21 @@ class Backtest:
 
     def score(self, about: str | None = None, in_sample: bool | None = None) -> Score | None:
         """The scores of the outcomes of a kind, in or out of sample; None where there are none."""
-        chosen = [o for o in self.outcomes if not o.exact and about in (None, o.case.about)
-                  and in_sample in (None, o.case.in_sample)]  # fmt: skip
+        chosen = [
+            o
+            for o in self.outcomes
+            if not o.exact and about in (None, o.case.about) and in_sample in (None, o.case.in_sample)
+        ]
         if not chosen:
             return None
         logs = np.log([o.factor for o in chosen])
-        return Score(len(chosen), {level: sum(o.inside(level) for o in chosen) for level in LEVELS},
-                     float(np.mean([o.crps.value for o in chosen])), float(np.exp(logs.mean())),
-                     float(np.exp(logs.std(ddof=1))) if len(chosen) > 1 else math.nan)  # fmt: skip
+        return Score(
+            len(chosen),
+            {level: sum(o.inside(level) for o in chosen) for level in LEVELS},
+            float(np.mean([o.crps.value for o in chosen])),
+            float(np.exp(logs.mean())),
+            float(np.exp(logs.std(ddof=1))) if len(chosen) > 1 else math.nan,
+        )
 
     def to_dataset(self) -> xarray.Dataset:
         """As xarray: dim `case`."""
@@ -111,17 +118,24 @@ class Backtest:
         columns: dict[str, Any] = {
             "observed": [o.case.observed.value for o in self.outcomes],
             "median": [o.median.value for o in self.outcomes],
-            "low": [o.low.value for o in self.outcomes], "high": [o.high.value for o in self.outcomes],
-            "pit": [o.pit.value for o in self.outcomes], "crps": [o.crps.value for o in self.outcomes],
-            "about": [o.case.about for o in self.outcomes], "in_sample": [o.case.in_sample for o in self.outcomes],
-        }  # fmt: skip
+            "low": [o.low.value for o in self.outcomes],
+            "high": [o.high.value for o in self.outcomes],
+            "pit": [o.pit.value for o in self.outcomes],
+            "crps": [o.crps.value for o in self.outcomes],
+            "about": [o.case.about for o in self.outcomes],
+            "in_sample": [o.case.in_sample for o in self.outcomes],
+        }
         names = [o.case.name for o in self.outcomes]
-        return xarray.Dataset({k: ("case", v) for k, v in columns.items()}, {"case": names},
-                              {"base": "+".join(self.base), "draws": self.draws, "seed": self.seed})  # fmt: skip
+        return xarray.Dataset(
+            {k: ("case", v) for k, v in columns.items()},
+            {"case": names},
+            {"base": "+".join(self.base), "draws": self.draws, "seed": self.seed},
+        )
 
 
-def backtest(cases: Sequence[str] = (), priors: Sequence[str] = (BASE,), draws: int = DRAWS,
-             seed: int = DEFAULT_SEED) -> Backtest:  # fmt: skip
+def backtest(
+    cases: Sequence[str] = (), priors: Sequence[str] = (BASE,), draws: int = DRAWS, seed: int = DEFAULT_SEED
+) -> Backtest:
     """Predict published cases (default: all) from the prior sets `priors`, and score the predictions.
 
     Raises InputError for cases that are malformed, and where none can be described.
@@ -151,8 +165,14 @@ def outcome(case: Case, draws: int = DRAWS, seed: int = DEFAULT_SEED) -> Outcome
         same, none = Estimate(sample, 0.0), Estimate(math.nan, math.nan)
         return Outcome(case, same, same, same, none, none)
     above = probability_above(sample, y)
-    found = Outcome(case, quantile(sample, 0.5), quantile(sample, 0.05), quantile(sample, 0.95),
-                    Estimate(1.0 - above.value, above.mcse), log_crps(sample, y))  # fmt: skip
+    found = Outcome(
+        case,
+        quantile(sample, 0.5),
+        quantile(sample, 0.05),
+        quantile(sample, 0.95),
+        Estimate(1.0 - above.value, above.mcse),
+        log_crps(sample, y),
+    )
     missed = not found.inside(0.9)
     return replace(found, changes=tuple(changes(case.priors, name, found.factor))) if missed else found
 

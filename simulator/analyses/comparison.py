@@ -70,13 +70,17 @@ class Comparison:
         """As xarray: dims (quantity, statistic), each number with a variable of its MCSE."""
         import xarray
 
-        dims, coords = ("quantity", "statistic"), {"quantity": [c.quantity for c in self.contrasts],
-                                                   "statistic": list(STATISTICS)}  # fmt: skip
+        dims, coords = (
+            ("quantity", "statistic"),
+            {"quantity": [c.quantity for c in self.contrasts], "statistic": list(STATISTICS)},
+        )
         data: dict[str, Any] = {}
         for name in ("a", "b", "difference", "ratio"):
             for i, suffix in enumerate(("", "_mcse")):
-                data[name + suffix] = (dims, [[(getattr(c, name) or {}).get(s, (math.nan,) * 2)[i] for s in STATISTICS]
-                                              for c in self.contrasts])  # fmt: skip
+                data[name + suffix] = (
+                    dims,
+                    [[(getattr(c, name) or {}).get(s, (math.nan,) * 2)[i] for s in STATISTICS] for c in self.contrasts],
+                )
         for name in ("above_same", "above_independent"):
             for i, suffix in enumerate(("", "_mcse")):
                 data[name + suffix] = (dims[:1], [(getattr(c, name) or (math.nan,) * 2)[i] for c in self.contrasts])
@@ -136,8 +140,18 @@ def contrast(a: Run, b: Run, name: str) -> Contrast:
             numbers["ratio"][statistic] = Estimate(y / x, error)
     change, same = _worlds(draws[0], draws[1], positive) if paired else (None, None)
     ratio = numbers["ratio"] if positive else None
-    return Contrast(name, a.priors.model.quantity(name).unit, numbers["a"], numbers["b"], numbers["difference"], ratio,
-                    change, same, _independent(a, b, name), 1e-12 if a.path is b.path is None else 1e-6)  # fmt: skip
+    return Contrast(
+        name,
+        a.priors.model.quantity(name).unit,
+        numbers["a"],
+        numbers["b"],
+        numbers["difference"],
+        ratio,
+        change,
+        same,
+        _independent(a, b, name),
+        1e-12 if a.path is b.path is None else 1e-6,
+    )
 
 
 def _worlds(x: np.ndarray, y: np.ndarray, positive: bool) -> tuple[tuple[Estimate, Estimate] | None, Estimate | None]:
@@ -170,8 +184,9 @@ def _independent(a: Run, b: Run, name: str) -> Estimate:
     return Estimate(float(share.mean()), mcse(share))
 
 
-def comparison(a: Run | PriorSet | str, b: Run | PriorSet | str, quantities: Sequence[str] = (),
-               **options: Any) -> Comparison:  # fmt: skip
+def comparison(
+    a: Run | PriorSet | str, b: Run | PriorSet | str, quantities: Sequence[str] = (), **options: Any
+) -> Comparison:
     """Hold two runs against each other, or two prior sets that are drawn with `options` of `simulate`.
 
     `quantities` defaults to the headline. Raises InputError where the two are of different models.
@@ -182,15 +197,18 @@ def comparison(a: Run | PriorSet | str, b: Run | PriorSet | str, quantities: Seq
         shared = [n for n in second.priors.model.quantities if n in first.priors.model.quantities]
         names = tuple(n for n in names if n in shared)
         if not names:
-            raise InputError(f"{first.priors.name} and {second.priors.name} are of different models and share none "
-                             "of these quantities")  # fmt: skip
+            raise InputError(
+                f"{first.priors.name} and {second.priors.name} are of different models and share none "
+                "of these quantities"
+            )
     with ThreadPoolExecutor() as pool:
         contrasts = tuple(pool.map(lambda name: contrast(first, second, name), names))
     return Comparison(first, second, are_paired(first, second), contrasts)
 
 
-def compare(a: Run | PriorSet | str, b: Run | PriorSet | str, quantities: Sequence[str] = (),
-            **options: Any) -> xarray.Dataset:  # fmt: skip
+def compare(
+    a: Run | PriorSet | str, b: Run | PriorSet | str, quantities: Sequence[str] = (), **options: Any
+) -> xarray.Dataset:
     """Compare two runs or prior sets: an xarray Dataset with dims (quantity, statistic).
 
     Variables `a`, `b`, `difference`, `ratio` (B / A), and by quantity `above_same` and
@@ -213,17 +231,21 @@ def whole(run: Run) -> Run:
     Raises InputError for a run of another version of the compute model.
     """
     if run.path is not None and run.stored and run.stored["digest"] != run.digest:
-        raise InputError(f"{run.path} was made by another version of the compute model ({run.stored.get('version')}); "
-                         "its draws cannot be held against this one's: make it again")  # fmt: skip
+        raise InputError(
+            f"{run.path} was made by another version of the compute model ({run.stored.get('version')}); "
+            "its draws cannot be held against this one's: make it again"
+        )
     if run.whole:
         return run
     s = run.settings
-    return simulate(run.priors, draws=s.draws, seed=s.seed, quantities=s.quantities, sampler=s.sampler, exact=s.exact,
-                    keep=s.keep)  # fmt: skip
+    return simulate(
+        run.priors, draws=s.draws, seed=s.seed, quantities=s.quantities, sampler=s.sampler, exact=s.exact, keep=s.keep
+    )
 
 
-def edited_beside(run: Run | str, set: Mapping[str, Any], quantities: Sequence[str] = (),
-                  threads: int | None = None) -> Comparison:  # fmt: skip
+def edited_beside(
+    run: Run | str, set: Mapping[str, Any], quantities: Sequence[str] = (), threads: int | None = None
+) -> Comparison:
     """A run beside itself with some priors set anew: its seed and named columns, so exactly paired.
 
     The second run is bitwise the one that `simulate` makes with that `set`.
@@ -231,8 +253,16 @@ def edited_beside(run: Run | str, set: Mapping[str, Any], quantities: Sequence[s
     old = whole(Run.load(run) if isinstance(run, str) else run)
     old.plain("whatif")
     s, names = old.settings, tuple(quantities) or old.quantities
-    new = simulate(old.priors.edited(set), draws=s.draws, seed=s.seed, sampler=s.sampler, exact=s.exact, keep=s.keep,
-                   quantities=names, threads=threads)  # fmt: skip
+    new = simulate(
+        old.priors.edited(set),
+        draws=s.draws,
+        seed=s.seed,
+        sampler=s.sampler,
+        exact=s.exact,
+        keep=s.keep,
+        quantities=names,
+        threads=threads,
+    )
     return comparison(old, new, names)
 
 
@@ -241,8 +271,14 @@ def whatif(run: Run | str, set: Mapping[str, Any], quantities: Sequence[str] = (
     return edited_beside(run, set, quantities).to_dataset()
 
 
-def attribute(a: PriorSet | str, b: PriorSet | str, of: str, statistic: str = "median", seed: int = DEFAULT_SEED,
-              sampler: str = "sobol") -> xarray.Dataset:  # fmt: skip
+def attribute(
+    a: PriorSet | str,
+    b: PriorSet | str,
+    of: str,
+    statistic: str = "median",
+    seed: int = DEFAULT_SEED,
+    sampler: str = "sobol",
+) -> xarray.Dataset:
     """How much of the change of a statistic from A to B each differing prior is responsible for.
 
     An xarray Dataset with dim `prior`: `contribution` (to the logarithm of the ratio where the
@@ -258,9 +294,19 @@ def attribution_dataset(found: Attribution) -> xarray.Dataset:
 
     rows = found.contributions
     return xarray.Dataset(
-        {"contribution": ("prior", [c.value for c in rows]), "mcse": ("prior", [c.mcse for c in rows]),
-         "permutation_se": ("prior", [c.permutation_se for c in rows])},
+        {
+            "contribution": ("prior", [c.value for c in rows]),
+            "mcse": ("prior", [c.mcse for c in rows]),
+            "permutation_se": ("prior", [c.permutation_se for c in rows]),
+        },
         {"prior": [c.name for c in rows]},
-        {"quantity": found.quantity, "statistic": found.statistic.name, "log": int(found.log), "a": found.a.value,
-         "b": found.b.value, "permutations": found.permutations, "draws": found.draws},
-    )  # fmt: skip
+        {
+            "quantity": found.quantity,
+            "statistic": found.statistic.name,
+            "log": int(found.log),
+            "a": found.a.value,
+            "b": found.b.value,
+            "permutations": found.permutations,
+            "draws": found.draws,
+        },
+    )

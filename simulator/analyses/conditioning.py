@@ -75,9 +75,16 @@ class Conditioned:
     influence: tuple[Influence, ...]
 
 
-def condition(priors: PriorSet | str, on: Mapping[str, Any] | None = None, *, draws: int = 1_000_000,
-              seed: int = DEFAULT_SEED, quantities: Sequence[str] = (), sampler: str = "sobol",
-              threads: int | None = None) -> Conditioned:  # fmt: skip
+def condition(
+    priors: PriorSet | str,
+    on: Mapping[str, Any] | None = None,
+    *,
+    draws: int = 1_000_000,
+    seed: int = DEFAULT_SEED,
+    quantities: Sequence[str] = (),
+    sampler: str = "sobol",
+    threads: int | None = None,
+) -> Conditioned:
     """Condition a prior set on outside facts: `on` maps quantities to lognormals or normals.
 
     The set's own [evidence] table is believed too; `on` wins over it. Raises InputError for other families,
@@ -96,8 +103,15 @@ def condition(priors: PriorSet | str, on: Mapping[str, Any] | None = None, *, dr
     weights, k, effective = _weighted(before, facts, sum(logs.values(), np.zeros(worlds[names[0]].shape)))
     run = _resampled(before, facts, worlds, weights, {"pareto_k": k, "effective": effective})
     predicted = {s.name: s for s in before.summary(list(facts))}
-    return Conditioned(run, before, k, effective, predicted, tuple(_moved(before, worlds, weights)),
-                       tuple(_influence(worlds, logs, names)))  # fmt: skip
+    return Conditioned(
+        run,
+        before,
+        k,
+        effective,
+        predicted,
+        tuple(_moved(before, worlds, weights)),
+        tuple(_influence(worlds, logs, names)),
+    )
 
 
 def evidence_of(chosen: PriorSet, on: Mapping[str, Any]) -> dict[str, Prior]:
@@ -117,16 +131,20 @@ def evidence_of(chosen: PriorSet, on: Mapping[str, Any]) -> dict[str, Prior]:
     if mistakes:
         raise InputError(*mistakes)
     if not facts:
-        raise InputError(f"there is no evidence: {chosen.name} has no [evidence] table, and no --on was given, as in "
-                         "--on 'training_h100s=lognormal(p5=4200, p95=10500)'")  # fmt: skip
+        raise InputError(
+            f"there is no evidence: {chosen.name} has no [evidence] table, and no --on was given, as in "
+            "--on 'training_h100s=lognormal(p5=4200, p95=10500)'"
+        )
     return facts
 
 
 def _error(d: Distribution) -> tuple[float, float, bool]:
     """Centre and error of an observation, and whether they are of the logarithm, from its quartiles."""
     if d.family not in ("lognormal", "normal"):
-        raise InputError(f"{d.text} is no observation with an error: write a lognormal (for what is uncertain by a "
-                         "factor) or a normal")  # fmt: skip
+        raise InputError(
+            f"{d.text} is no observation with an error: write a lognormal (for what is uncertain by a "
+            "factor) or a normal"
+        )
     log = d.family == "lognormal"
     low, middle, high = (math.log(x) if log else x for x in (d.quantile(p) for p in (0.25, 0.5, 0.75)))
     return middle, (high - low) / 1.3489795003921634, log  # the standard normal's quartiles are that far apart
@@ -166,8 +184,13 @@ def _weighted(run: Run, facts: Mapping[str, Prior], logs: np.ndarray) -> tuple[n
     effective = float(w.sum() ** 2 / (w**2).sum())
     sums = w.sum(axis=1, keepdims=True)
     if effective < min(FEWEST, 0.1 * w.size) or float(k) >= HEAVY or not np.all(sums > 0.0):
-        raise InputError(_elsewhere(run, facts, f"{effective:.0f} of {w.size:,} worlds carry the weight (Pareto k "
-                                                f"{float(k):.2f}, to be below {HEAVY})"))  # fmt: skip
+        raise InputError(
+            _elsewhere(
+                run,
+                facts,
+                f"{effective:.0f} of {w.size:,} worlds carry the weight (Pareto k {float(k):.2f}, to be below {HEAVY})",
+            )
+        )
     return w / sums, float(k), effective
 
 
@@ -178,12 +201,19 @@ def _elsewhere(run: Run, facts: Mapping[str, Prior], why: str) -> str:
         low, high = (readable(facts[s.name].distribution.quantile(p), most=3) for p in (0.05, 0.95))
         predicted = f"{readable(s.low.value, most=3)} to {readable(s.high.value, most=3)}"
         told.append(f"{s.name}: predicted {predicted}, observed {low} to {high}")
-    return (f"the evidence lies where the draws do not: {why}; {'; '.join(told)}. Widen the priors, or take more "
-            "draws, or ask whether both can be true")  # fmt: skip
+    return (
+        f"the evidence lies where the draws do not: {why}; {'; '.join(told)}. Widen the priors, or take more "
+        "draws, or ask whether both can be true"
+    )
 
 
-def _resampled(before: Run, facts: Mapping[str, Prior], worlds: Mapping[str, np.ndarray], weights: np.ndarray,
-               diagnostics: dict[str, float]) -> Run:  # fmt: skip
+def _resampled(
+    before: Run,
+    facts: Mapping[str, Prior],
+    worlds: Mapping[str, np.ndarray],
+    weights: np.ndarray,
+    diagnostics: dict[str, float],
+) -> Run:
     """A run of equally weighted worlds: systematic resampling within each replicate."""
     n = weights.shape[1]
     edges = np.cumsum(weights, axis=1)
@@ -192,8 +222,13 @@ def _resampled(before: Run, facts: Mapping[str, Prior], worlds: Mapping[str, np.
     chosen, s = before.priors, before.settings
     texts = {name: p.distribution.text for name, p in facts.items()}
     told = ", ".join(f"{name} = {text}" for name, text in texts.items())
-    given = {"kind": "conditioned", "on": texts, "digested": ["conditioned", sorted(texts.items())],
-             "sources": {name: [p.source, p.grade] for name, p in facts.items()}, **diagnostics}  # fmt: skip
+    given = {
+        "kind": "conditioned",
+        "on": texts,
+        "digested": ["conditioned", sorted(texts.items())],
+        "sources": {name: [p.source, p.grade] for name, p in facts.items()},
+        **diagnostics,
+    }
     labelled = replace(chosen, name=f"{chosen.name}-given", title=f"{chosen.title}, given {told}")
 
     def taken(name: str) -> np.ndarray:
@@ -206,10 +241,14 @@ def _resampled(before: Run, facts: Mapping[str, Prior], worlds: Mapping[str, np.
         constant = values.min() == values.max()
         draws[name] = values.astype(np.float32)
         samples[name] = float(values[0, 0]) if constant else ExactSample(values)
-    kept = {name: np.clip(taken(name).astype(np.float32), *float32_range(*chosen.priors[name].distribution.support))
-            for name in chosen.uncertain}  # fmt: skip
-    correlations = {pair: {"asked": rho["asked"], "achieved": _rank(worlds, picks, pair)}
-                    for pair, rho in before.correlations.items()}  # fmt: skip
+    kept = {
+        name: np.clip(taken(name).astype(np.float32), *float32_range(*chosen.priors[name].distribution.support))
+        for name in chosen.uncertain
+    }
+    correlations = {
+        pair: {"asked": rho["asked"], "achieved": _rank(worlds, picks, pair)}
+        for pair, rho in before.correlations.items()
+    }
     return Run(labelled, replace(s, keep=s.draws), samples, kept, draws, correlations, chosen.notes, given)
 
 
@@ -277,6 +316,7 @@ def again(run: Run, threads: int | None = None) -> list[str]:
 
     s = run.settings
     plain = replace(run.priors, evidence={})
-    new = condition(plain, run.given["on"], draws=s.draws, seed=s.seed, quantities=s.quantities, sampler=s.sampler,
-                    threads=threads).run  # fmt: skip
+    new = condition(
+        plain, run.given["on"], draws=s.draws, seed=s.seed, quantities=s.quantities, sampler=s.sampler, threads=threads
+    ).run
     return differences(run, replace(new, priors=run.priors))

@@ -68,8 +68,10 @@ def parse_members(texts: Sequence[str]) -> list[tuple[str, float]]:
         except ValueError:
             value = math.nan
         if not colon or not name or not 0.0 < value <= 1.0:
-            mistakes.append(f"{text!r} is no member of a pool: write SET:WEIGHT with a weight between 0 and 1, as in "
-                            "evidence-2026:0.7")  # fmt: skip
+            mistakes.append(
+                f"{text!r} is no member of a pool: write SET:WEIGHT with a weight between 0 and 1, as in "
+                "evidence-2026:0.7"
+            )
         found.append((name, value))
     if not mistakes and abs(sum(w for _, w in found) - 1.0) > 1e-9:
         mistakes.append(
@@ -80,8 +82,15 @@ def parse_members(texts: Sequence[str]) -> list[tuple[str, float]]:
     return found
 
 
-def pool(members: Sequence[tuple[PriorSet | str, float]], *, draws: int = DEFAULT_DRAWS, seed: int = DEFAULT_SEED,
-         quantities: Sequence[str] = (), sampler: str = "sobol", threads: int | None = None) -> Pool:  # fmt: skip
+def pool(
+    members: Sequence[tuple[PriorSet | str, float]],
+    *,
+    draws: int = DEFAULT_DRAWS,
+    seed: int = DEFAULT_SEED,
+    quantities: Sequence[str] = (),
+    sampler: str = "sobol",
+    threads: int | None = None,
+) -> Pool:
     """Pool prior sets with their weights, which sum to 1, into one run.
 
     It has the quantities that all members have: the headline, or those asked for. Raises InputError for fewer
@@ -102,8 +111,12 @@ def pool(members: Sequence[tuple[PriorSet | str, float]], *, draws: int = DEFAUL
     counts = _allocated(weights, -(-draws // REPLICATES))
     if min(counts) < 1:
         raise InputError(f"{draws} draws leave none for a weight of {min(weights):g}: take more")
-    runs = [simulate(p, draws=REPLICATES * n, seed=seed, quantities=names, sampler=sampler, threads=threads,
-                     keep=REPLICATES * n) for (p, _), n in zip(sets, counts, strict=True)]  # fmt: skip
+    runs = [
+        simulate(
+            p, draws=REPLICATES * n, seed=seed, quantities=names, sampler=sampler, threads=threads, keep=REPLICATES * n
+        )
+        for (p, _), n in zip(sets, counts, strict=True)
+    ]
     return Pool(_pooled(runs, weights, names), tuple(runs), tuple(weights))
 
 
@@ -127,13 +140,21 @@ def _allocated(weights: Sequence[float], n: int) -> list[int]:
 
 def _pooled(runs: Sequence[Run], weights: Sequence[float], names: tuple[str, ...]) -> Run:
     first, per = runs[0], sum(r.settings.per_replicate for r in runs)
-    members = [{"name": r.priors.name, "title": r.priors.title, "variant": r.priors.variant, "weight": w,
-                "digest": r.digest, "draws": r.settings.per_replicate, "priors": r.priors.to_json()}
-               for r, w in zip(runs, weights, strict=True)]  # fmt: skip
+    members = [
+        {
+            "name": r.priors.name,
+            "title": r.priors.title,
+            "variant": r.priors.variant,
+            "weight": w,
+            "digest": r.digest,
+            "draws": r.settings.per_replicate,
+            "priors": r.priors.to_json(),
+        }
+        for r, w in zip(runs, weights, strict=True)
+    ]
     told = ", ".join(f"{r.priors.name} {w:g}" for r, w in zip(runs, weights, strict=True))
-    label = PriorSet(f"pool-of-{len(runs)}", f"Pool of {told}", first.priors.variant, NoPriors())  # fmt: skip
-    given = {"kind": "a pool", "members": members,
-             "digested": ["pool", [[m["digest"], m["weight"]] for m in members]]}  # fmt: skip
+    label = PriorSet(f"pool-of-{len(runs)}", f"Pool of {told}", first.priors.variant, NoPriors())
+    given = {"kind": "a pool", "members": members, "digested": ["pool", [[m["digest"], m["weight"]] for m in members]]}
     s = first.settings
     settings = Settings(s.seed, REPLICATES * per, s.replicates, s.sampler, s.exact, REPLICATES * per, names)
     samples: dict[str, Sample | float] = {}

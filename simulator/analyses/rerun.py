@@ -71,8 +71,12 @@ def _resolves(chosen: PriorSet, names: list[str], gpu: str | None, sets: dict[st
     """Whether the shipped files and edits resolve to the very same priors."""
     from ..priors.files import shipped
 
-    here = {name for kind in ("", "gpus") for name, path in available(kind).items()
-            if not path.resolve().is_relative_to(shipped().resolve())}  # fmt: skip
+    here = {
+        name
+        for kind in ("", "gpus")
+        for name, path in available(kind).items()
+        if not path.resolve().is_relative_to(shipped().resolve())
+    }
     if here & {*names, *chosen.layers}:
         return False
     try:
@@ -85,8 +89,12 @@ def versions(run: Run) -> dict[str, str]:
     """What a run was made with, and what is at work now."""
     made = run.stored.get("version", __version__) if run.stored else __version__
     with_numpy = run.stored.get("numpy", np.__version__) if run.stored else np.__version__
-    return {"simulate": str(made), "numpy": str(with_numpy), "python": platform.python_version(),
-            "platform": f"{platform.system()} {platform.machine()} ({sys.byteorder}-endian)"}  # fmt: skip
+    return {
+        "simulate": str(made),
+        "numpy": str(with_numpy),
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()} ({sys.byteorder}-endian)",
+    }
 
 
 def rerun(run: Run, threads: int | None = None) -> list[str]:
@@ -95,6 +103,14 @@ def rerun(run: Run, threads: int | None = None) -> list[str]:
         raise InputError("this run is not stored; there is nothing to compare with")
     run.plain("making it again")
     s = run.settings
-    new = simulate(run.priors, draws=s.draws, seed=s.seed, quantities=s.quantities, sampler=s.sampler,
-                   exact=s.exact, threads=threads, keep=s.keep)  # fmt: skip
+    new = simulate(
+        run.priors,
+        draws=s.draws,
+        seed=s.seed,
+        quantities=s.quantities,
+        sampler=s.sampler,
+        exact=s.exact,
+        threads=threads,
+        keep=s.keep,
+    )
     return differences(run, new)

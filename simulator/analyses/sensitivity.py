@@ -94,8 +94,9 @@ class Sensitivity:
         grades: dict[str, list[Estimate]] = {}
         for d in self.drivers:
             grades.setdefault(d.grade, []).append(d.first)
-        return {g: Estimate(sum(e.value for e in es), math.hypot(*(e.mcse for e in es)))
-                for g, es in sorted(grades.items())}  # fmt: skip
+        return {
+            g: Estimate(sum(e.value for e in es), math.hypot(*(e.mcse for e in es))) for g, es in sorted(grades.items())
+        }
 
     def to_dataset(self) -> xarray.Dataset:
         """As xarray: dim `prior`; each number with a variable of its MCSE."""
@@ -124,8 +125,10 @@ class _Analysis:
             raise InputError(f"{of} is a constant here: no prior that it reads is uncertain")
         s = run.settings
         if s.kept < 64:
-            raise InputError(f"a run with {s.kept * s.replicates:,} kept draws is too small for this; take 10,000 "
-                             "draws or more, and keep them")  # fmt: skip
+            raise InputError(
+                f"a run with {s.kept * s.replicates:,} kept draws is too small for this; take 10,000 "
+                "draws or more, and keep them"
+            )
         raw = run.draws_of(of)
         self.log = bool((raw > 0.0).all())
         self.y = np.log(raw) if self.log else raw
@@ -284,5 +287,6 @@ def _analyzed(run: Run, of: str, threshold: float | None) -> Sensitivity:
     if limit is not None:
         share = (y > limit).mean(axis=1)
         above = Estimate(float(share.mean()), mcse(share))
-    return Sensitivity(analysis.of, analysis.quantity.unit, analysis.log, whole, middle, tuple(drivers),
-                       threshold, above)  # fmt: skip
+    return Sensitivity(
+        analysis.of, analysis.quantity.unit, analysis.log, whole, middle, tuple(drivers), threshold, above
+    )

@@ -40,8 +40,9 @@ class Index:
     interaction: Estimate
 
 
-def pick_freeze(evaluate: Evaluate, a: Mapping[str, np.ndarray], b: Mapping[str, np.ndarray],
-                groups: Sequence[tuple[str, ...]]) -> list[Index]:  # fmt: skip
+def pick_freeze(
+    evaluate: Evaluate, a: Mapping[str, np.ndarray], b: Mapping[str, np.ndarray], groups: Sequence[tuple[str, ...]]
+) -> list[Index]:
     """Indices of each group from two independent sets of inputs (replicate, draw).
 
     First order by Saltelli et al. (2010), total order by Jansen (1999), within each replicate; the
@@ -103,8 +104,15 @@ class Stressed:
     width: Estimate
 
 
-def stress(priors: PriorSet, pairs: Sequence[tuple[str, str]], of: str, seed: int, draws: int = 1 << 18,
-           sampler: str = "sobol", grid: Sequence[float] = GRID) -> tuple[list[Stressed], list[float]]:  # fmt: skip
+def stress(
+    priors: PriorSet,
+    pairs: Sequence[tuple[str, str]],
+    of: str,
+    seed: int,
+    draws: int = 1 << 18,
+    sampler: str = "sobol",
+    grid: Sequence[float] = GRID,
+) -> tuple[list[Stressed], list[float]]:
     """p5, p95 and the width between them over a grid of the rank correlation of all `pairs` at once.
 
     Also returns the correlations that cannot hold beside those of the set. Raises InputError for a
@@ -129,13 +137,15 @@ def stress(priors: PriorSet, pairs: Sequence[tuple[str, str]], of: str, seed: in
             raise InputError(f"{of} is a constant here: no prior that it reads is uncertain")
         (low, lows), (high, highs) = (sample.quantile(p) for p in (0.05, 0.95))
         width, widths = (high / low, highs / lows) if low > 0.0 and lows.min() > 0.0 else (high - low, highs - lows)
-        rows.append(Stressed(rho, Estimate(low, mcse(lows)), Estimate(high, mcse(highs)),
-                             Estimate(width, mcse(widths))))  # fmt: skip
+        rows.append(
+            Stressed(rho, Estimate(low, mcse(lows)), Estimate(high, mcse(highs)), Estimate(width, mcse(widths)))
+        )
     return rows, impossible
 
 
-def total_sensitivity(given: Run | PriorSet | str, of: str, seed: int = DEFAULT_SEED,
-                      sampler: str = "sobol") -> xarray.Dataset:  # fmt: skip
+def total_sensitivity(
+    given: Run | PriorSet | str, of: str, seed: int = DEFAULT_SEED, sampler: str = "sobol"
+) -> xarray.Dataset:
     """First- and total-order indices of a quantity by new draws: an xarray Dataset with dim `prior`.
 
     Variables `first`, `total` and `interaction`, each with its `_mcse`; a run's own seed and sampler

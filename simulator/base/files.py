@@ -199,6 +199,8 @@ def inside(name: str, folder: Path) -> Path:
     except (OSError, RuntimeError, ValueError):  # a loop of symlinks, a null byte
         good = False
     if not good:
-        raise InputError(f"empirical: {quote(name)} is not in the folder of the file that names it: put it there, or "
-                         "name it with --set")  # fmt: skip
+        raise InputError(
+            f"empirical: {quote(name)} is not in the folder of the file that names it: put it there, or "
+            "name it with --set"
+        )
     return path

@@ -8,9 +8,20 @@ import re
 from .errors import InputError, quote
 
 SCALES = {
-    "": 1.0, "k": 1e3, "K": 1e3, "thousand": 1e3, "M": 1e6, "million": 1e6, "B": 1e9, "G": 1e9,
-    "bn": 1e9, "billion": 1e9, "T": 1e12, "trillion": 1e12, "%": 0.01,
-}  # fmt: skip
+    "": 1.0,
+    "k": 1e3,
+    "K": 1e3,
+    "thousand": 1e3,
+    "M": 1e6,
+    "million": 1e6,
+    "B": 1e9,
+    "G": 1e9,
+    "bn": 1e9,
+    "billion": 1e9,
+    "T": 1e12,
+    "trillion": 1e12,
+    "%": 0.01,
+}
 SCALE = "|".join(sorted((re.escape(k) for k in SCALES if k), key=len, reverse=True))
 FIGURE = r"(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 _NUMBER = re.compile(rf"([+-]?)(\d{{1,3}}(?:,\d{{3}})+(?:\.\d*)?|{FIGURE})\s*({SCALE})?")

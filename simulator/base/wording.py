@@ -6,14 +6,36 @@ import math
 import textwrap
 
 _SPOKEN = {
-    "h100s": "H100s", "h100": "H100", "mfu": "MFU", "gpu": "GPU", "gpus": "GPUs", "flop": "FLOP", "ai": "AI",
-    "dit": "DiT", "tiktok": "TikTok", "youtube": "YouTube", "gpt4": "GPT-4", "llama2": "Llama 2", "usd": "USD",
-}  # fmt: skip
+    "h100s": "H100s",
+    "h100": "H100",
+    "mfu": "MFU",
+    "gpu": "GPU",
+    "gpus": "GPUs",
+    "flop": "FLOP",
+    "ai": "AI",
+    "dit": "DiT",
+    "tiktok": "TikTok",
+    "youtube": "YouTube",
+    "gpt4": "GPT-4",
+    "llama2": "Llama 2",
+    "usd": "USD",
+}
 _MANY = {
-    "FLOP": "FLOP", "FLOP/s": "FLOP per second", "USD": "US dollars", "image": "images", "token": "tokens",
-    "video_minute": "minutes of video", "video_second": "seconds of video", "s": "seconds", "hour": "hours",
-    "day": "days", "W": "watts", "MW": "megawatts", "MWh": "megawatt-hours", "1": "",
-}  # fmt: skip
+    "FLOP": "FLOP",
+    "FLOP/s": "FLOP per second",
+    "USD": "US dollars",
+    "image": "images",
+    "token": "tokens",
+    "video_minute": "minutes of video",
+    "video_second": "seconds of video",
+    "s": "seconds",
+    "hour": "hours",
+    "day": "days",
+    "W": "watts",
+    "MW": "megawatts",
+    "MWh": "megawatt-hours",
+    "1": "",
+}
 _ONE = {"video_minute": "minute of video", "video_second": "second of video", "s": "second", "MWh": "megawatt-hour"}
 _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -26,8 +26,11 @@ def priors_list(as_json: bool) -> None:
     from ..priors.files import available, read_toml
     from ..reports import console
 
-    found = [(kind, name, path, str(read_toml(path).get("title", "")))
-             for kind in ("", "gpus") for name, path in available(kind).items()]  # fmt: skip
+    found = [
+        (kind, name, path, str(read_toml(path).get("title", "")))
+        for kind in ("", "gpus")
+        for name, path in available(kind).items()
+    ]
     if as_json:
         print_json([{"name": n, "kind": "gpu" if k else "set", "path": str(p), "title": t} for k, n, p, t in found])
         return
@@ -41,8 +44,14 @@ def priors_list(as_json: bool) -> None:
 @prior_options
 @click.option("--sources", is_flag=True, help="Show sources and notes.")
 @json_option
-def priors_show(names: tuple[str, ...], priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...],
-                sources: bool, as_json: bool) -> None:  # fmt: skip
+def priors_show(
+    names: tuple[str, ...],
+    priors: tuple[str, ...],
+    gpu: str | None,
+    sets: tuple[str, ...],
+    sources: bool,
+    as_json: bool,
+) -> None:
     """Show a resolved prior set with its implied quantiles."""
     from ..priors.load import load_priors
     from ..reports import console
@@ -142,10 +151,27 @@ def gpus(as_json: bool) -> None:
         peak, power, price = (p.distribution.quantile(0.5) for p in layer.values())
         low, high = (readable(layer["gpu_price"].distribution.quantile(q), most=2) for q in (0.05, 0.95))
         grades = "".join(p.grade for p in layer.values())
-        rows.append([name, readable(peak / 1e12, most=5), readable(peak / h100, most=3), readable(power, most=3),
-                     f"{readable(price, most=2)} ({low} to {high})", grades])  # fmt: skip
-        about = {n: {"prior": p.distribution.text, "unit": p.unit, "median": p.distribution.quantile(0.5),
-                     "source": p.source, "grade": p.grade, "note": p.note} for n, p in layer.items()}  # fmt: skip
+        rows.append(
+            [
+                name,
+                readable(peak / 1e12, most=5),
+                readable(peak / h100, most=3),
+                readable(power, most=3),
+                f"{readable(price, most=2)} ({low} to {high})",
+                grades,
+            ]
+        )
+        about = {
+            n: {
+                "prior": p.distribution.text,
+                "unit": p.unit,
+                "median": p.distribution.quantile(0.5),
+                "source": p.source,
+                "grade": p.grade,
+                "note": p.note,
+            }
+            for n, p in layer.items()
+        }
         found.append({"name": name, "h100_equivalents": peak / h100} | about)
     if as_json:
         print_json(found)
@@ -161,11 +187,18 @@ def gpus(as_json: bool) -> None:
 @click.command(context_settings=PLAIN)
 @click.argument("quantity", required=False)
 @prior_options
-@click.option("--format", "form", type=click.Choice(["text", "mermaid"]), default="text", show_default=True,
-              help="text, or a Mermaid diagram of the graph.")  # fmt: skip
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "mermaid"]),
+    default="text",
+    show_default=True,
+    help="text, or a Mermaid diagram of the graph.",
+)
 @json_option
-def explain(quantity: str | None, priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], form: str,
-            as_json: bool) -> None:  # fmt: skip
+def explain(
+    quantity: str | None, priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], form: str, as_json: bool
+) -> None:
     """Explain a quantity: formula, unit, inputs down to the priors, and a walk-through."""
     from ..priors.load import load_priors
     from ..reports.views import explain as explain_view

@@ -9,21 +9,32 @@ import click
 from ..reports.console import print_json
 from .options import PLAIN, Count, edits, interval_options, json_option, prior_options, runs_option, stacked, thresholds
 
-quantity_option = click.option("--quantity", "-q", "quantities", multiple=True, metavar="NAME",
-                               help="Quantity to evaluate, in place of the headline. Repeatable.")  # fmt: skip
+quantity_option = click.option(
+    "--quantity",
+    "-q",
+    "quantities",
+    multiple=True,
+    metavar="NAME",
+    help="Quantity to evaluate, in place of the headline. Repeatable.",
+)
 memory_options = stacked(
     click.option("--draws", "-n", type=Count(1, 4_000_000), default="1e6", show_default="1 million", help="Draws."),
     click.option("--seed", type=Count(0, 2**63 - 1), default=20240315, show_default=True, help="Seed of the draws."),
     click.option("--sampler", default="sobol", show_default=True, metavar="NAME", help="sobol or random."),
     click.option("--threads", type=Count(1, 1024), show_default="all cores", help="Threads."),
-)  # fmt: skip
+)
 no_save_option = click.option("--no-save", is_flag=True, help="Write no run.")
 
 
 @click.command(context_settings=PLAIN)
 @click.argument("names", nargs=-1, metavar="[SET]...")
-@click.option("--on", "on", multiple=True, metavar="QUANTITY=PRIOR",
-              help="A fact: 'training_h100s=lognormal(p5=4200, p95=10500)', or a normal. Repeatable.")  # fmt: skip
+@click.option(
+    "--on",
+    "on",
+    multiple=True,
+    metavar="QUANTITY=PRIOR",
+    help="A fact: 'training_h100s=lognormal(p5=4200, p95=10500)', or a normal. Repeatable.",
+)
 @prior_options
 @memory_options
 @quantity_option
@@ -31,10 +42,23 @@ no_save_option = click.option("--no-save", is_flag=True, help="Write no run.")
 @runs_option
 @no_save_option
 @json_option
-def condition(names: tuple[str, ...], on: tuple[str, ...], priors: tuple[str, ...], gpu: str | None,
-              sets: tuple[str, ...], draws: int, seed: int, sampler: str, threads: int | None,
-              quantities: tuple[str, ...], ci: float, ci_kind: str, root: str | None, no_save: bool,
-              as_json: bool) -> None:  # fmt: skip
+def condition(
+    names: tuple[str, ...],
+    on: tuple[str, ...],
+    priors: tuple[str, ...],
+    gpu: str | None,
+    sets: tuple[str, ...],
+    draws: int,
+    seed: int,
+    sampler: str,
+    threads: int | None,
+    quantities: tuple[str, ...],
+    ci: float,
+    ci_kind: str,
+    root: str | None,
+    no_save: bool,
+    as_json: bool,
+) -> None:
     """Say what the priors look like once outside facts about quantities are believed.
 
     Each fact is an observation with an error; its likelihood is multiplied onto the prior. An [evidence]
@@ -51,8 +75,7 @@ def condition(names: tuple[str, ...], on: tuple[str, ...], priors: tuple[str, ..
     facts = edits(on, "--on", "training_h100s=lognormal(p5=4200, p95=10500)")
     if not no_save:
         ready(store.root_of(root), len(chosen.uncertain) + len(quantities or HEADLINE), draws, draws)
-    found = conditioned(chosen, facts, draws=draws, seed=seed, quantities=quantities, sampler=sampler,
-                        threads=threads)  # fmt: skip
+    found = conditioned(chosen, facts, draws=draws, seed=seed, quantities=quantities, sampler=sampler, threads=threads)
     if not no_save:
         found.run.save(root)
     summaries = found.run.summary(ci=ci, kind=ci_kind)
@@ -71,9 +94,20 @@ def condition(names: tuple[str, ...], on: tuple[str, ...], priors: tuple[str, ..
 @runs_option
 @no_save_option
 @json_option
-def ensemble(members: tuple[str, ...], draws: int, seed: int, sampler: str, threads: int | None,
-             quantities: tuple[str, ...], ci: float, ci_kind: str, exceeds: tuple[str, ...], root: str | None,
-             no_save: bool, as_json: bool) -> None:  # fmt: skip
+def ensemble(
+    members: tuple[str, ...],
+    draws: int,
+    seed: int,
+    sampler: str,
+    threads: int | None,
+    quantities: tuple[str, ...],
+    ci: float,
+    ci_kind: str,
+    exceeds: tuple[str, ...],
+    root: str | None,
+    no_save: bool,
+    as_json: bool,
+) -> None:
     """Pool prior sets with weights that sum to 1, of different variants too, into one run.
 
     Says which share of the variance lies between the sets. Members' priors are in runs of their own.
@@ -87,8 +121,9 @@ def ensemble(members: tuple[str, ...], draws: int, seed: int, sampler: str, thre
     limits, sets = thresholds(exceeds), parse_members(members)
     if not no_save:  # the members' quantities, and once more the pool's
         ready(store.root_of(root), 2 * len(quantities or HEADLINE), draws, draws)
-    found = pool(sets, draws=draws, seed=seed, sampler=sampler, threads=threads,
-                 quantities=quantities and [*quantities, *limits])  # fmt: skip
+    found = pool(
+        sets, draws=draws, seed=seed, sampler=sampler, threads=threads, quantities=quantities and [*quantities, *limits]
+    )
     summaries = found.run.summary(ci=ci, kind=ci_kind, exceeds=limits)
     if not no_save:
         for run in (*found.members, found.run):

@@ -44,21 +44,42 @@ def _named(name: str) -> str:
 
 @click.command(context_settings=PLAIN)
 @click.argument("names", nargs=-1, required=True, metavar="A [B]...")
-@click.option("--set", "sets", multiple=True, metavar="[B:]NAME=PRIOR",
-              help="Set one prior in position B (A, C, ...), or in all. Repeatable.")  # fmt: skip
+@click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="[B:]NAME=PRIOR",
+    help="Set one prior in position B (A, C, ...), or in all. Repeatable.",
+)
 @click.option("--gpu", "gpus", multiple=True, metavar="[B:]NAME", help="Kind of GPU in position B, or in all.")
 @click.option("--quantity", "-q", "quantities", multiple=True, metavar="NAME", help="Quantity to compare. Repeatable.")
 @of_option
-@click.option("--statistic", default="median", show_default=True, metavar="NAME",
-              help="What is attributed: median, mean, p95 or 'P(>720k)'.")  # fmt: skip
+@click.option(
+    "--statistic",
+    default="median",
+    show_default=True,
+    metavar="NAME",
+    help="What is attributed: median, mean, p95 or 'P(>720k)'.",
+)
 @click.option("--no-attribution", is_flag=True, help="Do not attribute the change to the priors.")
 @drawing_options
 @runs_option
 @json_option
 @click.pass_context
-def compare(context: click.Context, /, names: tuple[str, ...], sets: tuple[str, ...], gpus: tuple[str, ...],
-            quantities: tuple[str, ...], of: str | None, statistic: str, no_attribution: bool, root: str | None,
-            as_json: bool, **drawing: Any) -> None:  # fmt: skip
+def compare(
+    context: click.Context,
+    /,
+    names: tuple[str, ...],
+    sets: tuple[str, ...],
+    gpus: tuple[str, ...],
+    quantities: tuple[str, ...],
+    of: str | None,
+    statistic: str,
+    no_attribution: bool,
+    root: str | None,
+    as_json: bool,
+    **drawing: Any,
+) -> None:
     """Compare prior sets or stored runs, and say which prior makes the difference.
 
     A, B, ... are prior sets (names, paths, or layers joined by +) or runs. One set alone is compared
@@ -124,8 +145,9 @@ def _print(results: list[Any], as_json: bool) -> None:
 @click.option("--threads", type=Count(1, 1024), help="Threads; the numbers stay the same.")
 @runs_option
 @json_option
-def whatif(run: str, sets: tuple[str, ...], quantities: tuple[str, ...], threads: int | None, root: str | None,
-           as_json: bool) -> None:  # fmt: skip
+def whatif(
+    run: str, sets: tuple[str, ...], quantities: tuple[str, ...], threads: int | None, root: str | None, as_json: bool
+) -> None:
     """Compute a stored run again with some priors set anew: old beside new.
 
     Same seed and same random points, so the change is exact; bitwise the run that simulate --set makes.
@@ -147,15 +169,31 @@ def whatif(run: str, sets: tuple[str, ...], quantities: tuple[str, ...], threads
 @of_option
 @click.option("--threshold", metavar="'NAME > X'", help="Ask what drives NAME beyond X.")
 @click.option("--total", is_flag=True, help="Total-order indices and interactions, by new draws.")
-@click.option("--stress-correlation", "stressed", multiple=True, metavar="'NAME, NAME'",
-              help="Sweep the rank correlation of two priors. Repeatable: all at once.")  # fmt: skip
+@click.option(
+    "--stress-correlation",
+    "stressed",
+    multiple=True,
+    metavar="'NAME, NAME'",
+    help="Sweep the rank correlation of two priors. Repeatable: all at once.",
+)
 @drawing_options
 @runs_option
 @json_option
 @click.pass_context
-def sensitivity(context: click.Context, /, name: str, sets: tuple[str, ...], gpu: str | None, of: str | None,
-                threshold: str | None, total: bool, stressed: tuple[str, ...], root: str | None, as_json: bool,
-                **drawing: Any) -> None:  # fmt: skip
+def sensitivity(
+    context: click.Context,
+    /,
+    name: str,
+    sets: tuple[str, ...],
+    gpu: str | None,
+    of: str | None,
+    threshold: str | None,
+    total: bool,
+    stressed: tuple[str, ...],
+    root: str | None,
+    as_json: bool,
+    **drawing: Any,
+) -> None:
     """Say what to find out next, and which priors the uncertainty rests on."""
     from ..analyses.sensitivity import drivers_of
     from ..analyses.sobol_indices import by_grade, stress, total_indices

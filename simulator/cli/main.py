@@ -51,12 +51,22 @@ def _debug(context: click.Context, parameter: click.Parameter, value: bool) -> N
         os.environ["SIMULATE_DEBUG"] = "1"
 
 
-@click.group(cls=Group, invoke_without_command=True, epilog=EXAMPLES,
-             context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})  # fmt: skip
+@click.group(
+    cls=Group,
+    invoke_without_command=True,
+    epilog=EXAMPLES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
 @prior_options
 @drawing_options
-@click.option("--quantity", "-q", "quantities", multiple=True, metavar="NAME",
-              help="Quantity to evaluate, in place of the headline. Repeatable.")  # fmt: skip
+@click.option(
+    "--quantity",
+    "-q",
+    "quantities",
+    multiple=True,
+    metavar="NAME",
+    help="Quantity to evaluate, in place of the headline. Repeatable.",
+)
 @click.option("--all", "everything", is_flag=True, help="Evaluate all quantities.")
 @interval_options
 @click.option("--quantile", "probabilities", type=Share(), multiple=True, help="Further quantile. Repeatable.")
@@ -66,20 +76,31 @@ def _debug(context: click.Context, parameter: click.Parameter, value: bool) -> N
     type=click.Choice(["draws", "preintegrated"]),
     help="preintegrated: integrate lognormal factors exactly. [default: draws]",
 )
-@click.option("--target-error", "target", type=Share(), metavar="SHARE",
-              help="Draw until no MCSE in the table is above this share, as 0.1%; pre-integrated.")  # fmt: skip
+@click.option(
+    "--target-error",
+    "target",
+    type=Share(),
+    metavar="SHARE",
+    help="Draw until no MCSE in the table is above this share, as 0.1%; pre-integrated.",
+)
 @click.option("--keep", type=Count(0, 10**10), default="1e6", show_default="1 million", help="Draws to keep.")
 @click.option(
     "--cluster",
     metavar="ADDRESS",
     help="dask workers: tcp://HOST:PORT, or local:N for N processes here; the same numbers.",
 )
-@click.option("--resume", is_flag=True, help="Go on from the last checkpoint of this very run.")  # fmt: skip
+@click.option("--resume", is_flag=True, help="Go on from the last checkpoint of this very run.")
 @runs_option
 @click.option("--no-save", is_flag=True, help="Write no run.")
 @json_option
-@click.option("--debug", is_flag=True, is_eager=True, expose_value=False, callback=_debug,
-              help="Show the traceback of an internal error.")  # fmt: skip
+@click.option(
+    "--debug",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_debug,
+    help="Show the traceback of an internal error.",
+)
 @click.version_option(__version__, prog_name="simulate")
 @click.pass_context
 def main(context: click.Context, /, **options: Any) -> None:
@@ -97,19 +118,36 @@ def main(context: click.Context, /, **options: Any) -> None:
     given = [p for p in context.params if _was_given(context, p)]
     if given:
         option = next(p.opts[0] for p in context.command.params if p.name == given[0])
-        raise InputError(f"{option} stands before {context.invoked_subcommand!r}, where it has no effect; "
-                         f"'simulate {context.invoked_subcommand} --help' lists what goes behind it")  # fmt: skip
+        raise InputError(
+            f"{option} stands before {context.invoked_subcommand!r}, where it has no effect; "
+            f"'simulate {context.invoked_subcommand} --help' lists what goes behind it"
+        )
 
 
 def _was_given(context: click.Context, name: str) -> bool:
     return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
 
 
-def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], draws: int | None,
-              quantities: tuple[str, ...], everything: bool, ci: float, ci_kind: str,
-              probabilities: tuple[float, ...], exceeds: tuple[str, ...], estimator: str | None,
-              target: float | None, keep: int, resume: bool, root: str | None, no_save: bool, as_json: bool,
-              **drawing: Any) -> None:  # fmt: skip
+def _simulate(
+    priors: tuple[str, ...],
+    gpu: str | None,
+    sets: tuple[str, ...],
+    draws: int | None,
+    quantities: tuple[str, ...],
+    everything: bool,
+    ci: float,
+    ci_kind: str,
+    probabilities: tuple[float, ...],
+    exceeds: tuple[str, ...],
+    estimator: str | None,
+    target: float | None,
+    keep: int,
+    resume: bool,
+    root: str | None,
+    no_save: bool,
+    as_json: bool,
+    **drawing: Any,
+) -> None:
     from ..priors.load import load_priors
     from ..priors.prior_set import headline
     from ..reports import console
@@ -146,8 +184,14 @@ def _simulate(priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], d
         run_view.run(run, summaries, probabilities, target)
 
 
-def _estimates(chosen: Any, draws: int | None, estimator: str | None, target: float | None,
-               drawing: dict[str, Any], asked: dict[str, Any]) -> tuple[Any, Any]:  # fmt: skip
+def _estimates(
+    chosen: Any,
+    draws: int | None,
+    estimator: str | None,
+    target: float | None,
+    drawing: dict[str, Any],
+    asked: dict[str, Any],
+) -> tuple[Any, Any]:
     """The run, and its summaries by the estimator that was asked for."""
     from ..engine.simulate import DEFAULT_DRAWS, simulate
     from ..reports import console
@@ -155,14 +199,23 @@ def _estimates(chosen: Any, draws: int | None, estimator: str | None, target: fl
     if target:
         from ..engine.preintegration import MOST, until
 
-        return until(chosen, target, estimator=estimator or "preintegrated", most=draws or MOST, watch=console.progress,
-                     **drawing, **asked)  # fmt: skip
+        return until(
+            chosen,
+            target,
+            estimator=estimator or "preintegrated",
+            most=draws or MOST,
+            watch=console.progress,
+            **drawing,
+            **asked,
+        )
     draws = draws or DEFAULT_DRAWS
     with console.progress(draws) as advance:
         run = simulate(chosen, draws=draws, progress=advance, told=console.note, **drawing)
     if run.settings.draws != draws:
-        console.note(f"{draws:,} draws do not divide over {run.settings.replicates} replicates: "
-                  f"rounded up to {run.settings.draws:,}")  # fmt: skip
+        console.note(
+            f"{draws:,} draws do not divide over {run.settings.replicates} replicates: "
+            f"rounded up to {run.settings.draws:,}"
+        )
     if estimator == "preintegrated":
         from ..engine.preintegration import preintegrated
 

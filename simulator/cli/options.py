@@ -49,8 +49,9 @@ class Share(click.ParamType[float]):
         return share
 
 
-def edits(texts: tuple[str, ...], option: str = "--set",
-          example: str = "inference_mfu=beta(p5=0.3, p95=0.6)") -> dict[str, str]:  # fmt: skip
+def edits(
+    texts: tuple[str, ...], option: str = "--set", example: str = "inference_mfu=beta(p5=0.3, p95=0.6)"
+) -> dict[str, str]:
     """`name=distribution` texts of an option as a dictionary."""
     found = {}
     for text in texts:
@@ -75,27 +76,54 @@ def stacked(*options: Callable[[FuncT], FuncT]) -> Callable[[FuncT], FuncT]:
 
 
 prior_options = stacked(
-    click.option("--priors", "-p", multiple=True, metavar="SET",
-                 help="Prior set: a shipped name, a name in ./priors or a path. Repeat to layer; the last wins."),
+    click.option(
+        "--priors",
+        "-p",
+        multiple=True,
+        metavar="SET",
+        help="Prior set: a shipped name, a name in ./priors or a path. Repeat to layer; the last wins.",
+    ),
     click.option("--gpu", metavar="NAME", help="Kind of GPU: a layer of priors/gpus. [default: h100-sxm]"),
-    click.option("--set", "sets", multiple=True, metavar="NAME=PRIOR",
-                 help="Set one prior over all layers: a distribution or a number. Repeatable."),
-)  # fmt: skip
+    click.option(
+        "--set",
+        "sets",
+        multiple=True,
+        metavar="NAME=PRIOR",
+        help="Set one prior over all layers: a distribution or a number. Repeatable.",
+    ),
+)
 drawing_options = stacked(
-    click.option("--draws", "-n", type=Count(1, 10**11), default="1e6", show_default="1 million",
-                 help="Draws: 1000000, 1e6 or 1M."),
+    click.option(
+        "--draws",
+        "-n",
+        type=Count(1, 10**11),
+        default="1e6",
+        show_default="1 million",
+        help="Draws: 1000000, 1e6 or 1M.",
+    ),
     click.option("--seed", type=Count(0, 2**63 - 1), default=20240315, show_default=True, help="Seed of the draws."),
-    click.option("--sampler", default="sobol", show_default=True, metavar="NAME",
-                 help="sobol: scrambled Sobol points; random: plain Monte Carlo."),
-    click.option("--threads", type=Count(1, 1024), show_default="all cores",
-                 help="Threads; the numbers stay the same."),
+    click.option(
+        "--sampler",
+        default="sobol",
+        show_default=True,
+        metavar="NAME",
+        help="sobol: scrambled Sobol points; random: plain Monte Carlo.",
+    ),
+    click.option(
+        "--threads", type=Count(1, 1024), show_default="all cores", help="Threads; the numbers stay the same."
+    ),
     click.option("--exact", is_flag=True, help="Evaluate quantile functions themselves, not their tables."),
-)  # fmt: skip
+)
 interval_options = stacked(
     click.option("--ci", type=Share(), default="0.9", show_default=True, help="Probability of the credible interval."),
-    click.option("--ci-kind", type=click.Choice(["eti", "hdi"]), default="eti", show_default=True,
-                 help="Equal-tailed or highest-density."),
-)  # fmt: skip
+    click.option(
+        "--ci-kind",
+        type=click.Choice(["eti", "hdi"]),
+        default="eti",
+        show_default=True,
+        help="Equal-tailed or highest-density.",
+    ),
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Machine-readable result on standard output.")
 runs_option = click.option("--runs", "root", metavar="DIR", help="Folder of runs. [default: $SIMULATOR_RUNS or ./runs]")
 
@@ -113,8 +141,9 @@ def _by_letter(texts: tuple[str, ...], count: int, alike: bool) -> dict[str, lis
     return found
 
 
-def edits_by_position(names: tuple[str, ...], sets: tuple[str, ...],
-                      gpus: tuple[str, ...]) -> tuple[list[list[str]], list[list[str]]]:  # fmt: skip
+def edits_by_position(
+    names: tuple[str, ...], sets: tuple[str, ...], gpus: tuple[str, ...]
+) -> tuple[list[list[str]], list[list[str]]]:
     """The --set and --gpu texts of each position A, B, ...: `B:x` for one, `x` for all, or the last of equals."""
     if len(names) > len(LETTERS):
         raise InputError(f"{len(names)} positions are too many: at most {len(LETTERS)}")

@@ -27,18 +27,37 @@ from .sides import Drawing, drawn_of, pair_of, side_of, title_of
 @click.option("--statistic", default="median", show_default=True, metavar="NAME", help="What an attribution explains.")
 @click.option("--ci", type=Share(), default="0.9", show_default=True, help="Probability of the credible interval.")
 @click.option("--style", default="light", show_default=True, metavar="NAME", help="light, dark or print.")
-@click.option("--size", default="full", show_default=True, metavar="SIZE",
-              help="80mm, 170x110mm, 6x4in; column, full, slide.")  # fmt: skip
+@click.option(
+    "--size", default="full", show_default=True, metavar="SIZE", help="80mm, 170x110mm, 6x4in; column, full, slide."
+)
 @click.option("--dpi", type=Count(40, 1200), default="200", show_default=True, help="Dots to the inch, for PNG.")
 @click.option("--set", "sets", multiple=True, metavar="[B:]NAME=PRIOR", help="Set one prior. Repeatable.")
 @click.option("--gpu", "gpus", multiple=True, metavar="[B:]NAME", help="Kind of GPU.")
 @drawing_options
 @runs_option
 @click.pass_context
-def plot(context: click.Context, /, names: tuple[str, ...], kind: str, listed: bool, of: tuple[str, ...],
-         out: str | None, data: str | None, exceeds: tuple[str, ...], over: str | None, pairs: tuple[str, ...],
-         statistic: str, ci: float, style: str, size: str, dpi: int, sets: tuple[str, ...], gpus: tuple[str, ...],
-         root: str | None, **drawing: Any) -> None:  # fmt: skip
+def plot(
+    context: click.Context,
+    /,
+    names: tuple[str, ...],
+    kind: str,
+    listed: bool,
+    of: tuple[str, ...],
+    out: str | None,
+    data: str | None,
+    exceeds: tuple[str, ...],
+    over: str | None,
+    pairs: tuple[str, ...],
+    statistic: str,
+    ci: float,
+    style: str,
+    size: str,
+    dpi: int,
+    sets: tuple[str, ...],
+    gpus: tuple[str, ...],
+    root: str | None,
+    **drawing: Any,
+) -> None:
     """Draw a figure from stored runs or prior sets, to put into a memo as it is.
 
     Without --out it goes into the folder of the (first) run, or into this one for prior sets.
@@ -65,8 +84,19 @@ def plot(context: click.Context, /, names: tuple[str, ...], kind: str, listed: b
     ties = [pair_of(text, "--pair") for text in pairs]
     limits = thresholds(exceeds, asked[0]) if exceeds and asked else ()
     runs, labels = _runs(names, sets, gpus, root, Drawing(**drawing), context, (*asked, *made.reads))
-    figure = plot(runs, kind, asked, labels=labels, exceeds=limits or [float("nan")][: len(exceeds)], over=over,
-                        pairs=ties, ci=ci, statistic=statistic, style=style, size=size)  # fmt: skip
+    figure = plot(
+        runs,
+        kind,
+        asked,
+        labels=labels,
+        exceeds=limits or [float("nan")][: len(exceeds)],
+        over=over,
+        pairs=ties,
+        ci=ci,
+        statistic=statistic,
+        style=style,
+        size=size,
+    )
     target = target or _place(runs, made, of if ONE not in made.wants else asked, style)
     if table:
         write_file(table, figure.csv().encode())
@@ -104,16 +134,25 @@ def _folded(line: str) -> str:
     return "\n".join(textwrap.wrap(line, 58))
 
 
-def _runs(names: tuple[str, ...], sets: tuple[str, ...], gpus: tuple[str, ...], root: str | None, drawing: Drawing,
-          context: click.Context, quantities: tuple[str, ...]) -> tuple[list[Any], list[str]]:  # fmt: skip
+def _runs(
+    names: tuple[str, ...],
+    sets: tuple[str, ...],
+    gpus: tuple[str, ...],
+    root: str | None,
+    drawing: Drawing,
+    context: click.Context,
+    quantities: tuple[str, ...],
+) -> tuple[list[Any], list[str]]:
     """The runs of the named positions, and what each is called."""
     from ..compute.headline import HEADLINE
 
     edited, chosen = edits_by_position(names, sets, gpus)
     sides = [side_of(n, e, g, root) for n, e, g in zip(names, edited, chosen, strict=True)]
     runs = drawn_of(sides, drawing, context, tuple(dict.fromkeys(quantities)) or HEADLINE)
-    titles = [title_of(Path(n).stem if n.endswith(".toml") else _called(r, n), e, g)
-              for r, n, e, g in zip(runs, names, edited, chosen, strict=True)]  # fmt: skip
+    titles = [
+        title_of(Path(n).stem if n.endswith(".toml") else _called(r, n), e, g)
+        for r, n, e, g in zip(runs, names, edited, chosen, strict=True)
+    ]
     return runs, titles
 
 
@@ -149,8 +188,18 @@ def _digests(runs: list[Any]) -> str:
 @drawing_options
 @runs_option
 @click.pass_context
-def report(context: click.Context, /, name: str, other: str | None, form: str | None, out: str | None,
-           sets: tuple[str, ...], gpus: tuple[str, ...], root: str | None, **drawing: Any) -> None:  # fmt: skip
+def report(
+    context: click.Context,
+    /,
+    name: str,
+    other: str | None,
+    form: str | None,
+    out: str | None,
+    sets: tuple[str, ...],
+    gpus: tuple[str, ...],
+    root: str | None,
+    **drawing: Any,
+) -> None:
     """Write one page that can be sent to anyone: numbers, figures, priors, and how to make it again.
 
     The HTML page holds everything in itself and asks nothing of a network.
@@ -192,8 +241,16 @@ def report(context: click.Context, /, name: str, other: str | None, form: str | 
 @click.option("--style", default="light", show_default=True, metavar="NAME", help="light, dark or print.")
 @click.option("--size", default="full", show_default=True, metavar="SIZE", help="As of 'simulate plot'.")
 @json_option
-def backtest(cases: tuple[str, ...], priors: tuple[str, ...], draws: int, seed: int, out: str | None, style: str,
-             size: str, as_json: bool) -> None:  # fmt: skip
+def backtest(
+    cases: tuple[str, ...],
+    priors: tuple[str, ...],
+    draws: int,
+    seed: int,
+    out: str | None,
+    style: str,
+    size: str,
+    as_json: bool,
+) -> None:
     """Hold a prior set against published models: coverage, scores, and what the misses teach.
 
     A CASE is a name or a path; a case says what is known of a model, and the prior set fills in the rest.

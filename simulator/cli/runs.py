@@ -82,8 +82,7 @@ def _stored(name: str, root: str | None, damaged: bool = False) -> Any:
 @interval_options
 @runs_option
 @json_option
-def runs_show(name: str, quantities: tuple[str, ...], ci: float, ci_kind: str, root: str | None,
-              as_json: bool) -> None:  # fmt: skip
+def runs_show(name: str, quantities: tuple[str, ...], ci: float, ci_kind: str, root: str | None, as_json: bool) -> None:
     """Show a stored run: RUN is a path, a name or the start of one, a digest, or 'latest'."""
     from ..reports.views import run as run_view
 

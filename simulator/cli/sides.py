@@ -53,8 +53,10 @@ def side_of(name: str, sets: list[str], gpus: list[str], root: str | None) -> An
         from ..base.errors import nearest
         from ..priors.files import available
 
-        raise InputError(f"{quote(name)} is neither a prior set ({nearest(name, available())}) nor a run in "
-                         f"{root or 'the folder of runs'}") from None  # fmt: skip
+        raise InputError(
+            f"{quote(name)} is neither a prior set ({nearest(name, available())}) nor a run in "
+            f"{root or 'the folder of runs'}"
+        ) from None
     return _changed(run, changes, gpu) if changes or gpu else run
 
 
@@ -67,8 +69,11 @@ def drawn_of(sides: list[Any], drawing: Drawing, context: click.Context, names: 
     stored = next((s for s in sides if isinstance(s, Run)), None)
     if stored is not None:
         like = stored.settings
-        given = {n for n in ("draws", "seed", "sampler", "exact")
-                 if context.get_parameter_source(n) is click.core.ParameterSource.COMMANDLINE}  # fmt: skip
+        given = {
+            n
+            for n in ("draws", "seed", "sampler", "exact")
+            if context.get_parameter_source(n) is click.core.ParameterSource.COMMANDLINE
+        }
         taken = {n: getattr(like, n) for n in ("draws", "seed", "sampler", "exact") if n not in given}
         drawing = replace(drawing, **taken)
     options: dict[str, Any] = asdict(drawing) | {"quantities": names}
@@ -98,6 +103,5 @@ def pair_of(text: str, option: str = "--stress-correlation") -> tuple[str, str]:
     """`NAME, NAME` as a pair of priors."""
     names = [part.strip() for part in text.split(",")]
     if len(names) != 2 or not all(names) or names[0] == names[1]:
-        raise InputError(f"{option} {quote(text)}: name two different priors, as in "
-                         "'parameters, dataset_multiplier'")  # fmt: skip
+        raise InputError(f"{option} {quote(text)}: name two different priors, as in 'parameters, dataset_multiplier'")
     return names[0], names[1]

@@ -89,13 +89,17 @@ class Model:
     a constant is a programming error and raises ValueError, as does a cycle.
     """
 
-    def __init__(self, name: str, modules: Iterable[ModuleType], inputs: Iterable[Input],
-                 constants: Iterable[Constant]):  # fmt: skip
+    def __init__(
+        self, name: str, modules: Iterable[ModuleType], inputs: Iterable[Input], constants: Iterable[Constant]
+    ):
         self.name = name
         self.modules = tuple(modules)
-        found = {f.__name__: Quantity(f.__name__, f, _UNITS[f])
-                 for module in self.modules for f in vars(module).values()
-                 if inspect.isfunction(f) and f in _UNITS and f.__module__ == module.__name__}  # fmt: skip
+        found = {
+            f.__name__: Quantity(f.__name__, f, _UNITS[f])
+            for module in self.modules
+            for f in vars(module).values()
+            if inspect.isfunction(f) and f in _UNITS and f.__module__ == module.__name__
+        }
         known, fixed = {i.name: i for i in inputs}, {c.name: c for c in constants}
         self.quantities = {q.name: q for q in self._ordered(found)}
         read = {name for q in found.values() for name in q.inputs} - set(found)

@@ -1,9 +1,14 @@
 """What the numbers of a variant are asked first, and what a reader must know of them."""
 
 HEADLINE = (
-    "training_flop", "training_h100s", "inference_flop_per_minute", "minutes_per_gpu_hour",
-    "breakeven_minutes", "breakeven_days", "inference_h100s",
-)  # fmt: skip
+    "training_flop",
+    "training_h100s",
+    "inference_flop_per_minute",
+    "minutes_per_gpu_hour",
+    "breakeven_minutes",
+    "breakeven_days",
+    "inference_h100s",
+)
 COUNTS = {"training_h100s": "training_gpus", "inference_h100s": "inference_gpus"}
 """H100-equivalents, and the counts of the chosen GPU that stand beside them."""
 STORY = (
@@ -24,7 +29,7 @@ CAVEATS = {
         "in the MFU alone; experiments, failed runs, data processing and safety filters are left out of training.",
         "A video that is longer than the context is taken to be generated piece by piece, without overlap.",
     ),
-}  # fmt: skip
+}
 """What a reader of a variant's numbers must know, whatever the priors."""
 LAYERS = {"GPU": ("gpu_peak", "gpu_power", "gpu_price")}
 """Priors that come from one layer and change together."""

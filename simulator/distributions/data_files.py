@@ -40,8 +40,10 @@ def read_values(name: str, folder: Path | None) -> list[float]:
 
 
 def _too_much(name: str) -> str:
-    return (f"empirical: {quote(name)} has more than {MOST_VALUES:,} numbers: give a part of them, or "
-            "their quantiles to metalog(p10=.., p50=.., p90=..)")  # fmt: skip
+    return (
+        f"empirical: {quote(name)} has more than {MOST_VALUES:,} numbers: give a part of them, or "
+        "their quantiles to metalog(p10=.., p50=.., p90=..)"
+    )
 
 
 def _one_value(line: str, name: str, number: int) -> float:

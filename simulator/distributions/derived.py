@@ -16,8 +16,15 @@ class Transformed(RandomVariable):
     `link` is `None` (the line itself), `"log"` (above `low`) or `"logit"` (between `low` and `high`).
     """
 
-    def __init__(self, base: RandomVariable, loc: float = 0.0, scale: float = 1.0, link: str | None = None,
-                 low: float = 0.0, high: float = 1.0):  # fmt: skip
+    def __init__(
+        self,
+        base: RandomVariable,
+        loc: float = 0.0,
+        scale: float = 1.0,
+        link: str | None = None,
+        low: float = 0.0,
+        high: float = 1.0,
+    ):
         self.base, self.loc, self.scale = base, loc, scale
         self.link, self.low, self.high = link, low, high
         edges = [float(self._out(np.asarray(loc + scale * end))) for end in base.support]
@@ -277,8 +284,10 @@ class Truncated(RandomVariable):
         below, above = self.base.cdf_sf(np.clip(x, *self.support))
         below, above = (below - self._cut_below) / self.mass, (above - self._cut_above) / self.mass
         inside_low = np.asarray(x) >= self.support[0]
-        return (np.where(inside_low, np.clip(below, 0.0, 1.0), 0.0),
-                np.where(inside_low, np.clip(above, 0.0, 1.0), 1.0))  # fmt: skip
+        return (
+            np.where(inside_low, np.clip(below, 0.0, 1.0), 0.0),
+            np.where(inside_low, np.clip(above, 0.0, 1.0), 1.0),
+        )
 
     def atom(self, x: Array) -> Array:
         low, high = self.support

@@ -83,8 +83,10 @@ def _logitnormal_quantiles(quantiles: Quantiles, low: float = 0.0, high: float =
 @also(logitnormal)
 def _logitnormal_moments(mean: float, sd: float) -> Transformed:
     need(0.0 < mean < 1.0, f"logitnormal: mean={shortest(mean)} must lie between 0 and 1")
-    need(0.0 < sd < math.sqrt(mean * (1.0 - mean)), f"logitnormal: sd={shortest(sd)} must be above 0 and "
-          f"below {math.sqrt(mean * (1.0 - mean)):.4g} at this mean")  # fmt: skip
+    need(
+        0.0 < sd < math.sqrt(mean * (1.0 - mean)),
+        f"logitnormal: sd={shortest(sd)} must be above 0 and below {math.sqrt(mean * (1.0 - mean)):.4g} at this mean",
+    )
     if mean > 0.5:  # the mirror image, in which nothing is lost near 1
         mirrored = _logitnormal_moments(1.0 - mean, sd)
         return Transformed(Normal(), -mirrored.loc, mirrored.scale, "logit")
@@ -168,8 +170,9 @@ def pert(low: float, mode: float, high: float) -> RandomVariable:
 def beta(a: float, b: float, low: float = 0.0, high: float = 1.0) -> RandomVariable:
     """Beta: shares and utilizations; between low and high (0 and 1)."""
     above("beta", a=a, b=b)
-    need(max(a, b) <= 1e8 and min(a, b) >= 1e-2, f"beta: a={shortest(a)}, b={shortest(b)} must lie "
-          "between 0.01 and 1e8")  # fmt: skip
+    need(
+        max(a, b) <= 1e8 and min(a, b) >= 1e-2, f"beta: a={shortest(a)}, b={shortest(b)} must lie between 0.01 and 1e8"
+    )
     ordered("beta", low=low, high=high)
     rv = Beta(a, b)
     return rv if (low, high) == (0.0, 1.0) else Transformed(rv, low, high - low)
@@ -179,8 +182,10 @@ def beta(a: float, b: float, low: float = 0.0, high: float = 1.0) -> RandomVaria
 def _beta_moments(mean: float, sd: float, low: float = 0.0, high: float = 1.0) -> RandomVariable:
     ordered("beta", low=low, mean=mean, high=high)
     m, s = (mean - low) / (high - low), sd / (high - low)
-    need(0.0 < s < math.sqrt(m * (1.0 - m)), f"beta: sd={shortest(sd)} must be above 0 and below "
-          f"{math.sqrt(m * (1.0 - m)) * (high - low):.4g} at this mean")  # fmt: skip
+    need(
+        0.0 < s < math.sqrt(m * (1.0 - m)),
+        f"beta: sd={shortest(sd)} must be above 0 and below {math.sqrt(m * (1.0 - m)) * (high - low):.4g} at this mean",
+    )
     size = m * (1.0 - m) / s**2 - 1.0
     return beta(m * size, (1.0 - m) * size, low, high)
 
@@ -204,8 +209,9 @@ def _beta_shape(quantiles: tuple[tuple[float, float], ...]) -> tuple[float, floa
         if np.max(np.abs(theta)) > 20.0:
             return np.array([np.inf, np.inf])
         rv = Beta(float(np.exp(theta[0])), float(np.exp(theta[1])), COARSE)
-        return np.array([math.log(rv.mass_beyond(v, False) / rv.mass_beyond(v, True)) - w
-                         for v, w in zip(y, wanted, strict=True)])  # fmt: skip
+        return np.array(
+            [math.log(rv.mass_beyond(v, False) / rv.mass_beyond(v, True)) - w for v, w in zip(y, wanted, strict=True)]
+        )
 
     slope = (y[1] - y[0]) / (z[1] - z[0])  # sd of logit(x), about
     centre = 1.0 / (1.0 + math.exp(-(y[0] - slope * z[0])))
@@ -273,14 +279,18 @@ def _student_t_moments(df: float, mean: float, sd: float) -> RandomVariable:
 def metalog(a1: float, a2: float, a3: float) -> RandomVariable:
     """Metalog: the continuous curve through three quantiles, with bounds if given."""
     rv = Metalog(a1, a2, a3)
-    need(rv.monotone(), f"metalog: a1={shortest(a1)}, a2={shortest(a2)}, a3={shortest(a3)} "
-          "is not monotone: a2 must exceed about 0.6 |a3|")  # fmt: skip
+    need(
+        rv.monotone(),
+        f"metalog: a1={shortest(a1)}, a2={shortest(a2)}, a3={shortest(a3)} "
+        "is not monotone: a2 must exceed about 0.6 |a3|",
+    )
     return rv
 
 
 @also(metalog)
-def _metalog_three_quantiles(quantiles: Quantiles, low: float | None = None,
-                             high: float | None = None) -> RandomVariable:  # fmt: skip
+def _metalog_three_quantiles(
+    quantiles: Quantiles, low: float | None = None, high: float | None = None
+) -> RandomVariable:
     floor = -math.inf if low is None else low
     ceiling = math.inf if high is None else high
     for p, x in quantiles.items():
@@ -293,16 +303,21 @@ def _metalog_three_quantiles(quantiles: Quantiles, low: float | None = None,
     y = [float(outer._back(x)) for x in quantiles.values()]
     rows = [[float(t) for t in Metalog.terms(p, False)] for p in quantiles]
     rv = Metalog(*np.linalg.solve(np.array(rows), np.array(y)).tolist())
-    need(rv.monotone(), "metalog: these three quantiles give a curve that is not monotone; "
-          "move the middle one towards the centre of the others, or give bounds")  # fmt: skip
+    need(
+        rv.monotone(),
+        "metalog: these three quantiles give a curve that is not monotone; "
+        "move the middle one towards the centre of the others, or give bounds",
+    )
     return rv if link is None else Transformed(rv, 0.0, 1.0, link, outer.low, outer.high)
 
 
 @family
 def choice(values: list[float], weights: list[float]) -> RandomVariable:
     """Choice: one of the values, with the given weights."""
-    need(len(values) == len(weights), f"choice: {len(values)} values but {len(weights)} weights; "
-          "give one weight for each value")  # fmt: skip
+    need(
+        len(values) == len(weights),
+        f"choice: {len(values)} values but {len(weights)} weights; give one weight for each value",
+    )
     sum_to_one("choice", weights)
     return Discrete(values, weights)
 
@@ -317,8 +332,10 @@ def empirical(values: list[float]) -> RandomVariable:
 def mixture(weights: list[float], **parts: Distribution | float) -> RandomVariable:
     """Mixture: one of several distributions, named a, b, ..., with the given weights."""
     need(len(parts) >= 2, "mixture: give at least two distributions: mixture(a=.., b=.., weights=[..])")
-    need(len(parts) == len(weights), f"mixture: {len(parts)} distributions but {len(weights)} weights; "
-          "give one weight for each")  # fmt: skip
+    need(
+        len(parts) == len(weights),
+        f"mixture: {len(parts)} distributions but {len(weights)} weights; give one weight for each",
+    )
     sum_to_one("mixture", weights)
     rvs = [p.as_rv() if isinstance(p, Distribution) else Discrete([p], [1.0]) for p in parts.values()]
     return Mixture(rvs, weights)
@@ -339,6 +356,9 @@ def truncate(prior: Distribution, low: float | None = None, high: float | None =
         kept = inner.weights[keep]
         return Discrete(inner.values[keep].tolist(), (kept / kept.sum()).tolist())
     rv = Truncated(inner, floor, ceiling)
-    need(rv.mass > 1e-9, f"truncate: {prior.text} has a share of {max(rv.mass, 0.0):.1g} between "
-          "low and high; too little to renormalize")  # fmt: skip
+    need(
+        rv.mass > 1e-9,
+        f"truncate: {prior.text} has a share of {max(rv.mass, 0.0):.1g} between "
+        "low and high; too little to renormalize",
+    )
     return rv

@@ -47,8 +47,9 @@ def at(rv: RandomVariable, p: float) -> float:
     return float(rv.ppf(p, False) if p <= 0.5 else rv.ppf(1.0 - p, True))
 
 
-def through(base: RandomVariable, quantiles: Quantiles, link: str | None = None,
-             low: float = 0.0, high: float = 1.0) -> RandomVariable:  # fmt: skip
+def through(
+    base: RandomVariable, quantiles: Quantiles, link: str | None = None, low: float = 0.0, high: float = 1.0
+) -> RandomVariable:
     """The location and scale of `base` that put two quantiles where they were asked for: exact."""
     y = [float(Transformed(base, link=link, low=low, high=high)._back(x)) for x in quantiles.values()]
     z = [at(base, p) for p in quantiles]
@@ -82,8 +83,7 @@ def solve(residual: Callable[[np.ndarray], np.ndarray], start: list[float]) -> n
 
 def fitted(name: str, found: np.ndarray | None) -> np.ndarray:
     """What a fit found; raises InputError where it found nothing."""
-    need(found is not None, f"{name}: no {name} meets this; metalog(p10=.., p50=.., p90=..) "
-          "or another family may")  # fmt: skip
+    need(found is not None, f"{name}: no {name} meets this; metalog(p10=.., p50=.., p90=..) or another family may")
     return found  # type: ignore[return-value]
 
 

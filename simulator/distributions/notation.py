@@ -234,8 +234,9 @@ def _count(way: Way) -> int:
 def _choose(name: str, rest: Mapping[str, Any], quantiles: Mapping[str, Any]) -> Way:
     for way in FAMILIES[name]:
         parameters = inspect.signature(way).parameters
-        needed = {p.name for p in parameters.values()
-                  if p.default is p.empty and p.kind is not p.VAR_KEYWORD} - {"quantiles"}  # fmt: skip
+        needed = {p.name for p in parameters.values() if p.default is p.empty and p.kind is not p.VAR_KEYWORD} - {
+            "quantiles"
+        }
         open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
         known = open_ended or set(rest) <= set(parameters) - {"quantiles"}
         if known and needed <= set(rest) and len(quantiles) == _count(way):

@@ -57,8 +57,10 @@ class Accumulator:
             if name in values:
                 np.clip(kept, *self.bounds[name], out=kept)
             elif not np.isfinite(kept).all():
-                raise InputError(f"{name} reaches {np.abs(x).max():.3g}, more than a kept draw (float32) can hold; "
-                               "narrow its priors, or run with --keep 0")  # fmt: skip
+                raise InputError(
+                    f"{name} reaches {np.abs(x).max():.3g}, more than a kept draw (float32) can hold; "
+                    "narrow its priors, or run with --keep 0"
+                )
 
     def total(self, row: int, sums: Mapping[str, np.ndarray]) -> None:
         """Add the next segments' sums to a replicate's totals: one after another, so that it is always the same sum."""

@@ -41,8 +41,10 @@ class Cluster:
 
     def __init__(self, address: str, evaluator: Evaluator, accumulator: Accumulator):
         if not re.fullmatch(r"local:[1-9]\d{0,2}|(tcp|tls|ws|wss|ucx)://\S+:\d+", address):
-            raise InputError(f"--cluster {quote(address)}: write tcp://HOST:PORT, the address of a dask scheduler, or "
-                             "local:N for N processes here")  # fmt: skip
+            raise InputError(
+                f"--cluster {quote(address)}: write tcp://HOST:PORT, the address of a dask scheduler, or "
+                "local:N for N processes here"
+            )
         self.address, self.accumulator = address, accumulator
         priors, settings = evaluator.priors, evaluator.settings
         self.work = json.dumps([priors.to_json(), asdict(settings), Run(priors, settings).digest, __version__])
@@ -70,9 +72,15 @@ class Cluster:
         address: Any = self.address
         if address.startswith("local:"):
             with _ignoring_interrupts():
-                address = self.stack.enter_context(distributed.LocalCluster(
-                    n_workers=int(address[6:]), threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0",
-                    silence_logs=50))  # fmt: skip
+                address = self.stack.enter_context(
+                    distributed.LocalCluster(
+                        n_workers=int(address[6:]),
+                        threads_per_worker=1,
+                        host="127.0.0.1",
+                        dashboard_address="127.0.0.1:0",
+                        silence_logs=50,
+                    )
+                )
         self.client = self.stack.enter_context(
             distributed.Client(address, timeout=PATIENCE, set_as_default=False, name="simulate")
         )
@@ -98,8 +106,10 @@ class Cluster:
             yield
         except self.lost as error:
             reason = " ".join(str(error).split()) or type(error).__name__
-            raise RunError(f"the cluster at {self.address} does not answer ({quote(reason, 160)}); see that its "
-                           "scheduler and at least one worker run, with simulate installed") from None  # fmt: skip
+            raise RunError(
+                f"the cluster at {self.address} does not answer ({quote(reason, 160)}); see that its "
+                "scheduler and at least one worker run, with simulate installed"
+            ) from None
 
 
 @contextmanager
@@ -124,8 +134,10 @@ def _evaluator(work: str) -> Evaluator:
     settings["quantities"] = tuple(settings["quantities"])
     made = PriorSet.from_json(priors), Settings(**settings)
     if Run(*made).digest != digest:
-        raise RunError(f"a worker has another version of simulate ({__version__}, where this is {version}): its draws "
-                       "would be others; install the same version there")  # fmt: skip
+        raise RunError(
+            f"a worker has another version of simulate ({__version__}, where this is {version}): its draws "
+            "would be others; install the same version there"
+        )
     keep_memory()
     return Evaluator(*made)
 

@@ -95,10 +95,15 @@ class Evaluator:
         bad = np.flatnonzero(~np.isfinite(held[quantity.name]))
         if len(bad):
             i = int(bad[0])
-            shown = ", ".join(f"{name} = {readable(float(np.atleast_1d(held[name])[i if np.ndim(held[name]) else 0]))}"
-                              for name in quantity.inputs if name not in self.model.constants)  # fmt: skip
-            raise InputError(f"{quantity.name} is not finite in draw {start + i} of replicate {replicate} ({shown}); "
-                             "a prior reaches values that make no sense there")  # fmt: skip
+            shown = ", ".join(
+                f"{name} = {readable(float(np.atleast_1d(held[name])[i if np.ndim(held[name]) else 0]))}"
+                for name in quantity.inputs
+                if name not in self.model.constants
+            )
+            raise InputError(
+                f"{quantity.name} is not finite in draw {start + i} of replicate {replicate} ({shown}); "
+                "a prior reaches values that make no sense there"
+            )
 
     def constants(self) -> dict[str, float]:
         """The quantities of the run that nothing uncertain enters."""

@@ -186,8 +186,9 @@ def integrable(priors: PriorSet, quantity: str) -> Integrated:
     return found
 
 
-def smoothed(priors: PriorSet, quantity: str, draws: int, seed: int, sampler: str, exact: bool,
-             integrated: Integrated) -> Smoothed:  # fmt: skip
+def smoothed(
+    priors: PriorSet, quantity: str, draws: int, seed: int, sampler: str, exact: bool, integrated: Integrated
+) -> Smoothed:
     """The pre-integrated sample of a quantity on `draws` worlds; `integrated` from `integrable`."""
     model = priors.model
     factors = {n: lognormal(priors.priors[n].distribution.rv) or (0.0, 0.0) for n in integrated}
@@ -203,17 +204,25 @@ def smoothed(priors: PriorSet, quantity: str, draws: int, seed: int, sampler: st
             with np.errstate(all="ignore"):
                 row[:] = np.log(model.evaluate(at | values, [quantity])[quantity])
     if not np.isfinite(rest).all():
-        raise InputError(f"{quantity} is not above zero in every world, so its logarithm cannot be integrated; "
-                         "use --estimator draws")  # fmt: skip
+        raise InputError(
+            f"{quantity} is not above zero in every world, so its logarithm cannot be integrated; use --estimator draws"
+        )
     return Smoothed(rest, scale)
 
 
 # --------------------------------------------------------------------------------- the estimates
 
 
-def preintegrated(run: Run, names: Sequence[str] = (), ci: float = 0.9, kind: str = "eti",
-                  quantiles: Sequence[float] = QUANTILES, exceeds: Mapping[str, Sequence[float]] | None = None,
-                  worlds: int = WORLDS, factors: Mapping[str, Integrated] | None = None) -> list[Summary]:  # fmt: skip
+def preintegrated(
+    run: Run,
+    names: Sequence[str] = (),
+    ci: float = 0.9,
+    kind: str = "eti",
+    quantiles: Sequence[float] = QUANTILES,
+    exceeds: Mapping[str, Sequence[float]] | None = None,
+    worlds: int = WORLDS,
+    factors: Mapping[str, Integrated] | None = None,
+) -> list[Summary]:
     """The run's summaries, as `run.summary` gives them, pre-integrated over the first of its worlds.
 
     A quantity without a lognormal factor is summarized from its draws; `Summary.integrated` names the
@@ -230,19 +239,33 @@ def preintegrated(run: Run, names: Sequence[str] = (), ci: float = 0.9, kind: st
             return run.summary([name], ci, kind, quantiles, exceeds)[0]
         q = run.priors.model.quantity(name)
         sample = smoothed(run.priors, name, size, s.seed, s.sampler, s.exact, found[name])
-        return summarize(name, q.unit, q.text, sample, size, kind, ci, quantiles, (exceeds or {}).get(name, ()),
-                         tuple(found[name]))  # fmt: skip
+        return summarize(
+            name, q.unit, q.text, sample, size, kind, ci, quantiles, (exceeds or {}).get(name, ()), tuple(found[name])
+        )
 
     with ThreadPoolExecutor(run.threads or cores()) as pool:
         return list(pool.map(one, asked))
 
 
-def until(priors: PriorSet, target: float, *, estimator: str = "preintegrated", most: int = MOST,
-          seed: int = DEFAULT_SEED, sampler: str = "sobol", exact: bool = False, threads: int | None = None,
-          cluster: str | None = None, keep: int = DEFAULT_KEEP, quantities: Sequence[str],
-          ci: float = 0.9, kind: str = "eti", quantiles: Sequence[float] = QUANTILES,
-          exceeds: Mapping[str, Sequence[float]] | None = None,
-          watch: Watch = lambda total: nullcontext()) -> tuple[Run, list[Summary]]:  # fmt: skip
+def until(
+    priors: PriorSet,
+    target: float,
+    *,
+    estimator: str = "preintegrated",
+    most: int = MOST,
+    seed: int = DEFAULT_SEED,
+    sampler: str = "sobol",
+    exact: bool = False,
+    threads: int | None = None,
+    cluster: str | None = None,
+    keep: int = DEFAULT_KEEP,
+    quantities: Sequence[str],
+    ci: float = 0.9,
+    kind: str = "eti",
+    quantiles: Sequence[float] = QUANTILES,
+    exceeds: Mapping[str, Sequence[float]] | None = None,
+    watch: Watch = lambda total: nullcontext(),
+) -> tuple[Run, list[Summary]]:
     """Draw until the MCSE of every number of the table is at most `target` of it: the run and its summaries.
 
     At least four times as many draws are tried each time, on a grid of powers of two, at which Sobol points
@@ -256,10 +279,23 @@ def until(priors: PriorSet, target: float, *, estimator: str = "preintegrated", 
     draws, factors = min(FIRST, most), {name: integrable(priors, name) for name in quantities}
     while True:
         with watch(draws) as progress:
-            run = simulate(priors, draws=draws, seed=seed, sampler=sampler, exact=exact, threads=threads,
-                           cluster=cluster, keep=keep, quantities=quantities, progress=progress)  # fmt: skip
-        summaries = (preintegrated(run, (), ci, kind, quantiles, exceeds, 1 << 22, factors)
-                     if estimator == "preintegrated" else run.summary((), ci, kind, quantiles, exceeds))  # fmt: skip
+            run = simulate(
+                priors,
+                draws=draws,
+                seed=seed,
+                sampler=sampler,
+                exact=exact,
+                threads=threads,
+                cluster=cluster,
+                keep=keep,
+                quantities=quantities,
+                progress=progress,
+            )
+        summaries = (
+            preintegrated(run, (), ci, kind, quantiles, exceeds, 1 << 22, factors)
+            if estimator == "preintegrated"
+            else run.summary((), ci, kind, quantiles, exceeds)
+        )
         error, _ = worst(summaries)
         if error <= target or run.settings.draws >= most:
             return run, summaries

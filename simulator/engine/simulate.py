@@ -33,12 +33,25 @@ AHEAD = 64  # blocks that are under way or waiting for a thread
 Progress = Callable[[int], None]
 
 
-def simulate(priors: PriorSet | str | Sequence[str] = (), *, draws: int = DEFAULT_DRAWS,
-             seed: int = DEFAULT_SEED, gpu: str | None = None, set: Mapping[str, Any] | None = None,
-             quantities: Sequence[str] = HEADLINE, sampler: str = "sobol", exact: bool = False,
-             threads: int | None = None, keep: int = DEFAULT_KEEP, block: int = BLOCK,
-             cluster: str | None = None, checkpoints: Path | str | None = None, resume: bool = False,
-             progress: Progress | None = None, told: Callable[[str], None] | None = None) -> Run:  # fmt: skip
+def simulate(
+    priors: PriorSet | str | Sequence[str] = (),
+    *,
+    draws: int = DEFAULT_DRAWS,
+    seed: int = DEFAULT_SEED,
+    gpu: str | None = None,
+    set: Mapping[str, Any] | None = None,
+    quantities: Sequence[str] = HEADLINE,
+    sampler: str = "sobol",
+    exact: bool = False,
+    threads: int | None = None,
+    keep: int = DEFAULT_KEEP,
+    block: int = BLOCK,
+    cluster: str | None = None,
+    checkpoints: Path | str | None = None,
+    resume: bool = False,
+    progress: Progress | None = None,
+    told: Callable[[str], None] | None = None,
+) -> Run:
     """Draw a prior set, send the draws through the compute model, and return the run.
 
     `priors` is a PriorSet, or names and paths of layers (then `gpu` and `set` as in `load_priors`).
@@ -102,8 +115,9 @@ def _checkpoint(run: Run, folder: Path, short: bool, resume: bool, told: Callabl
     return made
 
 
-def _settings(model: Model, draws: int, seed: int, quantities: Sequence[str], sampler: str,
-              exact: bool, keep: int) -> Settings:  # fmt: skip
+def _settings(
+    model: Model, draws: int, seed: int, quantities: Sequence[str], sampler: str, exact: bool, keep: int
+) -> Settings:
     replicates = settings.REPLICATES
     if not 1 <= draws <= 10**11:
         raise InputError(f"{draws} draws cannot be made: a whole number from 1 to 1e11")
@@ -172,8 +186,14 @@ def _spans(evaluator: Evaluator, done: int, step: int) -> Iterator[tuple[int, in
         start += count
 
 
-def _draw_all(evaluator: Evaluator, accumulator: Accumulator, workers: Workers, checkpoint: Any, resume: bool,
-              progress: Progress | None) -> None:  # fmt: skip
+def _draw_all(
+    evaluator: Evaluator,
+    accumulator: Accumulator,
+    workers: Workers,
+    checkpoint: Any,
+    resume: bool,
+    progress: Progress | None,
+) -> None:
     """Do all units, a few under way at a time, with checkpoints between rows of units."""
     replicates, waiting = evaluator.settings.replicates, deque[tuple[Unit, Any]]()
     done = checkpoint.restore(accumulator) if checkpoint and resume else 0

@@ -54,10 +54,23 @@ class Figured:
         return self.encoded("png", 110)
 
 
-def plot(runs: Run | Sequence[Run], kind: str = "density", of: str | Sequence[str] = (), *, ax: Any = None,
-         labels: Sequence[str] = (), exceeds: Sequence[float] = (), over: str | None = None,
-         pairs: Sequence[tuple[str, str]] = (), ci: float = 0.9, ci_kind: str = "eti", statistic: str = "median",
-         style: str = "light", size: str = "full", framed: bool = True) -> Figured:  # fmt: skip
+def plot(
+    runs: Run | Sequence[Run],
+    kind: str = "density",
+    of: str | Sequence[str] = (),
+    *,
+    ax: Any = None,
+    labels: Sequence[str] = (),
+    exceeds: Sequence[float] = (),
+    over: str | None = None,
+    pairs: Sequence[tuple[str, str]] = (),
+    ci: float = 0.9,
+    ci_kind: str = "eti",
+    statistic: str = "median",
+    style: str = "light",
+    size: str = "full",
+    framed: bool = True,
+) -> Figured:
     """Draw one kind of figure from one or several runs.
 
     `of` names the quantity (or quantities); `exceeds` thresholds on it; `over` the prior that `fan`
@@ -71,9 +84,17 @@ def plot(runs: Run | Sequence[Run], kind: str = "density", of: str | Sequence[st
     many = (runs,) if isinstance(runs, Run) else tuple(runs)
     asked = (of,) if isinstance(of, str) else tuple(of)
     _check(made, many, over, pairs, exceeds)
-    request = Request(replace(chosen, width_mm=width), many, tuple(labels) or names_of(many),
-                      quantities_of(made, asked), tuple(exceeds), over, tuple(pairs), (ci, ci_kind),
-                      statistic)  # fmt: skip
+    request = Request(
+        replace(chosen, width_mm=width),
+        many,
+        tuple(labels) or names_of(many),
+        quantities_of(made, asked),
+        tuple(exceeds),
+        over,
+        tuple(pairs),
+        (ci, ci_kind),
+        statistic,
+    )
     for run in many:
         for name in request.quantities:
             run.priors.model.quantity(name)
@@ -103,8 +124,10 @@ def _drawn(made: Kind, request: Request, height: float | None, ax: Any, framed: 
         figure.set_layout_engine("none")  # what was laid out stays, whoever draws it
         if (text := unfit(figure)) is not None:
             size = "x".join(f"{side * 25.4:.0f}" for side in figure.get_size_inches())
-            raise InputError(f"{quote(text)} does not fit into {made.name} at {size}mm: make the figure larger, or "
-                             "leave its height open")  # fmt: skip
+            raise InputError(
+                f"{quote(text)} does not fit into {made.name} at {size}mm: make the figure larger, or "
+                "leave its height open"
+            )
     return Figured(figure, drawn, request)
 
 

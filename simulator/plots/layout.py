@@ -52,12 +52,33 @@ def dress(figure: Figure, title: str, foot: str, theme: Theme) -> None:
     top = MARGIN + len(heading) * 1.16 * theme.size * LEADING / 72.0 + 0.04
     bottom = MARGIN + len(ending) * 0.78 * theme.size * LEADING / 72.0 + 0.02
     if height - top - bottom < 0.45 * height:
-        raise InputError(f"{width * MM:.0f}x{height * MM:.0f}mm leaves no room beside the title and the footer: "
-                         f"make the figure {(top + bottom) / 0.5 * MM:.0f} mm high, or wider")  # fmt: skip
-    figure.text(MARGIN / width, 1.0 - MARGIN / height, "\n".join(heading), va="top", ha="left", weight="bold",
-                size=1.16 * theme.size, color=theme.ink, linespacing=LEADING, gid="title")  # fmt: skip
-    figure.text(MARGIN / width, MARGIN / height, "\n".join(ending), va="bottom", ha="left",
-                size=0.78 * theme.size, color=theme.muted, linespacing=LEADING, gid="footer")  # fmt: skip
+        raise InputError(
+            f"{width * MM:.0f}x{height * MM:.0f}mm leaves no room beside the title and the footer: "
+            f"make the figure {(top + bottom) / 0.5 * MM:.0f} mm high, or wider"
+        )
+    figure.text(
+        MARGIN / width,
+        1.0 - MARGIN / height,
+        "\n".join(heading),
+        va="top",
+        ha="left",
+        weight="bold",
+        size=1.16 * theme.size,
+        color=theme.ink,
+        linespacing=LEADING,
+        gid="title",
+    )
+    figure.text(
+        MARGIN / width,
+        MARGIN / height,
+        "\n".join(ending),
+        va="bottom",
+        ha="left",
+        size=0.78 * theme.size,
+        color=theme.muted,
+        linespacing=LEADING,
+        gid="footer",
+    )
     room = (MARGIN / width, bottom / height, 1.0 - 2 * MARGIN / width, 1.0 - (top + bottom) / height)
     figure.set_layout_engine("constrained", rect=room, h_pad=0.03, w_pad=0.03)
 
@@ -83,8 +104,11 @@ def unfit(figure: Figure) -> str | None:
     hidden = {t for ax in figure.axes if not ax.axison for axis in (ax.xaxis, ax.yaxis) for t in axis.findobj(Text)}
     for text in figure.findobj(lambda t: isinstance(t, Text) and t not in hidden and t.get_visible()):
         box = text.get_window_extent(renderer)
-        if text.get_text() and box.width and not (box.x0 > -1 and box.y0 > -1 and box.x1 < whole.x1 + 1
-                                                  and box.y1 < whole.y1 + 1):  # fmt: skip
+        if (
+            text.get_text()
+            and box.width
+            and not (box.x0 > -1 and box.y0 > -1 and box.x1 < whole.x1 + 1 and box.y1 < whole.y1 + 1)
+        ):
             return str(text.get_text())
     for ax in figure.axes:
         for labels in (ax.get_xticklabels(), ax.get_yticklabels()) if ax.axison else ():
@@ -131,8 +155,10 @@ def encode(figure: Figure, form: str, dpi: int, title: str, theme: Theme) -> byt
     }
     width, height = figure.get_size_inches()
     if form == "png" and width * height * dpi**2 > PIXELS:
-        raise InputError(f"{width * dpi:.0f} x {height * dpi:.0f} pixels are too many for a PNG: lower --dpi or "
-                         "--size, or write .svg or .pdf")  # fmt: skip
+        raise InputError(
+            f"{width * dpi:.0f} x {height * dpi:.0f} pixels are too many for a PNG: lower --dpi or "
+            "--size, or write .svg or .pdf"
+        )
     with rc_context(theme.settings()), quiet():
         figure.savefig(held, format=form, dpi=dpi, metadata=metadata[form])
     return held.getvalue()

@@ -103,8 +103,9 @@ def _usual(request: Request) -> float:
     return 0.62 if request.theme.width_mm >= WIDE else 0.88
 
 
-def kind[F: Callable[..., Drawn]](name: str = "", shape: float | Callable[[Request], float] = _usual,
-                                  reads: Sequence[str] = ()) -> Callable[[F], F]:  # fmt: skip
+def kind[F: Callable[..., Drawn]](
+    name: str = "", shape: float | Callable[[Request], float] = _usual, reads: Sequence[str] = ()
+) -> Callable[[F], F]:
     """Mark a function as a kind of plot; returns the function unchanged.
 
     `name` defaults to the function's; `shape` is the height over the width; `reads` are the

@@ -61,29 +61,59 @@ class Theme:
     def settings(self) -> dict[str, Any]:
         """matplotlib's settings for this style."""
         return {
-            "font.size": self.size, "font.family": ["DejaVu Sans"], "text.parse_math": False,
+            "font.size": self.size,
+            "font.family": ["DejaVu Sans"],
+            "text.parse_math": False,
             "text.hinting": "none",
-            "axes.titlesize": self.size, "axes.labelsize": self.size, "axes.titlelocation": "left",
-            "xtick.labelsize": 0.93 * self.size, "ytick.labelsize": 0.93 * self.size, "legend.fontsize": self.size,
-            "figure.facecolor": self.background, "savefig.facecolor": self.background,
-            "axes.facecolor": self.background, "text.color": self.ink, "axes.labelcolor": self.ink,
-            "axes.edgecolor": self.muted, "xtick.color": self.muted, "ytick.color": self.muted,
-            "xtick.labelcolor": self.ink, "ytick.labelcolor": self.ink, "axes.linewidth": 0.6,
-            "xtick.major.width": 0.6, "ytick.major.width": 0.6, "xtick.major.size": 2.5, "ytick.major.size": 2.5,
-            "axes.spines.top": False, "axes.spines.right": False, "grid.color": self.grid, "grid.linewidth": 0.5,
-            "axes.grid": False, "axes.axisbelow": True, "hatch.linewidth": 0.5, "hatch.color": self.muted,
-            "axes.unicode_minus": True, "svg.fonttype": "path", "svg.hashsalt": "simulate", "pdf.fonttype": 42,
-        }  # fmt: skip
+            "axes.titlesize": self.size,
+            "axes.labelsize": self.size,
+            "axes.titlelocation": "left",
+            "xtick.labelsize": 0.93 * self.size,
+            "ytick.labelsize": 0.93 * self.size,
+            "legend.fontsize": self.size,
+            "figure.facecolor": self.background,
+            "savefig.facecolor": self.background,
+            "axes.facecolor": self.background,
+            "text.color": self.ink,
+            "axes.labelcolor": self.ink,
+            "axes.edgecolor": self.muted,
+            "xtick.color": self.muted,
+            "ytick.color": self.muted,
+            "xtick.labelcolor": self.ink,
+            "ytick.labelcolor": self.ink,
+            "axes.linewidth": 0.6,
+            "xtick.major.width": 0.6,
+            "ytick.major.width": 0.6,
+            "xtick.major.size": 2.5,
+            "ytick.major.size": 2.5,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "grid.color": self.grid,
+            "grid.linewidth": 0.5,
+            "axes.grid": False,
+            "axes.axisbelow": True,
+            "hatch.linewidth": 0.5,
+            "hatch.color": self.muted,
+            "axes.unicode_minus": True,
+            "svg.fonttype": "path",
+            "svg.hashsalt": "simulate",
+            "pdf.fonttype": 42,
+        }
 
 
 THEMES = {
-    "light": Theme("light", "#ffffff", "#1a1a1a", "#5f6670", "#e4e6ea",
-                   ("#004488", "#bb5566", "#ddaa33", "#98a0aa")),
-    "dark": Theme("dark", "#14171c", "#f1f3f5", "#a4acb8", "#2c323b",
-                  ("#88bbee", "#dd7788", "#eedd88", "#6b7583")),
-    "print": Theme("print", "#ffffff", "#000000", "#4d4d4d", "#dddddd",
-                   ("#000000", "#6e6e6e", "#a9a9a9", "#c8c8c8"), ("", "////", "....", "\\\\\\\\")),
-}  # fmt: skip
+    "light": Theme("light", "#ffffff", "#1a1a1a", "#5f6670", "#e4e6ea", ("#004488", "#bb5566", "#ddaa33", "#98a0aa")),
+    "dark": Theme("dark", "#14171c", "#f1f3f5", "#a4acb8", "#2c323b", ("#88bbee", "#dd7788", "#eedd88", "#6b7583")),
+    "print": Theme(
+        "print",
+        "#ffffff",
+        "#000000",
+        "#4d4d4d",
+        "#dddddd",
+        ("#000000", "#6e6e6e", "#a9a9a9", "#c8c8c8"),
+        ("", "////", "....", "\\\\\\\\"),
+    ),
+}
 
 
 def theme(name: str) -> Theme:
@@ -108,6 +138,8 @@ def parse_size(text: str) -> tuple[float, float | None]:
     width, height = float(match[1]) * scale, float(match[2]) * scale if match[2] else None
     for value, least, most in zip((width, height), SMALLEST, LARGEST, strict=True):
         if value is not None and not least <= value <= most:
-            raise InputError(f"{quote(text)} is no size for a figure: from {SMALLEST[0]:g}x{SMALLEST[1]:g}mm to "
-                             f"{LARGEST[0]:g}x{LARGEST[1]:g}mm")  # fmt: skip
+            raise InputError(
+                f"{quote(text)} is no size for a figure: from {SMALLEST[0]:g}x{SMALLEST[1]:g}mm to "
+                f"{LARGEST[0]:g}x{LARGEST[1]:g}mm"
+            )
     return width, height

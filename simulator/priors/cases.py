@@ -72,8 +72,17 @@ def load_case(name: str, base: Sequence[str] = (BASE,)) -> Case:
             raise InputError(f"{path}: gpu: {error}") from None
     priors = with_entries(base, gpu, path, data.get("priors", {}))
     observed = _observed(path, data["observed"], priors)
-    return Case(stem_of(path), data["title"], data["about"], data["date"], data.get("in_sample", False), reason,
-                data.get("note", ""), observed, None if reason else priors)  # fmt: skip
+    return Case(
+        stem_of(path),
+        data["title"],
+        data["about"],
+        data["date"],
+        data.get("in_sample", False),
+        reason,
+        data.get("note", ""),
+        observed,
+        None if reason else priors,
+    )
 
 
 def load_cases(names: Sequence[str] = (), base: Sequence[str] = (BASE,)) -> list[Case]:
@@ -108,11 +117,17 @@ def _top(path: Path, data: dict[str, Any]) -> list[str]:
 
 def _table(path: Path, table: dict[str, Any]) -> list[str]:
     """What is wrong with the table of the observation."""
-    wrong = [f"{path}: observed: {quote(key)} is not a key of an observation; {nearest(key, _OBSERVED)}"
-             for key in table if key not in _OBSERVED]  # fmt: skip
+    wrong = [
+        f"{path}: observed: {quote(key)} is not a key of an observation; {nearest(key, _OBSERVED)}"
+        for key in table
+        if key not in _OBSERVED
+    ]
     wrong += [f"{path}: observed.{key}: is missing" for key in sorted(_OBSERVED - {"note"}) if key not in table]
-    wrong += [f"{path}: observed.{key}: {quote(table[key])} is not a text" for key in sorted(_OBSERVED - {"value"})
-              if key in table and (not isinstance(table[key], str) or not table[key].strip())]  # fmt: skip
+    wrong += [
+        f"{path}: observed.{key}: {quote(table[key])} is not a text"
+        for key in sorted(_OBSERVED - {"value"})
+        if key in table and (not isinstance(table[key], str) or not table[key].strip())
+    ]
     if isinstance(table.get("grade"), str) and table["grade"] not in GRADES:
         listed = ", ".join(f"{k} {v}" for k, v in GRADES.items())
         wrong.append(f"{path}: observed.grade: {quote(table['grade'])} is not a grade: {listed}")

@@ -34,6 +34,10 @@ def _outside(priors: Mapping[str, Prior], model: Model) -> list[str]:
             share += float(rv.cdf_sf(target.low)[0]) if low < target.low else 0.0
         if share > 1e-12:
             side = f"above {target.high:g}" if high > target.high else f"below {target.low:g}"
-            notes.append(one_line(f"{name} = {prior.distribution.text} lies {side} in {share:.2g} of the worlds; "
-                                  "truncate(prior=.., low=.., high=..) would keep it inside"))  # fmt: skip
+            notes.append(
+                one_line(
+                    f"{name} = {prior.distribution.text} lies {side} in {share:.2g} of the worlds; "
+                    "truncate(prior=.., low=.., high=..) would keep it inside"
+                )
+            )
     return notes

@@ -28,8 +28,10 @@ class Ties:
         for key, written in table.items():
             pair = tuple(sorted(part.strip() for part in key.split(",")))
             if len(pair) != 2 or pair[0] == pair[1]:
-                mistakes.append(f"{path}: correlations: {quote(key)} must name two different priors, "
-                                "as in \"parameters, dataset_multiplier\" = 0.4")  # fmt: skip
+                mistakes.append(
+                    f"{path}: correlations: {quote(key)} must name two different priors, "
+                    'as in "parameters, dataset_multiplier" = 0.4'
+                )
             elif self.pairs.get(pair, ("", 0))[0] == str(path):
                 mistakes.append(f"{path}: correlations: {quote(key)} stands twice; give the pair once")
             else:
@@ -61,12 +63,18 @@ def _read(where: str, written: Any) -> tuple[list[str], float, dict[str, str]]:
     """What is wrong with a correlation as written, its value, and its source, grade and note."""
     wrong, ground, rho = list[str](), dict[str, str](), written
     if isinstance(written, dict):
-        wrong += [f"{where}: {quote(key)} is not a key of a correlation; {nearest(key, _KEYS)}"
-                  for key in written if key not in _KEYS]  # fmt: skip
+        wrong += [
+            f"{where}: {quote(key)} is not a key of a correlation; {nearest(key, _KEYS)}"
+            for key in written
+            if key not in _KEYS
+        ]
         wrong += [f"{where}.{key}: is missing" for key in ("rho", "source", "grade") if key not in written]
         ground = {key: written[key] for key in ("source", "grade", "note") if key in written}
-        wrong += [f"{where}.{key}: {quote(text)} is not a text" for key, text in ground.items()
-                  if not isinstance(text, str) or not text.strip()]  # fmt: skip
+        wrong += [
+            f"{where}.{key}: {quote(text)} is not a text"
+            for key, text in ground.items()
+            if not isinstance(text, str) or not text.strip()
+        ]
         if isinstance(ground.get("grade"), str) and ground["grade"] not in GRADES:
             listed = ", ".join(f"{k} {v}" for k, v in GRADES.items())
             wrong.append(f"{where}.grade: {quote(ground['grade'])} is not a grade: {listed}")

@@ -46,8 +46,9 @@ def find(name: str, kind: str = "", beside: Path | None = None) -> tuple[Path, s
         shadows = own.exists() and realpath(path) != realpath(own)
         return path, one_line(f"{path} shadows the shipped {what} {name!r}") if shadows else ""
     if looks_like_path:
-        raise InputError(f"there is no file {quote(name)}: write a path to a .toml file, or a name from "
-                         "'simulate priors list'")  # fmt: skip
+        raise InputError(
+            f"there is no file {quote(name)}: write a path to a .toml file, or a name from 'simulate priors list'"
+        )
     raise InputError(f"there is no {what} {quote(name)}: {nearest(name, available(kind))}")
 
 

@@ -71,8 +71,10 @@ class Layers:
         """Refuse what no prior set holds: every file, byte and mistake takes its time."""
         held = len(self.entries) + len(self.evidence) + len(self.ties.pairs) + len(self.mistakes)
         if len(self.laid) > MOST_SETS or self.size > 2 * LARGEST or held > MOST_ENTRIES:
-            raise InputError(f"{path}: a prior set and what it extends hold too much: at most {MOST_SETS} files, "
-                             f"{2 * LARGEST:,} bytes and {MOST_ENTRIES:,} entries")  # fmt: skip
+            raise InputError(
+                f"{path}: a prior set and what it extends hold too much: at most {MOST_SETS} files, "
+                f"{2 * LARGEST:,} bytes and {MOST_ENTRIES:,} entries"
+            )
 
     def _extend(self, parents: Any, kind: str, chain: tuple[Path, ...]) -> None:
         """Lay the sets that a file extends beneath it; an unknown one is said of the file."""
@@ -89,8 +91,9 @@ class Layers:
                 self.mistakes.append(f"{path}: {key}: {quote(data[key])} is not a text in quotes")
         extends = data.get("extends", [])
         if not isinstance(extends, list) or not all(isinstance(e, str) for e in extends):
-            self.mistakes.append(f"{path}: extends: {quote(extends)} is not a list of names: "
-                                 f'extends = ["{DEFAULT_SET}"]')  # fmt: skip
+            self.mistakes.append(
+                f'{path}: extends: {quote(extends)} is not a list of names: extends = ["{DEFAULT_SET}"]'
+            )
         elif len(extends) > MOST_PARENTS:
             self.mistakes.append(f"{path}: extends: {len(extends):,} sets are too many: at most {MOST_PARENTS}")
         for key in ("priors", "correlations", "evidence"):
@@ -102,8 +105,9 @@ class Layers:
         found = {}
         for key, (origin, folder, entry) in self.entries.items():
             if key not in model.inputs:
-                mistakes.append(f"{origin}: priors.{key}: {model.name} reads no prior of this name; "
-                                f"{nearest(key, model.inputs)}")  # fmt: skip
+                mistakes.append(
+                    f"{origin}: priors.{key}: {model.name} reads no prior of this name; {nearest(key, model.inputs)}"
+                )
             elif made := entry_of(model.inputs[key], entry, origin, folder, mistakes):
                 found[key] = made
         return found
@@ -113,8 +117,10 @@ class Layers:
         found = {}
         for key, (origin, folder, entry) in self.evidence.items():
             if key not in model.quantities:
-                mistakes.append(f"{origin}: evidence.{key}: {model.name} has no quantity of this name; "
-                                f"{nearest(key, model.quantities)}")  # fmt: skip
+                mistakes.append(
+                    f"{origin}: evidence.{key}: {model.name} has no quantity of this name; "
+                    f"{nearest(key, model.quantities)}"
+                )
                 continue
             q = model.quantities[key]
             made = entry_of(Input(key, q.unit, q.text), entry, origin, folder, mistakes, "evidence")

@@ -61,8 +61,9 @@ def _resolve(layers: Layers, name: str, edits: dict[str, Any]) -> PriorSet:
     priors = layers.priors(model, mistakes)
     _edit(edits, model, priors, mistakes)
     missing = [key for key in model.inputs if key not in priors and key not in layers.entries]
-    mistakes += [f"{name}: priors.{key}: is missing ({model.inputs[key].text}, in {model.inputs[key].unit})"
-                 for key in missing]  # fmt: skip
+    mistakes += [
+        f"{name}: priors.{key}: is missing ({model.inputs[key].text}, in {model.inputs[key].unit})" for key in missing
+    ]
     pairs, grounds = layers.ties.resolved(model, mistakes)
     observed = layers.evidence_on(model, mistakes)
     if mistakes:

@@ -39,21 +39,25 @@ class Prior:
         return self.distribution.rv is not None
 
 
-def entry_of(target: Input, entry: Any, origin: str, folder: Path, mistakes: list[str],
-           table: str = "priors") -> Prior | None:  # fmt: skip
+def entry_of(
+    target: Input, entry: Any, origin: str, folder: Path, mistakes: list[str], table: str = "priors"
+) -> Prior | None:
     """One prior (or one piece of evidence) of the file `origin`, or None with its mistakes added to the list."""
     where = f"{origin}: {table}.{target.name}"
     if not isinstance(entry, dict):
         mistakes.append(f"{where}: must be a table with {', '.join(sorted(_KEYS - {'note'}))}")
         return None
-    wrong = [f"{where}: {quote(key)} is not a key of a prior; {nearest(key, _KEYS)}"
-             for key in entry if key not in _KEYS]  # fmt: skip
+    wrong = [
+        f"{where}: {quote(key)} is not a key of a prior; {nearest(key, _KEYS)}" for key in entry if key not in _KEYS
+    ]
     wrong += [f"{where}.{key}: is missing" for key in ("prior", "unit", "source", "grade") if key not in entry]
     for key in ("unit", "source", "grade", "note"):
         text = entry.get(key, "-")
         if not isinstance(text, str) or not text.strip():
-            wrong.append(f"{where}.{key}: {quote(text)} is not a text" + (
-                f"; write unit = {target.unit!r}" if key == "unit" else ""))  # fmt: skip
+            wrong.append(
+                f"{where}.{key}: {quote(text)} is not a text"
+                + (f"; write unit = {target.unit!r}" if key == "unit" else "")
+            )
     if isinstance(entry.get("grade"), str) and entry["grade"] not in GRADES:
         listed = ", ".join(f"{k} {v}" for k, v in GRADES.items())
         wrong.append(f"{where}.grade: {quote(entry['grade'])} is not a grade: {listed}")

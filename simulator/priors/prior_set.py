@@ -142,22 +142,33 @@ class PriorSet:
         """All of the set, so that `from_json` gives it back."""
         entries = {n: asdict(p) | {"distribution": p.distribution.text} for n, p in self.priors.items()}
         return {
-            "name": self.name, "title": self.title, "variant": self.variant, "priors": entries,
+            "name": self.name,
+            "title": self.title,
+            "variant": self.variant,
+            "priors": entries,
             "correlations": {", ".join(pair): rho for pair, rho in self.correlations.items()},
-            "layers": list(self.layers), "notes": list(self.notes),
+            "layers": list(self.layers),
+            "notes": list(self.notes),
             "grounds": {", ".join(pair): dict(ground) for pair, ground in self.grounds.items()},
             "evidence": {n: asdict(p) | {"distribution": p.distribution.text} for n, p in self.evidence.items()},
-        }  # fmt: skip
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> PriorSet:
         """The set that `to_json` wrote; raises InputError for what it cannot have written."""
         try:
             pairs = {tuple(key.split(", ")): float(rho) for key, rho in data["correlations"].items()}
-            made = cls(data["name"], data["title"], data["variant"], _stored(data["priors"]) or NoPriors(), pairs,
-                       tuple(data["layers"]), tuple(data["notes"]),
-                       {tuple(key.split(", ")): dict(ground) for key, ground in data.get("grounds", {}).items()},
-                       _stored(data.get("evidence", {})))  # fmt: skip
+            made = cls(
+                data["name"],
+                data["title"],
+                data["variant"],
+                _stored(data["priors"]) or NoPriors(),
+                pairs,
+                tuple(data["layers"]),
+                tuple(data["notes"]),
+                {tuple(key.split(", ")): dict(ground) for key, ground in data.get("grounds", {}).items()},
+                _stored(data.get("evidence", {})),
+            )
             texts = [made.name, made.title, made.variant, *made.layers, *made.notes]
             texts += [text for ground in made.grounds.values() for text in ground.values()]
             if not all(isinstance(text, str) for text in texts) or not made.name or "/" in made.name:
@@ -189,8 +200,7 @@ def _checked(made: PriorSet, notes: Sequence[str]) -> PriorSet:
 def _edit(edits: Mapping[str, Any], model: Model, priors: dict[str, Prior], mistakes: list[str]) -> None:
     for key, text in edits.items():
         if key not in model.inputs:
-            mistakes.append(f"--set {key}: {model.name} reads no prior of this name; "
-                            f"{nearest(key, model.inputs)}")  # fmt: skip
+            mistakes.append(f"--set {key}: {model.name} reads no prior of this name; {nearest(key, model.inputs)}")
             continue
         try:
             distribution = parse(text)

@@ -50,8 +50,14 @@ def toml(chosen: PriorSet) -> str:
     """A resolved prior set as a TOML file that needs no other: it draws the same worlds."""
     lines = [f"title = {_text(chosen.title)}", f"variant = {_text(chosen.variant)}"]
     for p in chosen.priors.values():
-        lines += ["", f"[priors.{p.name}]", f"prior = {_text(p.distribution.text)}", f"unit = {_text(p.unit)}",
-                  f"source = {_text(p.source)}", f"grade = {_text(p.grade)}"]  # fmt: skip
+        lines += [
+            "",
+            f"[priors.{p.name}]",
+            f"prior = {_text(p.distribution.text)}",
+            f"unit = {_text(p.unit)}",
+            f"source = {_text(p.source)}",
+            f"grade = {_text(p.grade)}",
+        ]
         lines += [f"note = {_text(p.note)}"] if p.note else []
     if chosen.correlations:
         plain = {pair: rho for pair, rho in chosen.correlations.items() if pair not in chosen.grounds}

@@ -136,9 +136,15 @@ class _Bar:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-        self.shown = Progress(TextColumn("drawing"), BarColumn(), TextColumn("{task.percentage:.0f} %"),
-                              TextColumn("{task.fields[rate]}"), TimeRemainingColumn(),
-                              console=Console(stderr=True), transient=True)  # fmt: skip
+        self.shown = Progress(
+            TextColumn("drawing"),
+            BarColumn(),
+            TextColumn("{task.percentage:.0f} %"),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
         self.task = self.shown.add_task("", total=self.total, rate=self._rate())
         self.shown.start()
 

@@ -36,9 +36,11 @@ def estimator_lines(summaries: Sequence[Any], draws: int, target: float | None) 
     factors = dict.fromkeys(name for s in summaries for name in s.integrated)
     if factors:
         worlds = max(s.draws for s in summaries if s.integrated)
-        yield (f"Pre-integrated: where a quantity is a multiple of a power of {' or '.join(factors)}, that is "
-               f"integrated exactly, and {worlds:,} worlds are averaged over the other priors. The kept draws "
-               "alone give these numbers with larger errors.")  # fmt: skip
+        yield (
+            f"Pre-integrated: where a quantity is a multiple of a power of {' or '.join(factors)}, that is "
+            f"integrated exactly, and {worlds:,} worlds are averaged over the other priors. The kept draws "
+            "alone give these numbers with larger errors."
+        )
         plain = [s.name for s in summaries if not s.integrated and s.median.mcse]
         if plain:
             yield f"From the draws, since no lognormal prior is a factor of it: {', '.join(plain)}."

@@ -77,33 +77,47 @@ class Report:
         return {
             "run": run_view.run_json(self.run, self.summaries) | {"run": self.run.name if self.run.path else None},
             "headline": self.headline,
-            "priors": self.run.priors.to_json(), "comparison": compared,
+            "priors": self.run.priors.to_json(),
+            "comparison": compared,
             "sensitivity": sensitivity_json(found, [], found.by_grade, ([], [])) if found else None,
-            "reproduction": essay_view.to_json(essay.figures()), "caveats": caveats(self.run),
+            "reproduction": essay_view.to_json(essay.figures()),
+            "caveats": caveats(self.run),
             "command": {"line": line, "needs_the_resolved_set": not alone},
-            "resolved_set": toml(self.run.priors), "versions": versions(self.run),
-        }  # fmt: skip
+            "resolved_set": toml(self.run.priors),
+            "versions": versions(self.run),
+        }
 
 
 def _foot(report: Report) -> str:
     runs = [r for r in (report.run, report.other) if r is not None]
-    return " | ".join(f"{r.priors.name}, {r.settings.draws:,} draws, seed {r.settings.seed}, run {r.digest[:8]}"
-                      for r in runs)  # fmt: skip
+    return " | ".join(
+        f"{r.priors.name}, {r.settings.draws:,} draws, seed {r.settings.seed}, run {r.digest[:8]}" for r in runs
+    )
 
 
 def _template(form: str) -> Any:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    page = Environment(loader=PackageLoader("simulator.reports"), autoescape=form == "html", trim_blocks=True,
-                       lstrip_blocks=True, undefined=StrictUndefined, keep_trailing_newline=True)  # fmt: skip
+    page = Environment(
+        loader=PackageLoader("simulator.reports"),
+        autoescape=form == "html",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
     page.filters["plain"] = _markdown
     return page.get_template(f"report.{form}")
 
 
 def _markdown(cell: str) -> str:
     """A text that stays text in Markdown: its marks are escaped, and its lines are joined."""
-    return re.sub(r"[\\`*_\[\]#~$]", r"\\\g<0>", " ".join(cell.split()).replace("&", "&amp;")).replace(
-        "<", "&lt;").replace(">", "&gt;").replace("|", "&#124;")  # fmt: skip
+    return (
+        re.sub(r"[\\`*_\[\]#~$]", r"\\\g<0>", " ".join(cell.split()).replace("&", "&amp;"))
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("|", "&#124;")
+    )
 
 
 def report(run: Run, other: Run | None = None, labels: tuple[str, str] = ("A", "B"), pictures: bool = True) -> Report:
@@ -117,9 +131,20 @@ def report(run: Run, other: Run | None = None, labels: tuple[str, str] = ("A", "
     made = Report(run, other, labels, summaries, phrases.story(summaries, STORY) or _told_of(summaries))
     draw = partial(_picture, run) if pictures else lambda *_, **__: ()
     made.drivers = _drivers(run)
-    made.sections = [s for s in (
-        _answers(made, draw), _crossing(draw), _comparing(made, pictures), _resting(made, draw), _priors(made, draw),
-        _essay(), _again(made, draw), Section("Caveats", caveats(run))) if s]  # fmt: skip
+    made.sections = [
+        s
+        for s in (
+            _answers(made, draw),
+            _crossing(draw),
+            _comparing(made, pictures),
+            _resting(made, draw),
+            _priors(made, draw),
+            _essay(),
+            _again(made, draw),
+            Section("Caveats", caveats(run)),
+        )
+        if s
+    ]
     return made
 
 
@@ -141,8 +166,13 @@ def _drivers(run: Run) -> Sensitivity | None:
 def _picture(run: Run | tuple[Run, ...], kind: str, of: Sequence[str] = (), **options: Any) -> tuple[Picture, ...]:
     """A figure in both widths, or none where this run has nothing to draw of that kind."""
     themed = THEMES["light"]
-    colors = {themed.background: "--background", themed.ink: "--ink", themed.muted: "--muted", themed.grid: "--grid",
-              **{c: f"--series-{i}" for i, c in enumerate(themed.series)}}  # fmt: skip
+    colors = {
+        themed.background: "--background",
+        themed.ink: "--ink",
+        themed.muted: "--muted",
+        themed.grid: "--grid",
+        **{c: f"--series-{i}" for i, c in enumerate(themed.series)},
+    }
     drawn, title = {}, ""
     for name, size in SIZES.items():
         try:
@@ -199,17 +229,28 @@ def _comparing(made: Report, pictures: bool) -> Section | None:
     contrasts = [row for c in changed for row in comparison_view.contrast_rows(c, "A", "B")]
     tables = [Table(["quantity", "median", "5 %", "95 %"], contrasts, stack=True)]
     names = differing(run.priors, other.priors)
-    tables.append(Table(["prior", "A", "B"], [[n, *(_told(p.priors[n]) if n in p.priors else "-" for p in (
-        run.priors, other.priors))] for n in names], stack=True, words=True))  # fmt: skip
+    tables.append(
+        Table(
+            ["prior", "A", "B"],
+            [[n, *(_told(p.priors[n]) if n in p.priors else "-" for p in (run.priors, other.priors))] for n in names],
+            stack=True,
+            words=True,
+        )
+    )
     notes = [f"A is {made.labels[0]}; B is {made.labels[1]}."]
-    notes.append("They are paired: both draw the same random points, so errors of differences are small." if found.paired
-                 else "They are not paired: seed, sampler or size differ.")  # fmt: skip
+    notes.append(
+        "They are paired: both draw the same random points, so errors of differences are small."
+        if found.paired
+        else "They are not paired: seed, sampler or size differ."
+    )
     if given is not None and given.contributions:
         whole = change(run, other, given.quantity, given.statistic, given.log)
         tables.append(Table(["prior", "factor" if given.log else "change"], comparison_view.attribution_rows(given)))
         by = phrases.factor(whole) if given.log else phrases.number(whole)
-        notes.append(f"What makes the difference in the median of {given.quantity}: Shapley values on {given.draws:,} "
-                     f"draws; on all draws it is {by}.")  # fmt: skip
+        notes.append(
+            f"What makes the difference in the median of {given.quantity}: Shapley values on {given.draws:,} "
+            f"draws; on all draws it is {by}."
+        )
     drawn: list[Picture] = []
     if pictures and changed:
         shown = tuple(c.quantity for c in changed if c.quantity in kind_of("forest").reads) or (changed[-1].quantity,)
@@ -274,10 +315,14 @@ def _essay() -> Section:
     found = essay.figures()
     counts, both = essay.counts(found), essay.demand_both_ways()
     printed = ["chart" if f.printed is None else f"{f.printed:,g}" for f in found]
-    rows = [[str(f.number), f"{f.text}\n  {f.unit}" if f.unit else f.text, p, digits(f.computed), f.verdict]
-            for f, p in zip(found, printed, strict=True)]  # fmt: skip
-    notes = [f"Every figure of the essay, recomputed with the compute model of variant dit-scaling: {counts['holds']} "
-             f"hold, {counts['chart']} are only charted, {counts['fails']} fail. {essay.WHY}"]  # fmt: skip
+    rows = [
+        [str(f.number), f"{f.text}\n  {f.unit}" if f.unit else f.text, p, digits(f.computed), f.verdict]
+        for f, p in zip(found, printed, strict=True)
+    ]
+    notes = [
+        f"Every figure of the essay, recomputed with the compute model of variant dit-scaling: {counts['holds']} "
+        f"hold, {counts['chart']} are only charted, {counts['fails']} fail. {essay.WHY}"
+    ]
     ways = [[share, f"{v['flat']:,.0f}", f"{v['peak']:,.0f}"] for share, v in both.items()]
     tables = (
         Table(["#", "figure of the essay", "printed", "computed", ""], rows),
@@ -305,14 +350,19 @@ def caveats(run: Run) -> list[str]:
     s, chosen = run.settings, run.priors
     judged = [p.name for p in chosen.priors.values() if p.uncertain and p.grade == "D"]
     told = list(CAVEATS[chosen.variant])
-    told.append("An interval is as good as its priors. It holds the uncertainty that they state, and none about the "
-                "form of the compute model.")  # fmt: skip
+    told.append(
+        "An interval is as good as its priors. It holds the uncertainty that they state, and none about the "
+        "form of the compute model."
+    )
     if judged:
-        told.append(f"{len(judged)} of {len(chosen.uncertain)} uncertain priors are judgements (grade D): "
-                    f"{', '.join(judged)}.")  # fmt: skip
+        told.append(
+            f"{len(judged)} of {len(chosen.uncertain)} uncertain priors are judgements (grade D): {', '.join(judged)}."
+        )
     if not chosen.active:
-        told.append("The priors are drawn as independent. Where two of them go together in truth, intervals of their "
-                    "products are too narrow.")  # fmt: skip
+        told.append(
+            "The priors are drawn as independent. Where two of them go together in truth, intervals of their "
+            "products are too narrow."
+        )
     if s.kept < s.per_replicate:
         told.append(
             f"Figures and shares are of the {s.kept * s.replicates:,} kept draws; the table is of all {s.draws:,}."

@@ -16,8 +16,20 @@ from .folders import CHANGED, DATA, META
 
 FORMAT = 2  # of run.json; 1 had no checksums
 LARGEST = 64 * 2**20  # bytes of a run.json
-_HELD = {"priors": dict, "seed": int, "draws": int, "replicates": int, "sampler": str, "exact": bool, "keep": int,
-         "quantities": list, "digest": str, "summary": dict, "notes": list, "correlations": dict}  # fmt: skip
+_HELD = {
+    "priors": dict,
+    "seed": int,
+    "draws": int,
+    "replicates": int,
+    "sampler": str,
+    "exact": bool,
+    "keep": int,
+    "quantities": list,
+    "digest": str,
+    "summary": dict,
+    "notes": list,
+    "correlations": dict,
+}
 
 
 def sealed(meta: Mapping[str, Any]) -> str:
@@ -39,8 +51,9 @@ def read_meta(folder: Path) -> dict[str, Any]:
     meta = read_record(folder)
     size, written = data_size(folder), meta.get("data", {}).get("bytes")
     if written not in (None, size):
-        raise InputError(f"{folder / DATA} {CHANGED}: it has {size:,} bytes and was written with {written:,}; make the "
-                         "run again")  # fmt: skip
+        raise InputError(
+            f"{folder / DATA} {CHANGED}: it has {size:,} bytes and was written with {written:,}; make the run again"
+        )
     return meta
 
 
@@ -79,8 +92,9 @@ def read_record(folder: Path) -> dict[str, Any]:
     if not isinstance(made, int) or made < 1:
         raise InputError(f"{folder} is not a run: {META} is damaged at 'format'")
     if made > FORMAT:
-        raise InputError(f"{folder} was written by a newer version of simulate (format {made}): this one reads up to "
-                         f"format {FORMAT}")  # fmt: skip
+        raise InputError(
+            f"{folder} was written by a newer version of simulate (format {made}): this one reads up to format {FORMAT}"
+        )
     if (made > 1 or "integrity" in meta) and meta.get("integrity") != seal:
         raise InputError(f"{path} {CHANGED}: its SHA-256 is not the one that it holds; make the run again")
     _checked(folder, meta)
@@ -109,19 +123,30 @@ def _plain(value: Any) -> Any:
 def _checked(folder: Path, meta: Mapping[str, Any]) -> None:
     """Refuse a run.json that no run of any version has."""
     given = meta.get("given")
-    wrong = next((key for key, kind in _HELD.items() if not isinstance(meta.get(key), kind) or (
-        kind is int and not _count(meta[key]))), None)  # fmt: skip
+    wrong = next(
+        (
+            key
+            for key, kind in _HELD.items()
+            if not isinstance(meta.get(key), kind) or (kind is int and not _count(meta[key]))
+        ),
+        None,
+    )
     if wrong is None:
         r, names = meta["replicates"], meta["quantities"]
         rules = {
             "replicates": 1 <= r <= meta["draws"] and meta["draws"] % r == 0,
             "quantities": names and all(isinstance(q, str) for q in names) and len(set(names)) == len(names),
             "notes": all(isinstance(line, str) for line in meta["notes"]),
-            "correlations": all(isinstance(e, dict) and _number(e.get("asked")) and _number(e.get("achieved"))
-                                and _number(e.get("largest", 0.0)) for e in meta["correlations"].values()),
+            "correlations": all(
+                isinstance(e, dict)
+                and _number(e.get("asked"))
+                and _number(e.get("achieved"))
+                and _number(e.get("largest", 0.0))
+                for e in meta["correlations"].values()
+            ),
             "given": not given or (isinstance(given, dict) and _given(given, meta["draws"] // max(r, 1))),
             "data": _file(meta["data"]) if "data" in meta else meta["format"] == 1,
-        }  # fmt: skip
+        }
         wrong = next((key for key, holds in rules.items() if not holds), None)
     if wrong is not None:
         raise InputError(f"{folder} is not a run: {META} is damaged at {wrong!r}")
@@ -145,11 +170,25 @@ def _given(given: Mapping[str, Any], per_replicate: int) -> bool:
         return False
     if "members" not in given:
         on, sources = given.get("on"), given.get("sources")
-        return (isinstance(on, dict) and isinstance(sources, dict) and all(isinstance(x, str) for x in on.values())
-                and all(isinstance(x, list) and len(x) == 2 and all(isinstance(t, str) for t in x)
-                        for x in sources.values()))  # fmt: skip
+        return (
+            isinstance(on, dict)
+            and isinstance(sources, dict)
+            and all(isinstance(x, str) for x in on.values())
+            and all(
+                isinstance(x, list) and len(x) == 2 and all(isinstance(t, str) for t in x) for x in sources.values()
+            )
+        )
     members = given["members"]
-    return (isinstance(members, list) and bool(members) and all(
-        isinstance(m, dict) and all(isinstance(m.get(k), str) for k in ("name", "title", "variant", "digest"))
-        and _number(m.get("weight")) and _count(m.get("draws")) and isinstance(m.get("priors"), dict) for m in members)
-        and sum(m["draws"] for m in members) == per_replicate)  # fmt: skip
+    return (
+        isinstance(members, list)
+        and bool(members)
+        and all(
+            isinstance(m, dict)
+            and all(isinstance(m.get(k), str) for k in ("name", "title", "variant", "digest"))
+            and _number(m.get("weight"))
+            and _count(m.get("draws"))
+            and isinstance(m.get("priors"), dict)
+            for m in members
+        )
+        and sum(m["draws"] for m in members) == per_replicate
+    )

@@ -70,16 +70,18 @@ def _failures(root: Path, needed: int) -> Iterator[None]:
     try:
         yield
     except UnicodeError:
-        raise RunError(f"the run could not be written to {root}: its name is no text; choose another folder with "
-                       "--runs DIR") from None  # fmt: skip
+        raise RunError(
+            f"the run could not be written to {root}: its name is no text; choose another folder with --runs DIR"
+        ) from None
     except (OSError, RuntimeError) as error:
         why = reason(error)
         if os.path.exists(root) and not os.path.isdir(root):
             why = "it is a file, not a folder"
         elif getattr(error, "errno", None) == errno.ENOSPC and (free := _free(root)) < needed:
             why = f"{why}: the run takes {size_text(needed)}, {size_text(free)} are free there"
-        raise RunError(f"the run could not be written to {root}: {why}; choose another folder with "
-                       "--runs DIR, or --no-save") from None  # fmt: skip
+        raise RunError(
+            f"the run could not be written to {root}: {why}; choose another folder with --runs DIR, or --no-save"
+        ) from None
 
 
 def _free(folder: Path) -> int:
@@ -110,9 +112,15 @@ def _needed(groups: Mapping[str, Mapping[str, Variable]], constants: Mapping[str
     return room(len(variables), replicates, kept, len(constants), 3 * texts if kept else texts)  # run.json has them too
 
 
-def write(root: Path, name: str, groups: Mapping[str, Mapping[str, Variable]],
-          constants: Mapping[str, Variable], attributes: Mapping[str, Any],
-          meta: Mapping[str, Any], member: np.ndarray | None = None) -> Path:  # fmt: skip
+def write(
+    root: Path,
+    name: str,
+    groups: Mapping[str, Mapping[str, Variable]],
+    constants: Mapping[str, Variable],
+    attributes: Mapping[str, Any],
+    meta: Mapping[str, Any],
+    member: np.ndarray | None = None,
+) -> Path:
     """Write a run into `root/name` and return the folder; an older run of that name is replaced.
 
     `groups` maps `prior` and `prior_predictive` to variables with dims (chain, draw); `member` is a coordinate
@@ -140,8 +148,10 @@ def write(root: Path, name: str, groups: Mapping[str, Mapping[str, Variable]],
                 raise why from None
             text = sealed({"format": FORMAT} | dict(meta) | {"data": _synced(new / DATA)}).encode()
             if len(text) > LARGEST:
-                raise RunError(f"the run could not be written: its {META} would take {size_text(len(text))}, more than "
-                               f"the {size_text(LARGEST)} that are read back; give fewer empirical values")  # fmt: skip
+                raise RunError(
+                    f"the run could not be written: its {META} would take {size_text(len(text))}, more than "
+                    f"the {size_text(LARGEST)} that are read back; give fewer empirical values"
+                )
             (new / META).write_bytes(text)
             for path in (new / META, new):
                 sync(path)
@@ -176,9 +186,13 @@ def checksum(handle: int) -> str:
         return hashlib.sha256(b"".join(each)).hexdigest()
 
 
-def _netcdf(path: Path, groups: Mapping[str, Mapping[str, Variable]],
-            constants: Mapping[str, Variable], attributes: Mapping[str, Any],
-            member: np.ndarray | None) -> None:  # fmt: skip
+def _netcdf(
+    path: Path,
+    groups: Mapping[str, Mapping[str, Variable]],
+    constants: Mapping[str, Variable],
+    attributes: Mapping[str, Any],
+    member: np.ndarray | None,
+) -> None:
     import netCDF4
 
     with netCDF4.Dataset(address(path), "w", format="NETCDF4") as file:

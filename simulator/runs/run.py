@@ -66,8 +66,17 @@ class Run:
         """SHA-256 of everything that the numbers depend on: priors, settings and the model."""
         s = self.settings
         model = hashlib.sha256(self.priors.model.source().encode()).hexdigest()
-        parts = [self.priors.canonical(), model, s.seed, s.draws, s.replicates, s.sampler, s.exact, s.keep,
-                 list(s.quantities)]  # fmt: skip
+        parts = [
+            self.priors.canonical(),
+            model,
+            s.seed,
+            s.draws,
+            s.replicates,
+            s.sampler,
+            s.exact,
+            s.keep,
+            list(s.quantities),
+        ]
         if self.given:
             parts.append(self.given["digested"])
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
@@ -99,8 +108,10 @@ class Run:
         if name in model.inputs:
             return np.full(shape, self.priors.priors[name].distribution.value)
         values = {p: self._kept(p) for p in model.reads([name])}
-        wide = {p: np.asarray(v, dtype=float) if v is not None else self.priors.priors[p].distribution.value
-                for p, v in values.items()}  # fmt: skip
+        wide = {
+            p: np.asarray(v, dtype=float) if v is not None else self.priors.priors[p].distribution.value
+            for p, v in values.items()
+        }
         found = np.broadcast_to(model.evaluate(wide, [name])[name], shape).astype(float)
         if self.path is not None and not np.isfinite(found).all():  # the file may be a stranger's
             raise InputError(f"{self.path / DATA} is damaged: {name} is not finite for the priors that it holds")
@@ -111,8 +122,7 @@ class Run:
             if name not in draws and self.path is not None and name in self._stored_names(group):
                 draws[name] = netcdf.read_draws(self.path, {name: group}, self._record(self.path))[name]
                 if draws[name].shape != (self.settings.replicates, self.settings.kept):
-                    raise InputError(f"{self.path / DATA} is damaged: {name} has not the draws that "
-                                     f"{META} tells of")  # fmt: skip
+                    raise InputError(f"{self.path / DATA} is damaged: {name} has not the draws that {META} tells of")
             if name in draws:
                 return draws[name]
         return None
@@ -129,8 +139,9 @@ class Run:
         if name not in self.samples:
             self.priors.model.quantity(name)
             if not self.settings.kept:
-                raise InputError(f"this run kept no draws of {name}: make it again with --keep, or with "
-                                 f"--quantity {name}")  # fmt: skip
+                raise InputError(
+                    f"this run kept no draws of {name}: make it again with --keep, or with --quantity {name}"
+                )
             draws = self.draws_of(name)
             if self.priors.priors:
                 constant = not any(self.priors.priors[p].uncertain for p in self.priors.model.reads([name]))
@@ -139,9 +150,14 @@ class Run:
             self.samples[name] = float(draws[0, 0]) if constant else ExactSample(draws)
         return self.samples[name]
 
-    def summary(self, names: Sequence[str] = (), ci: float = 0.9, kind: str = "eti",
-                quantiles: Sequence[float] = QUANTILES,
-                exceeds: Mapping[str, Sequence[float]] | None = None) -> list[Summary]:  # fmt: skip
+    def summary(
+        self,
+        names: Sequence[str] = (),
+        ci: float = 0.9,
+        kind: str = "eti",
+        quantiles: Sequence[float] = QUANTILES,
+        exceeds: Mapping[str, Sequence[float]] | None = None,
+    ) -> list[Summary]:
         """Median, mean, credible interval, quantiles and probabilities of the named quantities.
 
         `names` defaults to the quantities of the run; `kind` is "eti" or "hdi"; `exceeds` maps a
@@ -159,7 +175,8 @@ class Run:
             of = (q.name, kind, ci, tuple(quantiles), tuple((exceeds or {}).get(q.name, ())))
             if of not in self.summarized:  # what is printed is stored as well
                 self.summarized[of] = self._stored_summary(*of) or summarize(
-                    q.name, q.unit, q.text, self.sample(q.name), size, *of[1:])  # fmt: skip
+                    q.name, q.unit, q.text, self.sample(q.name), size, *of[1:]
+                )
             return self.summarized[of]
 
         with ThreadPoolExecutor(self.threads or cores()) as pool:
@@ -168,8 +185,10 @@ class Run:
     def plain(self, what: str) -> None:
         """Refuse `what` for a run that is not drawn from its priors as they are: its worlds are chosen ones."""
         if self.given:
-            raise InputError(f"{what} draws a prior set anew, and {self.name} is {self.given['kind']}: its worlds "
-                             "are not those of its priors; ask it of the prior set")  # fmt: skip
+            raise InputError(
+                f"{what} draws a prior set anew, and {self.name} is {self.given['kind']}: its worlds "
+                "are not those of its priors; ask it of the prior set"
+            )
 
     @cached_property
     def member(self) -> np.ndarray | None:
@@ -184,8 +203,9 @@ class Run:
         """Whether all draws are at hand, and not only the first of them."""
         return not self.stored or self.settings.kept == self.settings.per_replicate
 
-    def _stored_summary(self, name: str, kind: str, ci: float, quantiles: Sequence[float],
-                        thresholds: Sequence[float]) -> Summary | None:  # fmt: skip
+    def _stored_summary(
+        self, name: str, kind: str, ci: float, quantiles: Sequence[float], thresholds: Sequence[float]
+    ) -> Summary | None:
         """The summary of all draws that was stored with the run, where it is of what is asked for."""
         if name not in self.stored.get("summary", {}):
             return None
@@ -238,19 +258,32 @@ class Run:
 
     def _attributes(self) -> dict[str, Any]:
         s = self.settings
-        return {"prior_set": self.priors.name, "seed": s.seed, "draws": s.draws, "sampler": s.sampler,
-                "digest": self.digest, **({"members": self._members()} if self.member is not None else {}),
-                "inference_library": "simulate",
-                "inference_library_version": __version__}  # fmt: skip
+        return {
+            "prior_set": self.priors.name,
+            "seed": s.seed,
+            "draws": s.draws,
+            "sampler": s.sampler,
+            "digest": self.digest,
+            **({"members": self._members()} if self.member is not None else {}),
+            "inference_library": "simulate",
+            "inference_library_version": __version__,
+        }
 
     def _variables(self) -> tuple[dict[str, dict[str, Variable]], dict[str, Variable]]:
         """The groups of the file and its constants."""
         model, priors = self.priors.model, self.priors.priors
         drawn, known = {}, {}
         for name, p in priors.items():
-            attributes = {"units": p.unit, "long_name": model.inputs[name].text, "prior": _short(p.distribution.text),
-                          "family": p.distribution.family, "source": p.source, "grade": p.grade, "note": p.note,
-                          "origin": p.origin}  # fmt: skip
+            attributes = {
+                "units": p.unit,
+                "long_name": model.inputs[name].text,
+                "prior": _short(p.distribution.text),
+                "family": p.distribution.family,
+                "source": p.source,
+                "grade": p.grade,
+                "note": p.note,
+                "origin": p.origin,
+            }
             if p.uncertain:
                 drawn[name] = Variable(self._kept(name), attributes)
             else:
@@ -269,8 +302,9 @@ class Run:
         """Write the run under `root` (default: SIMULATOR_RUNS or ./runs), whole or not at all."""
         groups, constants = self._variables()
         try:
-            self.path = netcdf.write(store.root_of(root), self.name, groups, constants,
-                                      self._attributes(), self._meta(), self.member)  # fmt: skip
+            self.path = netcdf.write(
+                store.root_of(root), self.name, groups, constants, self._attributes(), self._meta(), self.member
+            )
         except RunError as error:
             if self.checkpoint is None or not (share := self.checkpoint.share()):
                 raise
@@ -282,14 +316,23 @@ class Run:
     def _meta(self) -> dict[str, Any]:
         s = self.settings
         return {
-            "version": __version__, "digest": self.digest, "priors": self.priors.to_json(),
-            "seed": s.seed, "draws": s.draws, "replicates": s.replicates, "sampler": s.sampler, "exact": s.exact,
-            "keep": s.keep, "quantities": list(s.quantities),
+            "version": __version__,
+            "digest": self.digest,
+            "priors": self.priors.to_json(),
+            "seed": s.seed,
+            "draws": s.draws,
+            "replicates": s.replicates,
+            "sampler": s.sampler,
+            "exact": s.exact,
+            "keep": s.keep,
+            "quantities": list(s.quantities),
             "model": hashlib.sha256(self.priors.model.source().encode()).hexdigest(),
-            "given": dict(self.given), "numpy": np.__version__, "correlations": self.correlations,
+            "given": dict(self.given),
+            "numpy": np.__version__,
+            "correlations": self.correlations,
             "notes": list(self.notes),
             "summary": {x.name: x.to_json() for x in self.summary()},
-        }  # fmt: skip
+        }
 
     @classmethod
     def load(cls, name: str | Path, root: Path | str | None = None, damaged: bool = False) -> Run:
@@ -302,8 +345,15 @@ class Run:
         meta = read_meta(folder)
         if not damaged:
             netcdf.verify(folder, meta)
-        settings = Settings(meta["seed"], meta["draws"], meta["replicates"], meta["sampler"], meta["exact"],
-                            meta["keep"], tuple(meta["quantities"]))  # fmt: skip
+        settings = Settings(
+            meta["seed"],
+            meta["draws"],
+            meta["replicates"],
+            meta["sampler"],
+            meta["exact"],
+            meta["keep"],
+            tuple(meta["quantities"]),
+        )
         try:
             priors = PriorSet.from_json(meta["priors"])
             whole = list(priors.priors) == list(priors.model.inputs) or "members" in (meta.get("given") or {})
@@ -314,8 +364,15 @@ class Run:
         kept = 4 * settings.kept * settings.replicates * (len(priors.uncertain) + len(settings.quantities))
         if kept > data_size(folder):
             raise InputError(f"{folder} is not a run: {META} tells of more draws than {DATA} holds")
-        return cls(priors, settings, path=folder, correlations=meta["correlations"], notes=tuple(meta["notes"]),
-                   given=meta.get("given") or {}, stored=meta)  # fmt: skip
+        return cls(
+            priors,
+            settings,
+            path=folder,
+            correlations=meta["correlations"],
+            notes=tuple(meta["notes"]),
+            given=meta.get("given") or {},
+            stored=meta,
+        )
 
     def _repr_html_(self) -> str:
         import html
@@ -326,8 +383,10 @@ class Run:
             for s in self.summary()
         )
         title = html.escape(f"{self.priors.title}: {self.settings.draws:,} draws, seed {self.settings.seed}")
-        return (f"<table><caption>{title}</caption><thead><tr><th>quantity</th><th>median</th><th>5 %</th>"
-                f"<th>95 %</th><th>unit</th></tr></thead><tbody>{rows}</tbody></table>")  # fmt: skip
+        return (
+            f"<table><caption>{title}</caption><thead><tr><th>quantity</th><th>median</th><th>5 %</th>"
+            f"<th>95 %</th><th>unit</th></tr></thead><tbody>{rows}</tbody></table>"
+        )
 
 
 def _short(text: str) -> str:

@@ -16,8 +16,10 @@ def _keepable(prior: Prior) -> None:
     rv, limits = prior.distribution.rv, np.finfo(np.float32)
     for end in (rv.ppf(DEEPEST, False), rv.ppf(DEEPEST, True)):
         if abs(end) > limits.max:
-            raise InputError(f"{prior.name} = {prior.distribution.text} reaches {end:.3g}, beyond what a kept draw "
-                             "(float32) can hold; narrow it, or run with --keep 0")  # fmt: skip
+            raise InputError(
+                f"{prior.name} = {prior.distribution.text} reaches {end:.3g}, beyond what a kept draw "
+                "(float32) can hold; narrow it, or run with --keep 0"
+            )
 
 
 def float32_range(low: float, high: float) -> tuple[np.float32, np.float32]:

@@ -87,8 +87,11 @@ def delete(folder: Path) -> list[str]:
         read_record(folder)
     try:
         digest = re.search(r"-[0-9a-f]{8}$", folder.resolve().name)
-        made = [p.name for p in folder.iterdir() if p.is_file() and (p.name.startswith(".writing-") or (
-                digest and digest[0] in p.stem and p.suffix in MADE))]  # fmt: skip
+        made = [
+            p.name
+            for p in folder.iterdir()
+            if p.is_file() and (p.name.startswith(".writing-") or (digest and digest[0] in p.stem and p.suffix in MADE))
+        ]
         for file in (DATA, *made, META):
             (folder / file).unlink(missing_ok=True)
         left = sorted(p.name for p in folder.iterdir())

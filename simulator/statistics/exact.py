@@ -86,8 +86,9 @@ class ExactSample:
         for i, p in enumerate(new):
             low, high = each[:, 2 * i : 2 * i + 2].T
             first, second = every[2 * i : 2 * i + 2]
-            share, all_share = ((n - 1) * p - r[2 * i] for n, r in ((self.per_replicate, ranks),
-                                                                   (self.rows.size, all_ranks)))  # fmt: skip
+            share, all_share = (
+                (n - 1) * p - r[2 * i] for n, r in ((self.per_replicate, ranks), (self.rows.size, all_ranks))
+            )
             self._found[p] = float(first + all_share * (second - first)), low + share * (high - low)
 
     @staticmethod

@@ -97,8 +97,11 @@ class HistogramSample:
         """The counts as plain arrays, for `merge`."""
         bands = sorted(self._counts)
         shape = (-1, self.replicates, self.BAND)
-        held = {"bands": np.array(bands, dtype=np.int64), "range": self._range,
-                "counts": np.array([self._counts[o] for o in bands], dtype=np.int64).reshape(shape)}  # fmt: skip
+        held = {
+            "bands": np.array(bands, dtype=np.int64),
+            "range": self._range,
+            "counts": np.array([self._counts[o] for o in bands], dtype=np.int64).reshape(shape),
+        }
         if self.ties:
             held["ends"] = np.array([self._ends[o] for o in bands], dtype=float).reshape(-1, 2, self.BAND)
         return held

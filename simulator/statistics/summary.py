@@ -56,12 +56,20 @@ class Summary:
         inside = data["interval"]
         average = data["mean"]
         return cls(
-            name, data["unit"], text, _estimate(data["median"]),
-            None if average["value"] is None else _estimate(average), average.get("reason", ""), inside["kind"],
-            inside["prob"], _estimate(inside["low"]), _estimate(inside["high"]),
-            {float(p): _estimate(e) for p, e in data["quantiles"].items()}, draws,
+            name,
+            data["unit"],
+            text,
+            _estimate(data["median"]),
+            None if average["value"] is None else _estimate(average),
+            average.get("reason", ""),
+            inside["kind"],
+            inside["prob"],
+            _estimate(inside["low"]),
+            _estimate(inside["high"]),
+            {float(p): _estimate(e) for p, e in data["quantiles"].items()},
+            draws,
             {float(x): _estimate(e) for x, e in data.get("exceeds", {}).items()},
-        )  # fmt: skip
+        )
 
 
 def _estimate(number: Mapping[str, Any]) -> Estimate:
@@ -73,18 +81,37 @@ def _number(estimate: Estimate | None) -> dict[str, Any]:
     return {"value": value, "mcse": mcse if mcse is None or math.isfinite(mcse) else None}
 
 
-def constant(name: str, unit: str, text: str, value: float, draws: int, kind: str, prob: float,
-             probabilities: Iterable[float], thresholds: Sequence[float]) -> Summary:  # fmt: skip
+def constant(
+    name: str,
+    unit: str,
+    text: str,
+    value: float,
+    draws: int,
+    kind: str,
+    prob: float,
+    probabilities: Iterable[float],
+    thresholds: Sequence[float],
+) -> Summary:
     """The summary of an exact constant."""
     same = Estimate(value, 0.0)
     above = {x: Estimate(float(value > x), 0.0) for x in thresholds}
-    return Summary(name, unit, text, same, same, "", kind, prob, same, same,
-                   dict.fromkeys(probabilities, same), draws, above)  # fmt: skip
+    return Summary(
+        name, unit, text, same, same, "", kind, prob, same, same, dict.fromkeys(probabilities, same), draws, above
+    )
 
 
-def summarize(name: str, unit: str, text: str, sample: Sample | float, draws: int, kind: str = "eti",
-              prob: float = 0.9, probabilities: Sequence[float] = QUANTILES,
-              thresholds: Sequence[float] = (), integrated: tuple[str, ...] = ()) -> Summary:  # fmt: skip
+def summarize(
+    name: str,
+    unit: str,
+    text: str,
+    sample: Sample | float,
+    draws: int,
+    kind: str = "eti",
+    prob: float = 0.9,
+    probabilities: Sequence[float] = QUANTILES,
+    thresholds: Sequence[float] = (),
+    integrated: tuple[str, ...] = (),
+) -> Summary:
     """The summary of one quantity's sample, or of a constant; `integrated` says over what it was integrated."""
     if isinstance(sample, float | int):
         return constant(name, unit, text, float(sample), draws, kind, prob, probabilities, thresholds)
@@ -102,9 +129,22 @@ def summarize(name: str, unit: str, text: str, sample: Sample | float, draws: in
         low, high = (Estimate(float(ends[i]), mcse(each[:, i])) for i in (0, 1))
     else:
         low, high = at(round(0.5 - prob / 2.0, 12)), at(round(0.5 + prob / 2.0, 12))
-    return Summary(name, unit, text, at(0.5), average, reason, kind, prob, low, high,
-                   {p: at(p) for p in probabilities}, draws,
-                   {x: probability_above(sample, x) for x in thresholds}, integrated)  # fmt: skip
+    return Summary(
+        name,
+        unit,
+        text,
+        at(0.5),
+        average,
+        reason,
+        kind,
+        prob,
+        low,
+        high,
+        {p: at(p) for p in probabilities},
+        draws,
+        {x: probability_above(sample, x) for x in thresholds},
+        integrated,
+    )
 
 
 def worst(summaries: Iterable[Summary]) -> tuple[float, str]:

@@ -22,8 +22,7 @@ def inference_cost_per_day(inference_gpus, hours_per_day, gpu_price):
 
 
 @quantity("MWh")
-def training_energy(training_gpus, training_days, hours_per_day, gpu_power, power_overhead,
-                    watts_per_megawatt):  # fmt: skip
+def training_energy(training_gpus, training_days, hours_per_day, gpu_power, power_overhead, watts_per_megawatt):
     """Energy of the training, servers and facility included."""
     return training_gpus * training_days * hours_per_day * gpu_power * power_overhead / watts_per_megawatt
 

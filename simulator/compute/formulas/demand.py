@@ -4,8 +4,7 @@ from ..graph import quantity
 
 
 @quantity("video_minute/day")
-def tiktok_ai_minutes_per_day(tiktok_videos_per_day, tiktok_video_seconds, tiktok_ai_penetration,
-                              seconds_per_minute):  # fmt: skip
+def tiktok_ai_minutes_per_day(tiktok_videos_per_day, tiktok_video_seconds, tiktok_ai_penetration, seconds_per_minute):
     """Minutes of AI video uploaded to TikTok in a day."""
     return tiktok_videos_per_day * tiktok_video_seconds * tiktok_ai_penetration / seconds_per_minute
 

@@ -22,26 +22,37 @@ def latent_frames_per_clip(latent_frames_per_minute, clip_minutes):
 
 
 @quantity("FLOP")
-def training_flop(dit_training_flop, parameter_multiplier, dataset_multiplier,
-                  latent_frames_per_clip, dit_images_per_sample, video_share):  # fmt: skip
+def training_flop(
+    dit_training_flop,
+    parameter_multiplier,
+    dataset_multiplier,
+    latent_frames_per_clip,
+    dit_images_per_sample,
+    video_share,
+):
     """Compute to train the video model.
 
     DiT-XL's training, scaled by parameters, by data and by the latent frames that stand where DiT has
     one image; the image half of the data counts as nothing. Source: Plappert 2024, training compute.
     """
-    return (dit_training_flop * parameter_multiplier * dataset_multiplier
-            * (latent_frames_per_clip / dit_images_per_sample) * video_share)  # fmt: skip
+    return (
+        dit_training_flop
+        * parameter_multiplier
+        * dataset_multiplier
+        * (latent_frames_per_clip / dit_images_per_sample)
+        * video_share
+    )
 
 
 @quantity("FLOP/video_minute")
-def inference_flop_per_minute(dit_forward_flop, parameter_multiplier, latent_frames_per_minute,
-                              diffusion_steps, inference_saving):  # fmt: skip
+def inference_flop_per_minute(
+    dit_forward_flop, parameter_multiplier, latent_frames_per_minute, diffusion_steps, inference_saving
+):
     """Compute to generate a minute of video.
 
     Source: Plappert 2024, inference compute.
     """
-    return (dit_forward_flop * parameter_multiplier * latent_frames_per_minute
-            * diffusion_steps * inference_saving)  # fmt: skip
+    return dit_forward_flop * parameter_multiplier * latent_frames_per_minute * diffusion_steps * inference_saving
 
 
 @quantity("FLOP/image")

@@ -15,8 +15,9 @@ def model_width(width_per_layer, parameters, block_parameters):
 
 
 @quantity("1")
-def training_attention_ratio(attention_density, attention_share, training_context_tokens, block_parameters,
-                             model_width):  # fmt: skip
+def training_attention_ratio(
+    attention_density, attention_share, training_context_tokens, block_parameters, model_width
+):
     """FLOP of attention in training, over those of the parameters.
 
     For each token a block of width d uses 2 x block_parameters x d^2 FLOP for its parameters, and 4 n d for
@@ -27,8 +28,9 @@ def training_attention_ratio(attention_density, attention_share, training_contex
 
 
 @quantity("1")
-def attention_ratio(attention_density, attention_share, tokens_per_second, context_seconds, block_parameters,
-                    model_width):  # fmt: skip
+def attention_ratio(
+    attention_density, attention_share, tokens_per_second, context_seconds, block_parameters, model_width
+):
     """FLOP of attention in inference, over those of the parameters."""
     return attention_density * attention_share * tokens_per_second * context_seconds / (block_parameters * model_width)
 
@@ -44,12 +46,29 @@ def training_flop(flop_per_trained_token, parameters, training_tokens, training_
 
 
 @quantity("FLOP/video_minute")
-def inference_flop_per_minute(tokens_per_second, seconds_per_minute, diffusion_steps, guidance_passes,
-                              flop_per_parameter_token, parameters, attention_ratio, decode_overhead,
-                              inference_saving):  # fmt: skip
+def inference_flop_per_minute(
+    tokens_per_second,
+    seconds_per_minute,
+    diffusion_steps,
+    guidance_passes,
+    flop_per_parameter_token,
+    parameters,
+    attention_ratio,
+    decode_overhead,
+    inference_saving,
+):
     """Compute to generate a minute of video.
 
     Each token passes through the model once for every step and guidance pass; the decoder comes on top.
     """
-    return (tokens_per_second * seconds_per_minute * diffusion_steps * guidance_passes * flop_per_parameter_token
-            * parameters * (1 + attention_ratio) * (1 + decode_overhead) * inference_saving)  # fmt: skip
+    return (
+        tokens_per_second
+        * seconds_per_minute
+        * diffusion_steps
+        * guidance_passes
+        * flop_per_parameter_token
+        * parameters
+        * (1 + attention_ratio)
+        * (1 + decode_overhead)
+        * inference_saving
+    )

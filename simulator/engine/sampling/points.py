@@ -123,8 +123,9 @@ class RandomPoints:
     def __init__(self, seed: int, names: Mapping[str, int], replicates: int = REPLICATES):
         self._key = {
             (name, r): np.frombuffer(entropy(seed, name, r, 16), dtype="<u8")
-            for name in names for r in range(replicates)
-        }  # fmt: skip
+            for name in names
+            for r in range(replicates)
+        }
 
     def block(self, name: str, replicate: int, start: int, count: int) -> np.ndarray:
         """As for the Sobol nets; `start` must be a multiple of eight."""

@@ -25,8 +25,16 @@ class PriorSampler:
     own: an independent second set of worlds. `map` may spread the building of the tables over threads.
     """
 
-    def __init__(self, priors: PriorSet, seed: int, sampler: str, exact: bool = False,
-                 names: Iterable[str] | None = None, offset: int = 0, map: Mapper = map):  # fmt: skip
+    def __init__(
+        self,
+        priors: PriorSet,
+        seed: int,
+        sampler: str,
+        exact: bool = False,
+        names: Iterable[str] | None = None,
+        offset: int = 0,
+        map: Mapper = map,
+    ):
         self.priors = priors
         asked = set(priors.uncertain if names is None else names)
         self.groups = tuple(g for g in priors.groups if asked & set(g.names))

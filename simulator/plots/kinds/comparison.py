@@ -42,13 +42,21 @@ def _found(by: dict[str, list[Summary]], labels: tuple[str, ...]) -> str:
 
     quantity, summaries = max(by.items(), key=lambda item: abs(math.log(factor(item[1]))))
     first, last = summaries[0], summaries[-1]
-    return (f"{spoken(quantity)}: {told(*last.median, last.unit)} for {labels[-1]} against {short(first.median.value)} "
-            f"for {labels[0]} (×{short(factor(summaries), 3)})")  # fmt: skip
+    return (
+        f"{spoken(quantity)}: {told(*last.median, last.unit)} for {labels[-1]} against {short(first.median.value)} "
+        f"for {labels[0]} (×{short(factor(summaries), 3)})"
+    )
 
 
 @kind(shape=_height, reads=HEADS)
-def forest(figure: Any, runs: tuple[Run, ...], labels: tuple[str, ...], quantities: tuple[str, ...],
-           ci: tuple[float, str], theme: Theme) -> Drawn:  # fmt: skip
+def forest(
+    figure: Any,
+    runs: tuple[Run, ...],
+    labels: tuple[str, ...],
+    quantities: tuple[str, ...],
+    ci: tuple[float, str],
+    theme: Theme,
+) -> Drawn:
     """Medians with 50 % and credible intervals of several runs side by side."""
     data: list[Row] = []
     found: dict[str, list[Summary]] = {}
@@ -61,14 +69,30 @@ def forest(figure: Any, runs: tuple[Run, ...], labels: tuple[str, ...], quantiti
         for i, (s, name) in enumerate(zip(summaries, labels, strict=True)):
             color = theme.color(i)
             ax.plot([s.low.value, s.high.value], [i, i], color=color, lw=1.3, gid="interval")
-            ax.plot([s.quantiles[0.25].value, s.quantiles[0.75].value], [i, i], color=color, lw=4, gid="half",
-                    solid_capstyle="butt")  # fmt: skip
+            ax.plot(
+                [s.quantiles[0.25].value, s.quantiles[0.75].value],
+                [i, i],
+                color=color,
+                lw=4,
+                gid="half",
+                solid_capstyle="butt",
+            )
             ax.plot(
                 [s.median.value], [i], theme.mark(i), color=theme.background, mec=color, mew=1.3, ms=6, gid="median"
             )
-            data.append({"quantity": quantity, "run": name, "median": s.median.value, "mcse": s.median.mcse,
-                         "low": s.low.value, "p25": s.quantiles[0.25].value, "p75": s.quantiles[0.75].value,
-                         "high": s.high.value, "prob": s.prob})  # fmt: skip
+            data.append(
+                {
+                    "quantity": quantity,
+                    "run": name,
+                    "median": s.median.value,
+                    "mcse": s.median.mcse,
+                    "low": s.low.value,
+                    "p25": s.quantiles[0.25].value,
+                    "p75": s.quantiles[0.75].value,
+                    "high": s.high.value,
+                    "prob": s.prob,
+                }
+            )
         rows(ax, labels)
         ax.xaxis.grid(True)
         label(ax, "x", summaries[0].text.rstrip("."), summaries[0].unit)
@@ -76,8 +100,14 @@ def forest(figure: Any, runs: tuple[Run, ...], labels: tuple[str, ...], quantiti
 
 
 @kind(shape=_height, reads=HEADS)
-def ridge(figure: Any, runs: tuple[Run, ...], labels: tuple[str, ...], quantities: tuple[str, ...],
-          ci: tuple[float, str], theme: Theme) -> Drawn:  # fmt: skip
+def ridge(
+    figure: Any,
+    runs: tuple[Run, ...],
+    labels: tuple[str, ...],
+    quantities: tuple[str, ...],
+    ci: tuple[float, str],
+    theme: Theme,
+) -> Drawn:
     """Densities of several runs, one above the other."""
     data: list[Row] = []
     found: dict[str, list[Summary]] = {}
@@ -97,10 +127,28 @@ def ridge(figure: Any, runs: tuple[Run, ...], labels: tuple[str, ...], quantitie
                 ax.plot(x, y, color=color, lw=1.3, ls=theme.dash(i), gid="ridge", zorder=2 + i)
                 data += [{"quantity": quantity, "run": name, "x": a, "density": b} for a, b in zip(*curve, strict=True)]
             ax.plot([s.low.value, s.high.value], [i, i], color=color, lw=2.4, gid="interval", solid_capstyle="butt")
-            ax.plot([s.median.value], [i], theme.mark(i), color=theme.background, mec=color, mew=1.2, ms=5, zorder=20,
-                    gid="median")  # fmt: skip
-            data.append({"quantity": quantity, "run": name, "median": s.median.value, "mcse": s.median.mcse,
-                         "low": s.low.value, "high": s.high.value, "prob": s.prob})  # fmt: skip
+            ax.plot(
+                [s.median.value],
+                [i],
+                theme.mark(i),
+                color=theme.background,
+                mec=color,
+                mew=1.2,
+                ms=5,
+                zorder=20,
+                gid="median",
+            )
+            data.append(
+                {
+                    "quantity": quantity,
+                    "run": name,
+                    "median": s.median.value,
+                    "mcse": s.median.mcse,
+                    "low": s.low.value,
+                    "high": s.high.value,
+                    "prob": s.prob,
+                }
+            )
         rows(ax, labels)
         ax.set_ylim(len(labels) - 0.7, -0.98)
         label(ax, "x", summaries[0].text.rstrip("."), summaries[0].unit)
@@ -136,8 +184,16 @@ def pair(figure: Any, run: Run, quantities: tuple[str, ...], theme: Theme) -> Dr
             else:
                 rho = _ranked(x.x, y.x)
                 strongest = max(strongest, (rho, a, b), key=lambda t: abs(t[0]))
-                ax.text(0.5, 0.5, f"{rho:+.2f}", transform=ax.transAxes, ha="center", va="center", gid="correlation",
-                        size=1.5 * theme.size)  # fmt: skip
+                ax.text(
+                    0.5,
+                    0.5,
+                    f"{rho:+.2f}",
+                    transform=ax.transAxes,
+                    ha="center",
+                    va="center",
+                    gid="correlation",
+                    size=1.5 * theme.size,
+                )
                 ax.set_axis_off()
                 data.append({"x": a, "y": b, "rank_correlation": rho})
             _outer(ax, i, j, count, a, b)
@@ -199,14 +255,26 @@ def fan(ax: Any, run: Run, quantity: str, over: str | None, ci: tuple[float, str
         place = run.priors.priors[prior].distribution.quantile(p)
         if ax.get_xlim()[0] <= place <= ax.get_xlim()[1]:
             ax.axvline(place, color=theme.muted, lw=0.8, ls=theme.dash(2), gid="prior")
-            ax.annotate(word, (place, 1.0), (0, 2), xycoords=("data", "axes fraction"), textcoords="offset points",
-                        ha="center", va="bottom", color=theme.muted, size=0.85 * theme.size)  # fmt: skip
+            ax.annotate(
+                word,
+                (place, 1.0),
+                (0, 2),
+                xycoords=("data", "axes fraction"),
+                textcoords="offset points",
+                ha="center",
+                va="bottom",
+                color=theme.muted,
+                size=0.85 * theme.size,
+            )
     source, q = run.priors.model.inputs[prior], run.priors.model.quantities[quantity]
     label(ax, "x", f"{spoken(prior)}: {source.text}", source.unit)
     label(ax, "y", spoken(quantity), q.unit)
     first, last = (np.interp(run.priors.priors[prior].distribution.quantile(p), at, median) for p in (0.05, 0.95))
-    return Drawn(f"From the 5 % to the 95 % point of {spoken(prior)}, the median of {spoken(quantity)} goes from "
-                 f"{short(float(first))} to {told(float(last), unit=q.unit)}", data)  # fmt: skip
+    return Drawn(
+        f"From the 5 % to the 95 % point of {spoken(prior)}, the median of {spoken(quantity)} goes from "
+        f"{short(float(first))} to {told(float(last), unit=q.unit)}",
+        data,
+    )
 
 
 def _swept(run: Run, over: str | None, quantity: str) -> str:
@@ -217,8 +285,10 @@ def _swept(run: Run, over: str | None, quantity: str) -> str:
     if over not in known:
         raise InputError(f"--over {over}: there is no prior of this name in {run.priors.name}; {nearest(over, known)}")
     if not known[over].uncertain:
-        raise InputError(f"--over {over}: it is a known value in {run.priors.name}; give it a spread first: "
-                         f"--set '{over}=uniform(low=.., high=..)'")  # fmt: skip
+        raise InputError(
+            f"--over {over}: it is a known value in {run.priors.name}; give it a spread first: "
+            f"--set '{over}=uniform(low=.., high=..)'"
+        )
     if over not in reads:
         raise InputError(f"--over {over}: {quantity} does not depend on it; {nearest(over, reads)}")
     return over

@@ -42,10 +42,30 @@ def mark_interval(ax: Any, s: Summary, theme: Theme, color: str) -> None:
     """Mark the median and the credible interval along the foot of the axes."""
     line = blended_transform_factory(ax.transData, ax.transAxes)
     if s.low.value != s.high.value:
-        ax.plot([s.low.value, s.high.value], [0.0, 0.0], color=color, lw=3.2, solid_capstyle="butt", transform=line,
-                clip_on=False, gid="interval", zorder=4)  # fmt: skip
-    ax.plot([s.median.value], [0.0], theme.mark(0), color=theme.background, mec=color, mew=1.4, ms=5.5, transform=line,
-            clip_on=False, gid="median", zorder=5)  # fmt: skip
+        ax.plot(
+            [s.low.value, s.high.value],
+            [0.0, 0.0],
+            color=color,
+            lw=3.2,
+            solid_capstyle="butt",
+            transform=line,
+            clip_on=False,
+            gid="interval",
+            zorder=4,
+        )
+    ax.plot(
+        [s.median.value],
+        [0.0],
+        theme.mark(0),
+        color=theme.background,
+        mec=color,
+        mew=1.4,
+        ms=5.5,
+        transform=line,
+        clip_on=False,
+        gid="median",
+        zorder=5,
+    )
 
 
 def mark_threshold(ax: Any, x: float, text: str, theme: Theme, place: float) -> None:
@@ -54,9 +74,18 @@ def mark_threshold(ax: Any, x: float, text: str, theme: Theme, place: float) -> 
         return
     ax.axvline(x, color=theme.ink, lw=0.9, ls=theme.dash(1), gid="threshold", zorder=3)
     left = _place(ax, x) > 0.55
-    ax.annotate(text, (x, place), (-4 if left else 4, 0), xycoords=("data", "axes fraction"),
-                textcoords="offset points", ha="right" if left else "left", va="top", color=theme.ink,
-                bbox=theme.behind, zorder=6)  # fmt: skip
+    ax.annotate(
+        text,
+        (x, place),
+        (-4 if left else 4, 0),
+        xycoords=("data", "axes fraction"),
+        textcoords="offset points",
+        ha="right" if left else "left",
+        va="top",
+        color=theme.ink,
+        bbox=theme.behind,
+        zorder=6,
+    )
 
 
 def _seen(draws: Draws, s: Summary) -> tuple[float, float]:
@@ -79,8 +108,9 @@ def _marks(s: Summary) -> list[Row]:
 
 
 @kind("density")
-def density_of(ax: Any, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str],
-               theme: Theme) -> Drawn:  # fmt: skip
+def density_of(
+    ax: Any, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str], theme: Theme
+) -> Drawn:
     """The density of a quantity, in log space if positive, with median and credible interval."""
     draws, s = draws_of(run, quantity), summary_of(run, quantity, ci, thresholds)
     color, data = theme.color(0), _marks(s)
@@ -107,15 +137,17 @@ def density_of(ax: Any, run: Run, quantity: str, thresholds: tuple[float, ...], 
     return Drawn(finding(s), data)
 
 
-def _curve(ax: Any, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str], theme: Theme,
-           above: bool) -> Drawn:  # fmt: skip
+def _curve(
+    ax: Any, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str], theme: Theme, above: bool
+) -> Drawn:
     """A distribution function, or its complement, with its thresholds."""
     draws, s = draws_of(run, quantity), summary_of(run, quantity, ci, thresholds)
     scale(ax, "x", draws.log)
     scale(ax, "y", False)
     ax.set_xlim(*_seen(draws, s))
-    p = np.concatenate([np.geomspace(1e-4, 0.01, 60)[:-1], np.linspace(0.01, 0.99, 400),
-                        1.0 - np.geomspace(1e-4, 0.01, 60)[::-1][1:]])  # fmt: skip
+    p = np.concatenate(
+        [np.geomspace(1e-4, 0.01, 60)[:-1], np.linspace(0.01, 0.99, 400), 1.0 - np.geomspace(1e-4, 0.01, 60)[::-1][1:]]
+    )
     x = np.quantile(draws.x, p)
     y = 1.0 - p if above else p
     ax.plot(x, y, color=theme.color(0), lw=1.5, gid="curve", drawstyle="steps-post" if draws.few else "default")
@@ -143,9 +175,16 @@ def _beside(ax: Any, x: float, y: float, text: str, theme: Theme, above: bool) -
     ax.axvline(x, color=theme.ink, lw=0.9, ls=theme.dash(1), gid="threshold", zorder=3)
     right = _place(ax, x) < 0.6
     over = above == right or y < 0.15  # not over the axis
-    ax.annotate(text, (x, y), (6 if right else -6, 4 if over else -4), textcoords="offset points", zorder=6,
-                ha="left" if right else "right", va="bottom" if over else "top",
-                bbox=theme.behind)  # fmt: skip
+    ax.annotate(
+        text,
+        (x, y),
+        (6 if right else -6, 4 if over else -4),
+        textcoords="offset points",
+        zorder=6,
+        ha="left" if right else "right",
+        va="bottom" if over else "top",
+        bbox=theme.behind,
+    )
 
 
 def _place(ax: Any, x: float) -> float:
@@ -156,22 +195,23 @@ def _place(ax: Any, x: float) -> float:
 
 
 @kind()
-def ecdf(ax: Any, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str],
-         theme: Theme) -> Drawn:  # fmt: skip
+def ecdf(ax: Any, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str], theme: Theme) -> Drawn:
     """The distribution function of a quantity, with thresholds and P(> x) marked."""
     return _curve(ax, run, quantity, thresholds, ci, theme, above=False)
 
 
 @kind()
-def exceedance(ax: Any, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str],
-               theme: Theme) -> Drawn:  # fmt: skip
+def exceedance(
+    ax: Any, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str], theme: Theme
+) -> Drawn:
     """The probability that a quantity exceeds each value, with thresholds and P(> x) marked."""
     return _curve(ax, run, quantity, thresholds, ci, theme, above=True)
 
 
 @kind()
-def quantile_dots(ax: Any, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str],
-                  theme: Theme) -> Drawn:  # fmt: skip
+def quantile_dots(
+    ax: Any, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str], theme: Theme
+) -> Drawn:
     """A hundred equally likely worlds as dots, those beyond a threshold filled."""
     draws, s = draws_of(run, quantity), summary_of(run, quantity, ci, thresholds)
     p = (np.arange(DOTS) + 0.5) / DOTS
@@ -181,16 +221,27 @@ def quantile_dots(ax: Any, run: Run, quantity: str, thresholds: tuple[float, ...
     place, height, size = _stacked(ax, x, draws.log, 0.9 - 0.14 * len(s.exceeds))
     beyond = x > min(s.exceeds, default=-math.inf)
     up = ax.figure.dpi_scale_trans + ScaledTranslation(0.0, 0.0, ax.transAxes)
-    ax.scatter(place, height, (0.93 * size * 72.0) ** 2, transform=blended_transform_factory(ax.transData, up),
-               facecolors=[theme.color(0) if b else theme.background for b in beyond], edgecolors=theme.color(0),
-               linewidths=0.8, gid="dots")  # fmt: skip
+    ax.scatter(
+        place,
+        height,
+        (0.93 * size * 72.0) ** 2,
+        transform=blended_transform_factory(ax.transData, up),
+        facecolors=[theme.color(0) if b else theme.background for b in beyond],
+        edgecolors=theme.color(0),
+        linewidths=0.8,
+        gid="dots",
+    )
     data = [{"series": "dot", "x": a, "p": q} for a, q in zip(x, p, strict=True)] + _thresholds(ax, s, theme)
     mark_interval(ax, s, theme, theme.color(1))
     bare_y(ax)
     label(ax, "x", s.text.rstrip("."), s.unit)
     label(ax, "y", f"{DOTS} equally likely worlds")
-    told_dots = f"{spoken(quantity)} above {told(min(s.exceeds), unit=s.unit)} in {int(beyond.sum())} of {DOTS} " \
-        "equally likely worlds" if s.exceeds else finding(s)  # fmt: skip
+    told_dots = (
+        f"{spoken(quantity)} above {told(min(s.exceeds), unit=s.unit)} in {int(beyond.sum())} of {DOTS} "
+        "equally likely worlds"
+        if s.exceeds
+        else finding(s)
+    )
     return Drawn(told_dots, data)
 
 

@@ -30,16 +30,36 @@ class _Panel(NamedTuple):
 
 
 def _panels(run: Run) -> list[_Panel]:
-    known = {n: run.priors.priors[n].distribution.quantile(0.5) for n in (
-        "tiktok_videos_per_day", "tiktok_video_seconds", "youtube_minutes_per_day")}  # fmt: skip
+    known = {
+        n: run.priors.priors[n].distribution.quantile(0.5)
+        for n in ("tiktok_videos_per_day", "tiktok_video_seconds", "youtube_minutes_per_day")
+    }
     minutes = model_of(run.priors.variant).constants["seconds_per_minute"].value
-    daily = {"TikTok, a day": known["tiktok_videos_per_day"] * known["tiktok_video_seconds"] / minutes,
-             "YouTube, a day": known["youtube_minutes_per_day"]}  # fmt: skip
-    found = [_Panel("training_flop", "inference_flop_per_minute", "breakeven_minutes", "Video",
-                    "minutes of video generated", daily)]  # fmt: skip
+    daily = {
+        "TikTok, a day": known["tiktok_videos_per_day"] * known["tiktok_video_seconds"] / minutes,
+        "YouTube, a day": known["youtube_minutes_per_day"],
+    }
+    found = [
+        _Panel(
+            "training_flop",
+            "inference_flop_per_minute",
+            "breakeven_minutes",
+            "Video",
+            "minutes of video generated",
+            daily,
+        )
+    ]
     if "dit_breakeven_images" in run.priors.model.quantities:
-        found.append(_Panel("dit_training_flop", "dit_flop_per_image", "dit_breakeven_images", "Images (DiT-XL)",
-                            "images generated", {"Instagram, a day": INSTAGRAM}))  # fmt: skip
+        found.append(
+            _Panel(
+                "dit_training_flop",
+                "dit_flop_per_image",
+                "dit_breakeven_images",
+                "Images (DiT-XL)",
+                "images generated",
+                {"Instagram, a day": INSTAGRAM},
+            )
+        )
     return found
 
 
@@ -59,8 +79,11 @@ def crossover(figure: Any, run: Run, ci: tuple[float, str], theme: Theme) -> Dra
         data += _crossing(ax, run, panel, ci, theme)
     s = summary_of(run, "breakeven_minutes", ci)
     between = f", with {100 * ci[0]:.3g} % probability between {short(s.low.value)} and {short(s.high.value)}"
-    return Drawn(f"Inference overtakes training after {told(*s.median, s.unit)}"
-                 + (between if s.low.value != s.high.value else ""), data)  # fmt: skip
+    return Drawn(
+        f"Inference overtakes training after {told(*s.median, s.unit)}"
+        + (between if s.low.value != s.high.value else ""),
+        data,
+    )
 
 
 def _ends(run: Run, name: str, prob: float) -> np.ndarray:
@@ -97,9 +120,11 @@ def _crossing(ax: Any, run: Run, panel: _Panel, ci: tuple[float, str], theme: Th
     label(ax, "y", "cumulative FLOP")
     ax.set_title(panel.title, loc="left")
     flat = np.ones_like(x)
-    lines = [{"panel": panel.title, "series": name, "x": a, "low": e[0] * by, "y": e[2] * by, "high": e[-1] * by}
-             for name, e, bys in (("training", train, flat), ("inference", each, x))
-             for a, by in zip(x, bys, strict=True)]  # fmt: skip
+    lines = [
+        {"panel": panel.title, "series": name, "x": a, "low": e[0] * by, "y": e[2] * by, "high": e[-1] * by}
+        for name, e, bys in (("training", train, flat), ("inference", each, x))
+        for a, by in zip(x, bys, strict=True)
+    ]
     points = [{"panel": panel.title, "series": "breakeven", "x": at[2], "low": at[0], "high": at[-1], "y": train[2]}]
     return lines + points + [{"panel": panel.title, "series": n, "x": v} for n, v in panel.volumes.items()]
 
@@ -117,8 +142,16 @@ def _named(ax: Any, panel: _Panel, train: float, each: float, at: float, x: np.n
     )
     ends = np.log(ax.get_ylim())
     y = float(np.exp(ends[0] + 0.93 * (ends[1] - ends[0])))
-    ax.annotate("inference", (min(y / each, x[-3]), y), (-4, 0), textcoords="offset points", color=theme.color(0),
-                ha="right", va="top", bbox=theme.behind)  # fmt: skip
+    ax.annotate(
+        "inference",
+        (min(y / each, x[-3]), y),
+        (-4, 0),
+        textcoords="offset points",
+        color=theme.color(0),
+        ha="right",
+        va="top",
+        bbox=theme.behind,
+    )
     ax.plot(
         [at], [train], theme.mark(0), color=theme.background, mec=theme.ink, mew=1.3, ms=6, zorder=8, gid="crossing"
     )
@@ -133,17 +166,38 @@ def _named(ax: Any, panel: _Panel, train: float, each: float, at: float, x: np.n
         bbox=theme.behind,
     )
     for i, (name, value) in enumerate(panel.volumes.items()):
-        ax.plot([value], [0.0], theme.mark(3), color=theme.ink, ms=4, clip_on=False, transform=ax.get_xaxis_transform(),
-                gid="volume")  # fmt: skip
+        ax.plot(
+            [value],
+            [0.0],
+            theme.mark(3),
+            color=theme.ink,
+            ms=4,
+            clip_on=False,
+            transform=ax.get_xaxis_transform(),
+            gid="volume",
+        )
         right = np.log(value / x[0]) > 0.62 * np.log(x[-1] / x[0])
-        ax.annotate(f"{name}: {short(value)}", (value, 0.04 + 0.075 * i), (-4 if right else 4, 0), zorder=9,
-                    xycoords=("data", "axes fraction"), textcoords="offset points", size=0.85 * theme.size,
-                    bbox=theme.behind, ha="right" if right else "left", va="bottom", color=theme.muted)  # fmt: skip
+        ax.annotate(
+            f"{name}: {short(value)}",
+            (value, 0.04 + 0.075 * i),
+            (-4 if right else 4, 0),
+            zorder=9,
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            size=0.85 * theme.size,
+            bbox=theme.behind,
+            ha="right" if right else "left",
+            va="bottom",
+            color=theme.muted,
+        )
 
 
-MODALITIES = (("A minute of video", "inference_flop_per_minute"), ("An image (DiT-XL)", "dit_flop_per_image"),
-              ("A document by GPT-4", "gpt4_flop_per_document"),
-              ("A document by Llama 2", "llama2_flop_per_document"))  # fmt: skip
+MODALITIES = (
+    ("A minute of video", "inference_flop_per_minute"),
+    ("An image (DiT-XL)", "dit_flop_per_image"),
+    ("A document by GPT-4", "gpt4_flop_per_document"),
+    ("A document by Llama 2", "llama2_flop_per_document"),
+)
 
 
 @kind(shape=lambda r: 0.42 if r.theme.width_mm >= WIDE else 0.8)
@@ -166,8 +220,17 @@ def modalities(ax: Any, run: Run, ci: tuple[float, str], theme: Theme) -> Drawn:
         ax.annotate(shown(s.median.value, HUGE), (ends[i, 1], i), (6, 0), textcoords="offset points", va="center")
     rows(ax, [name for name, _ in held])
     label(ax, "x", "compute for one output", "FLOP")
-    data = [{"series": n, "quantity": q, "median": s.median.value, "mcse": s.median.mcse, "low": s.low.value,
-             "high": s.high.value} for (n, q), s in zip(held, summaries, strict=True)]  # fmt: skip
+    data = [
+        {
+            "series": n,
+            "quantity": q,
+            "median": s.median.value,
+            "mcse": s.median.mcse,
+            "low": s.low.value,
+            "high": s.high.value,
+        }
+        for (n, q), s in zip(held, summaries, strict=True)
+    ]
     times = f"{float(f'{medians[0] / medians[-1]:.2g}'):,.0f}"
     return Drawn(f"A minute of video takes as much compute as {times} documents of text by Llama 2", data)
 
@@ -208,8 +271,12 @@ def demand(figure: Any, run: Run, ci: tuple[float, str], theme: Theme) -> Drawn:
     if not total.min() > 0.0:
         raise InputError("demand is drawn of H100s above 0, and some worlds need none or fewer")
     whole = run.draws_of("ai_minutes_per_day").ravel()
-    parts = {n: np.unique(total * (run.draws_of(q).ravel() / whole)) if len(total) == 1
-             else total * (run.draws_of(q).ravel() / whole) for n, q in PLATFORMS}  # fmt: skip
+    parts = {
+        n: np.unique(total * (run.draws_of(q).ravel() / whole))
+        if len(total) == 1
+        else total * (run.draws_of(q).ravel() / whole)
+        for n, q in PLATFORMS
+    }
     steps = _released(run)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[len(parts) + 1, len(steps)])
     scale(upper, "x", True)
@@ -239,8 +306,14 @@ def _spans(ax: Any, parts: Any, prob: float, theme: Theme, what: str) -> list[Ro
             [median], [i], theme.mark(0 if last else 1), color=theme.background, mec=color, mew=1.3, ms=6, gid="median"
         )
         factor = median / data[-1]["median"] if data and what == "step" and data[-1]["median"] else None
-        ax.annotate(short(median) if factor is None else f"×{short(factor, 2)} = {short(median)}", (high, i), (5, 0),
-                    textcoords="offset points", va="center", size=0.92 * theme.size)  # fmt: skip
+        ax.annotate(
+            short(median) if factor is None else f"×{short(factor, 2)} = {short(median)}",
+            (high, i),
+            (5, 0),
+            textcoords="offset points",
+            va="center",
+            size=0.92 * theme.size,
+        )
         if factor is not None:
             ax.plot([data[-1]["median"], median], [i - 1, i], color=theme.muted, lw=0.8, ls=theme.dash(2), zorder=0)
         names.append(name if not i or what == "platform" else f"with {spoken(name)}")

@@ -19,8 +19,9 @@ from ..theme import Theme
 def shifts(run: Run) -> list[tuple[str, float]]:
     """The priors of a conditioned run that moved, and how far: the gap between distribution functions."""
     if run.given.get("kind") != "conditioned":
-        raise InputError(f"prior-posterior is drawn of a conditioned run, and {run.name} is none: make one with "
-                         "'simulate condition'")  # fmt: skip
+        raise InputError(
+            f"prior-posterior is drawn of a conditioned run, and {run.name} is none: make one with 'simulate condition'"
+        )
     found = []
     for name in run.priors.uncertain:
         rv, x = run.priors.priors[name].distribution.rv, np.sort(run.draws_of(name)[:, :FIRST].ravel())
@@ -73,13 +74,17 @@ def _both(ax: Any, run: Run, name: str, theme: Theme) -> list[Row]:
             data += [{"prior": name, "series": series, "x": u, "density": v} for u, v in zip(a, b, strict=True)]
     else:
         values, counts = np.unique(x, return_counts=True)
-        weights = [float(p.distribution.rv.cdf_sf(v)[0] - p.distribution.rv.cdf_sf(np.nextafter(v, -np.inf))[0])
-                   for v in values]  # fmt: skip
+        weights = [
+            float(p.distribution.rv.cdf_sf(v)[0] - p.distribution.rv.cdf_sf(np.nextafter(v, -np.inf))[0])
+            for v in values
+        ]
         ax.vlines(values, 0.0, counts / counts.sum(), color=theme.color(0), lw=2.4, gid="posterior")
         ax.plot(values, weights, "_", color=theme.muted, ms=9, gid="prior")
         ax.set_ylim(bottom=0.0)
-        data += [{"prior": name, "series": "posterior", "x": u, "density": v}
-                 for u, v in zip(values, counts / counts.sum(), strict=True)]  # fmt: skip
+        data += [
+            {"prior": name, "series": "posterior", "x": u, "density": v}
+            for u, v in zip(values, counts / counts.sum(), strict=True)
+        ]
     q = np.quantile(x, (0.05, 0.5, 0.95))
     bare_y(ax)
     ax.set_title(folded(spoken(name), max(round(1.15 * characters(ax)), 10)), size=0.92 * theme.size, loc="left")
@@ -110,8 +115,7 @@ def priors(figure: Any, run: Run, theme: Theme) -> Drawn:
     known = len(run.priors.priors) - len(chosen)
     judged = sum(p.grade == "D" for p in chosen)
     many = f"{len(chosen)} uncertain prior{'s' if len(chosen) > 1 else ''}"
-    return Drawn(f"{run.priors.title}: {many}, {judged} of them a judgement (grade D); {known} "
-                 "known values", data)  # fmt: skip
+    return Drawn(f"{run.priors.title}: {many}, {judged} of them a judgement (grade D); {known} known values", data)
 
 
 def _prior(ax: Any, p: Any, theme: Theme) -> list[Row]:

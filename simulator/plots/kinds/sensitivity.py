@@ -64,14 +64,32 @@ def tornado(ax: Any, run: Run, quantity: str, theme: Theme) -> Drawn:
             bar.set_gid(f"bar {word}")
     ax.axvline(middle, color=theme.ink, lw=0.9)
     rows(ax, [spoken(d.name) for d in drivers])
-    ax.legend(frameon=False, ncols=2 if inches(ax)[0] > 3.0 else 1, loc="lower left", bbox_to_anchor=(0.0, 1.0),
-              borderpad=0.1, handlelength=1.2, columnspacing=1.2)  # fmt: skip
+    ax.legend(
+        frameon=False,
+        ncols=2 if inches(ax)[0] > 3.0 else 1,
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.0),
+        borderpad=0.1,
+        handlelength=1.2,
+        columnspacing=1.2,
+    )
     label(ax, "x", f"median of {spoken(quantity)}", found.unit)
-    data = [{"prior": d.name, "at_p5": d.low.value, "at_p5_mcse": d.low.mcse, "at_p95": d.high.value,
-             "at_p95_mcse": d.high.mcse} for d in drivers]  # fmt: skip
+    data = [
+        {
+            "prior": d.name,
+            "at_p5": d.low.value,
+            "at_p5_mcse": d.low.mcse,
+            "at_p95": d.high.value,
+            "at_p95_mcse": d.high.mcse,
+        }
+        for d in drivers
+    ]
     top = drivers[0]
-    return Drawn(f"{spoken(top.name)} moves the median of {spoken(quantity)} most: from {short(top.low.value)} to "
-                 f"{told(top.high.value, unit=found.unit)}", data)  # fmt: skip
+    return Drawn(
+        f"{spoken(top.name)} moves the median of {spoken(quantity)} most: from {short(top.low.value)} to "
+        f"{told(top.high.value, unit=found.unit)}",
+        data,
+    )
 
 
 @kind(shape=_bars)
@@ -83,22 +101,48 @@ def sensitivity(ax: Any, run: Run, quantity: str, theme: Theme) -> Drawn:
     shown = sorted(found, key=lambda i: -i.total.value)[:MOST]
     for shift, j, order in ((-0.19, 0, "first"), (0.19, 1, "total")):
         e = [getattr(i, order) for i in shown]
-        ax.barh(np.arange(len(shown)) + shift, [100 * max(x.value, 0.0) for x in e], 0.36, color=theme.color(j),
-                hatch=theme.hatch(j), edgecolor=theme.background, lw=0.3, gid=order,
-                label={"first": "alone (first order)", "total": "with interactions (total order)"}[order])  # fmt: skip
-        ax.errorbar([100 * x.value for x in e], np.arange(len(shown)) + shift, fmt="none", ecolor=theme.ink,
-                    elinewidth=0.9, xerr=[100 * COVER * x.mcse for x in e], capsize=1.6)  # fmt: skip
+        ax.barh(
+            np.arange(len(shown)) + shift,
+            [100 * max(x.value, 0.0) for x in e],
+            0.36,
+            color=theme.color(j),
+            hatch=theme.hatch(j),
+            edgecolor=theme.background,
+            lw=0.3,
+            gid=order,
+            label={"first": "alone (first order)", "total": "with interactions (total order)"}[order],
+        )
+        ax.errorbar(
+            [100 * x.value for x in e],
+            np.arange(len(shown)) + shift,
+            fmt="none",
+            ecolor=theme.ink,
+            elinewidth=0.9,
+            xerr=[100 * COVER * x.mcse for x in e],
+            capsize=1.6,
+        )
     scale(ax, "x", False)
     ax.set_xlim(left=0.0)
     rows(ax, [" + ".join(map(spoken, i.names)) for i in shown])
     ax.legend(frameon=False, loc="lower right", handlelength=1.2)
     ax.xaxis.grid(True)
     label(ax, "x", f"share of the variance of {spoken(quantity)}, % (bars: 90 % interval)")
-    data = [{"prior": " + ".join(i.names), "first": i.first.value, "first_mcse": i.first.mcse, "total": i.total.value,
-             "total_mcse": i.total.mcse} for i in shown]  # fmt: skip
+    data = [
+        {
+            "prior": " + ".join(i.names),
+            "first": i.first.value,
+            "first_mcse": i.first.mcse,
+            "total": i.total.value,
+            "total_mcse": i.total.mcse,
+        }
+        for i in shown
+    ]
     top = shown[0]
-    return Drawn(f"{' + '.join(map(spoken, top.names))} carries {100 * top.first.value:.0f} % of the variance of "
-                 f"{spoken(quantity)}", data)  # fmt: skip
+    return Drawn(
+        f"{' + '.join(map(spoken, top.names))} carries {100 * top.first.value:.0f} % of the variance of "
+        f"{spoken(quantity)}",
+        data,
+    )
 
 
 def _two(request: Request) -> float:
@@ -110,8 +154,9 @@ def _two(request: Request) -> float:
 
 
 @kind(shape=_two)
-def attribution(ax: Any, runs: tuple[Run, ...], labels: tuple[str, ...], quantity: str, statistic: str,
-                theme: Theme) -> Drawn:  # fmt: skip
+def attribution(
+    ax: Any, runs: tuple[Run, ...], labels: tuple[str, ...], quantity: str, statistic: str, theme: Theme
+) -> Drawn:
     """What makes the difference between A and B, prior by prior: a waterfall."""
     if len(runs) != 2:
         raise InputError(f"attribution is drawn of two runs or prior sets, A and B, and not of {len(runs)}")
@@ -128,8 +173,16 @@ def attribution(ax: Any, runs: tuple[Run, ...], labels: tuple[str, ...], quantit
     ax.set_xlim(*limits([level], found.log, 0.16))
     for i, c in enumerate(parts, 1):
         up = int(level[i] < level[i - 1])
-        bar = ax.barh(i, level[i] - level[i - 1], 0.6, left=level[i - 1], color=theme.color(up), hatch=theme.hatch(up),
-                      edgecolor=theme.background, lw=0.3)[0]  # fmt: skip
+        bar = ax.barh(
+            i,
+            level[i] - level[i - 1],
+            0.6,
+            left=level[i - 1],
+            color=theme.color(up),
+            hatch=theme.hatch(up),
+            edgecolor=theme.background,
+            lw=0.3,
+        )[0]
         bar.set_gid(f"step: {c.name}")
         text = f"×{short(math.exp(c.value))}" if found.log else f"{'+' if c.value > 0 else ''}{short(c.value)}"
         ax.annotate(text, (max(level[i], level[i - 1]), i), (4, 0), textcoords="offset points", va="center")
@@ -142,10 +195,20 @@ def attribution(ax: Any, runs: tuple[Run, ...], labels: tuple[str, ...], quantit
         )
     rows(ax, [f"A: {labels[0]}", *(spoken(c.name) for c in parts), f"B: {labels[1]}"], 0.4)
     label(ax, "x", f"{found.statistic.name} of {spoken(quantity)}", runs[0].priors.model.quantities[quantity].unit)
-    data = [{"series": "A", "level": found.a.value, "mcse": found.a.mcse},
-            *({"series": c.name, "contribution": c.value, "mcse": c.mcse, "permutation_se": c.permutation_se,
-               "level": float(x)} for c, x in zip(parts, level[1:], strict=True)),
-            {"series": "B", "level": found.b.value, "mcse": found.b.mcse}]  # fmt: skip
+    data = [
+        {"series": "A", "level": found.a.value, "mcse": found.a.mcse},
+        *(
+            {
+                "series": c.name,
+                "contribution": c.value,
+                "mcse": c.mcse,
+                "permutation_se": c.permutation_se,
+                "level": float(x),
+            }
+            for c, x in zip(parts, level[1:], strict=True)
+        ),
+        {"series": "B", "level": found.b.value, "mcse": found.b.mcse},
+    ]
     return Drawn(_difference(found, quantity), data)
 
 
@@ -163,8 +226,7 @@ def _difference(found: Any, quantity: str) -> str:
 
 
 @kind()
-def correlation_stress(ax: Any, run: Run, quantity: str, pairs: tuple[tuple[str, str], ...],
-                       theme: Theme) -> Drawn:  # fmt: skip
+def correlation_stress(ax: Any, run: Run, quantity: str, pairs: tuple[tuple[str, str], ...], theme: Theme) -> Drawn:
     """How the interval of a quantity moves with the rank correlation of two priors (--pair)."""
     run.plain("a stressed correlation")
     pairs = pairs or (_strongest(run, quantity),)
@@ -186,12 +248,24 @@ def correlation_stress(ax: Any, run: Run, quantity: str, pairs: tuple[tuple[str,
     between = "; ".join(" and ".join(map(spoken, p)) for p in pairs)
     label(ax, "x", f"rank correlation of {between}")
     label(ax, "y", f"90 % interval of {spoken(quantity)}", run.priors.model.quantities[quantity].unit)
-    data = [{"rho": r.rho, "low": r.low.value, "low_mcse": r.low.mcse, "high": r.high.value, "high_mcse": r.high.mcse,
-             "width": r.width.value} for r in found]  # fmt: skip
+    data = [
+        {
+            "rho": r.rho,
+            "low": r.low.value,
+            "low_mcse": r.low.mcse,
+            "high": r.high.value,
+            "high_mcse": r.high.mcse,
+            "width": r.width.value,
+        }
+        for r in found
+    ]
     first, last = found[0].width.value, found[-1].width.value
     how = "the interval spans a factor" if log else "the interval's width is"
-    return Drawn(f"{spoken(quantity)}: {how} {short(first, 2)} at a rank correlation of {found[0].rho:+.1f}, and "
-                 f"{short(last, 2)} at {found[-1].rho:+.1f}", data + [{"rho": r} for r in impossible])  # fmt: skip
+    return Drawn(
+        f"{spoken(quantity)}: {how} {short(first, 2)} at a rank correlation of {found[0].rho:+.1f}, and "
+        f"{short(last, 2)} at {found[-1].rho:+.1f}",
+        data + [{"rho": r} for r in impossible],
+    )
 
 
 def _strongest(run: Run, quantity: str) -> tuple[str, str]:
@@ -213,27 +287,54 @@ def grade(ax: Any, run: Run, quantities: tuple[str, ...], theme: Theme) -> Drawn
     for i, g in enumerate([*shown, *others]):
         part = np.array([100 * max(shares[q].get(g, Estimate(0.0, 0.0)).value, 0.0) for q in quantities])
         named = f"{g} {GRADES[g]}" if g in GRADES else g.replace("+", " and ") + " together"
-        ax.barh(range(len(quantities)), part, 0.6, left=ends, color=theme.color(0) if g in GRADES else theme.color(2),
-                alpha=strength.get(g, 0.6), label=named, gid=f"grade {g}", hatch=theme.hatch(i), lw=0)  # fmt: skip
+        ax.barh(
+            range(len(quantities)),
+            part,
+            0.6,
+            left=ends,
+            color=theme.color(0) if g in GRADES else theme.color(2),
+            alpha=strength.get(g, 0.6),
+            label=named,
+            gid=f"grade {g}",
+            hatch=theme.hatch(i),
+            lw=0,
+        )
         for y, (start, width) in enumerate(zip(ends, part, strict=True)):
             if width > 9.0:
-                ax.text(start + width / 2.0, y, f"{g} {width:.0f} %", ha="center", va="center", size=0.9 * theme.size,
-                        bbox=theme.behind)  # fmt: skip
+                ax.text(
+                    start + width / 2.0,
+                    y,
+                    f"{g} {width:.0f} %",
+                    ha="center",
+                    va="center",
+                    size=0.9 * theme.size,
+                    bbox=theme.behind,
+                )
         ends += part
     scale(ax, "x", False)
     ax.set_xlim(0.0, max(100.0, float(ends.max())))
     rows(ax, [spoken(q) for q in quantities])
     columns = 2 if inches(ax)[0] < 4.0 else 4
-    ax.legend(frameon=False, ncols=columns, loc="lower left", bbox_to_anchor=(-0.02, 1.0), handlelength=1.0,
-              columnspacing=1.0, borderpad=0.1)  # fmt: skip
+    ax.legend(
+        frameon=False,
+        ncols=columns,
+        loc="lower left",
+        bbox_to_anchor=(-0.02, 1.0),
+        handlelength=1.0,
+        columnspacing=1.0,
+        borderpad=0.1,
+    )
     label(ax, "x", "share of the variance, % (the rest: interactions)")
     data = [
         {"quantity": q, "grade": g, "share": e.value, "mcse": e.mcse} for q, by in shares.items() for g, e in by.items()
     ]
     worst = max(shares[quantities[0]].items(), key=lambda item: item[1].value)
     meaning = GRADES.get(worst[0], "several grades")
-    return Drawn(f"{100 * worst[1].value:.0f} % of the uncertainty of {spoken(quantities[0])} rests on grade "
-                 f"{worst[0]}: {meaning}", data)  # fmt: skip
+    return Drawn(
+        f"{100 * worst[1].value:.0f} % of the uncertainty of {spoken(quantities[0])} rests on grade "
+        f"{worst[0]}: {meaning}",
+        data,
+    )
 
 
 def _graded(run: Run, quantity: str) -> dict[str, Estimate]:

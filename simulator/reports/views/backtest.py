@@ -130,21 +130,53 @@ def to_json(found: Backtest) -> dict[str, Any]:
     def plain(value: float) -> float | None:
         return value if math.isfinite(value) else None
 
-    cases = [{"name": o.case.name, "title": o.case.title, "about": o.case.about, "in_sample": o.case.in_sample,
-              "quantity": o.case.observed.quantity, "unit": o.case.observed.unit, "observed": o.case.observed.value,
-              "median": o.median.value, "low": o.low.value, "high": o.high.value, "factor": o.factor,
-              "pit": plain(o.pit.value), "pit_mcse": plain(o.pit.mcse), "crps": plain(o.crps.value), "exact": o.exact,
-              "inside": {f"{level:g}": o.inside(level) for level in LEVELS} if not o.exact else None,
-              "changes": [{"prior": c.name, "value": c.value, "place": c.place} for c in o.changes],
-              "source": o.case.observed.source, "date": o.case.date, "note": o.case.note}
-             for o in found.outcomes]  # fmt: skip
+    cases = [
+        {
+            "name": o.case.name,
+            "title": o.case.title,
+            "about": o.case.about,
+            "in_sample": o.case.in_sample,
+            "quantity": o.case.observed.quantity,
+            "unit": o.case.observed.unit,
+            "observed": o.case.observed.value,
+            "median": o.median.value,
+            "low": o.low.value,
+            "high": o.high.value,
+            "factor": o.factor,
+            "pit": plain(o.pit.value),
+            "pit_mcse": plain(o.pit.mcse),
+            "crps": plain(o.crps.value),
+            "exact": o.exact,
+            "inside": {f"{level:g}": o.inside(level) for level in LEVELS} if not o.exact else None,
+            "changes": [{"prior": c.name, "value": c.value, "place": c.place} for c in o.changes],
+            "source": o.case.observed.source,
+            "date": o.case.date,
+            "note": o.case.note,
+        }
+        for o in found.outcomes
+    ]
     scores = []
     for side, words in SIDES:
         for about in (*ABOUT, None):
             if (s := found.score(about, side)) is not None:
                 covered = {f"{k:g}": v for k, v in s.covered.items()}
-                scores.append({"cases": about or "all", "side": words, "count": s.count, "covered": covered,
-                               "crps": s.crps, "bias": s.bias, "spread": plain(s.spread)})  # fmt: skip
+                scores.append(
+                    {
+                        "cases": about or "all",
+                        "side": words,
+                        "count": s.count,
+                        "covered": covered,
+                        "crps": s.crps,
+                        "bias": s.bias,
+                        "spread": plain(s.spread),
+                    }
+                )
     left = [{"name": c.name, "title": c.title, "reason": c.not_applicable} for c in found.not_applicable]
-    return {"priors": list(found.base), "draws": found.draws, "seed": found.seed, "cases": cases, "scores": scores,
-            "not_applicable": left}  # fmt: skip
+    return {
+        "priors": list(found.base),
+        "draws": found.draws,
+        "seed": found.seed,
+        "cases": cases,
+        "scores": scores,
+        "not_applicable": left,
+    }

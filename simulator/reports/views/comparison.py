@@ -51,8 +51,10 @@ def contrast_rows(c: Contrast, a: str, b: str) -> list[list[str]]:
     power, word = phrases.shared_scale(shown[0] or max(shown), *shown)
     unit = wording.unit_text(c.unit, word)
     rows = [[f"{c.quantity}\n  {unit}" if unit else c.quantity, "", "", ""]]
-    rows += [[f"  {label}", *(number(s[k], power) for k in order)]
-             for label, s in ((a, c.a), (b, c.b), (f"{b} - {a}", c.difference))]  # fmt: skip
+    rows += [
+        [f"  {label}", *(number(s[k], power) for k in order)]
+        for label, s in ((a, c.a), (b, c.b), (f"{b} - {a}", c.difference))
+    ]
     if c.ratio:
         rows.append([f"  {b} / {a}", *(number(c.ratio[k]) for k in order)])
     return rows
@@ -122,8 +124,10 @@ def attribution(found: Attribution, whole: Estimate, letters: tuple[str, str]) -
     how = f"over {found.permutations} permutations" if found.permutations else "over all subsets"
     combined = "factors multiply" if found.log else "changes add up"
     shown = factor(whole) if found.log else number(whole)
-    console.say(f"Shapley values {how}, on {found.draws:,} draws, where the {combined} to the whole; on all draws it "
-             f"is {shown}.")  # fmt: skip
+    console.say(
+        f"Shapley values {how}, on {found.draws:,} draws, where the {combined} to the whole; on all draws it "
+        f"is {shown}."
+    )
 
 
 def attribution_rows(found: Attribution) -> list[list[str]]:
@@ -150,9 +154,17 @@ def comparison_json(letters: tuple[str, str], titles: tuple[str, str], found: An
     def numbers(estimates: Any) -> Any:
         return {k: estimate_json(e) for k, e in estimates.items()} if estimates else None
 
-    sides = {letter: {"title": title, "prior_set": r.priors.name, "seed": r.settings.seed, "draws": r.settings.draws,
-                      "sampler": r.settings.sampler, "digest": r.digest}
-             for letter, title, r in zip(letters, titles, (found.a, found.b), strict=True)}  # fmt: skip
+    sides = {
+        letter: {
+            "title": title,
+            "prior_set": r.priors.name,
+            "seed": r.settings.seed,
+            "draws": r.settings.draws,
+            "sampler": r.settings.sampler,
+            "digest": r.digest,
+        }
+        for letter, title, r in zip(letters, titles, (found.a, found.b), strict=True)
+    }
     quantities = {
         c.quantity: {
             "unit": c.unit,
@@ -170,18 +182,35 @@ def comparison_json(letters: tuple[str, str], titles: tuple[str, str], found: An
         }
         for c in found.contrasts
     }
-    changed = {n: {k: {"prior": s.priors[n].distribution.text, "source": s.priors[n].source, "grade": s.priors[n].grade}
-                   for k, s in zip(letters, (found.a.priors, found.b.priors), strict=True)}
-               for n in differing(found.a.priors, found.b.priors)}  # fmt: skip
-    return {"sides": sides, "paired": found.paired, "quantities": quantities, "differs": changed,
-            "variants": {k: r.priors.variant for k, r in zip(letters, (found.a, found.b), strict=True)},
-            "attribution": _attribution_json(given, found) if given else None}  # fmt: skip
+    changed = {
+        n: {
+            k: {"prior": s.priors[n].distribution.text, "source": s.priors[n].source, "grade": s.priors[n].grade}
+            for k, s in zip(letters, (found.a.priors, found.b.priors), strict=True)
+        }
+        for n in differing(found.a.priors, found.b.priors)
+    }
+    return {
+        "sides": sides,
+        "paired": found.paired,
+        "quantities": quantities,
+        "differs": changed,
+        "variants": {k: r.priors.variant for k, r in zip(letters, (found.a, found.b), strict=True)},
+        "attribution": _attribution_json(given, found) if given else None,
+    }
 
 
 def _attribution_json(given: Any, found: Any) -> dict[str, Any]:
     whole = change(found.a, found.b, given.quantity, given.statistic, given.log)
-    rows = [{"name": c.name, "priors": list(c.priors), "contribution": c.value, "mcse": c.mcse,
-             "permutation_se": c.permutation_se} for c in given.contributions]  # fmt: skip
+    rows = [
+        {
+            "name": c.name,
+            "priors": list(c.priors),
+            "contribution": c.value,
+            "mcse": c.mcse,
+            "permutation_se": c.permutation_se,
+        }
+        for c in given.contributions
+    ]
     return {
         "quantity": given.quantity,
         "statistic": given.statistic.name,

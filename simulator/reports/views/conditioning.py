@@ -16,8 +16,10 @@ from . import run as run_view
 def condition(found: Conditioned, summaries: Sequence[Summary]) -> None:
     """The evidence beside what was predicted, the priors that moved, the influence of each fact, and the run."""
     s = found.run.settings
-    console.say(f"{found.before.priors.title}, conditioned: {s.draws:,} draws, seed {s.seed}, {s.sampler}; "
-             f"{found.effective:,.0f} effective draws (Pareto k {found.pareto_k:.2f}).")  # fmt: skip
+    console.say(
+        f"{found.before.priors.title}, conditioned: {s.draws:,} draws, seed {s.seed}, {s.sampler}; "
+        f"{found.effective:,.0f} effective draws (Pareto k {found.pareto_k:.2f})."
+    )
     print("\nThe evidence, beside what the priors predict and what is believed then:\n")
     after = {x.name: x for x in found.run.summary(list(found.predicted))}
     rows = []
@@ -26,8 +28,10 @@ def condition(found: Conditioned, summaries: Sequence[Summary]) -> None:
         rows.append([f"{name}\n  {on}\n  grade {grade}: {_short(source)}", "", "", ""])
         power, word = phrases.shared_scale(after[name].median.value, found.predicted[name].high.value)
         rows[-1][0] += f"\n  {word}" if word else ""
-        rows += [[f"  {when}", *(figures(*e, power, 4) for e in (x.median, x.low, x.high))]
-                 for when, x in (("predicted", found.predicted[name]), ("then", after[name]))]  # fmt: skip
+        rows += [
+            [f"  {when}", *(figures(*e, power, 4) for e in (x.median, x.low, x.high))]
+            for when, x in (("predicted", found.predicted[name]), ("then", after[name]))
+        ]
     console.table(["evidence", "median", "5 %", "95 %"], rows)
     _moved(found)
     for i in found.influence:
@@ -55,8 +59,10 @@ def _moved(found: Conditioned) -> None:
             rows.append(["  after", *(figures(*m.after[i], power, 4) for i in (1, 0, 2)), ""])
         console.table(["prior", "median", "5 %", "95 %", "distance"], rows)
         print()
-    console.say("Distance: the largest gap between the distribution functions before and after. " + (
-        f"Moved by less than 0.02: {', '.join(still)}." if still else ""))  # fmt: skip
+    console.say(
+        "Distance: the largest gap between the distribution functions before and after. "
+        + (f"Moved by less than 0.02: {', '.join(still)}." if still else "")
+    )
     print()
 
 
@@ -70,12 +76,23 @@ def condition_json(found: Conditioned, summaries: Sequence[Summary]) -> dict[str
     def number(e: Estimate) -> dict[str, float]:
         return {"value": e.value, "mcse": e.mcse}
 
-    moved = {m.name: {"before": {"p5": m.before[0], "p50": m.before[1], "p95": m.before[2]},
-                      "after": {k: number(e) for k, e in zip(("p5", "p50", "p95"), m.after, strict=True)},
-                      "distance": m.distance} for m in found.moved}  # fmt: skip
-    influence = [{"evidence": i.name, "quantity": i.quantity, "with_all": number(i.with_all),
-                  "without": number(i.without)} for i in found.influence]  # fmt: skip
+    moved = {
+        m.name: {
+            "before": {"p5": m.before[0], "p50": m.before[1], "p95": m.before[2]},
+            "after": {k: number(e) for k, e in zip(("p5", "p50", "p95"), m.after, strict=True)},
+            "distance": m.distance,
+        }
+        for m in found.moved
+    }
+    influence = [
+        {"evidence": i.name, "quantity": i.quantity, "with_all": number(i.with_all), "without": number(i.without)}
+        for i in found.influence
+    ]
     return run_view.run_json(found.run, summaries) | {
-        "evidence": found.run.given["on"], "pareto_k": found.pareto_k, "effective_draws": found.effective,
-        "predicted": {n: s.to_json() for n, s in found.predicted.items()}, "moved": moved, "influence": influence,
-    }  # fmt: skip
+        "evidence": found.run.given["on"],
+        "pareto_k": found.pareto_k,
+        "effective_draws": found.effective,
+        "predicted": {n: s.to_json() for n, s in found.predicted.items()},
+        "moved": moved,
+        "influence": influence,
+    }

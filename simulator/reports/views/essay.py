@@ -25,8 +25,16 @@ def print_report(rows: list[Figure]) -> None:
         off = "" if row.printed is None else f"{100 * (row.computed / row.printed - 1):+.1f} %"
         why = "".join(f"\n  {line}" for line in textwrap.wrap(row.why, 36))
         unit = f"\n  {row.unit}" if row.unit else ""
-        lines.append([f"{row.number}", f"{row.text}{unit}{why if row.verdict != 'fails' else ''}", printed,
-                      digits(row.computed), off, row.verdict])  # fmt: skip
+        lines.append(
+            [
+                f"{row.number}",
+                f"{row.text}{unit}{why if row.verdict != 'fails' else ''}",
+                printed,
+                digits(row.computed),
+                off,
+                row.verdict,
+            ]
+        )
     console.table(["#", "figure of the essay", "printed", "computed", "off by", ""], lines, left=2)
     found, both = counts(rows), demand_both_ways()
     print(f"\n{found['holds']} figures hold, {found['chart']} are only charted, {found['fails']} fail.\n")

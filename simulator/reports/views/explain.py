@@ -65,8 +65,18 @@ def _print_prior(chosen: PriorSet, name: str, as_json: bool) -> None:
     prior, target = chosen.priors[name], chosen.model.inputs[name]
     used = [q.name for q in chosen.model.quantities.values() if name in q.inputs]
     if as_json:
-        print_json({"name": name, "unit": prior.unit, "text": target.text, "prior": prior.distribution.text,
-                    "source": prior.source, "grade": prior.grade, "note": prior.note, "read_by": used})  # fmt: skip
+        print_json(
+            {
+                "name": name,
+                "unit": prior.unit,
+                "text": target.text,
+                "prior": prior.distribution.text,
+                "source": prior.source,
+                "grade": prior.grade,
+                "note": prior.note,
+                "read_by": used,
+            }
+        )
         return
     print(f"{name} [{prior.unit}]: a prior, {target.text}\n\n  {prior.distribution.text}\n")
     if prior.uncertain:
@@ -81,8 +91,7 @@ def text_lines(*lines: str) -> None:
     import textwrap
 
     for line in lines:
-        print(textwrap.fill(line, console.WIDTH, initial_indent="  ", subsequent_indent="    ",
-                            break_long_words=False))  # fmt: skip
+        print(textwrap.fill(line, console.WIDTH, initial_indent="  ", subsequent_indent="    ", break_long_words=False))
 
 
 def _unit(unit: str) -> str:
@@ -96,14 +105,29 @@ def _filled(q: Quantity, values: dict[str, Any]) -> str:
 
 def _json(chosen: PriorSet, wanted: Quantity, values: dict[str, Any]) -> dict[str, Any]:
     model = chosen.model
-    steps = [{"name": q.name, "unit": q.unit, "formula": q.formula, "text": q.text, "at_medians": values[q.name]}
-             for q in model.plan([wanted.name])]  # fmt: skip
+    steps = [
+        {"name": q.name, "unit": q.unit, "formula": q.formula, "text": q.text, "at_medians": values[q.name]}
+        for q in model.plan([wanted.name])
+    ]
     read = {n: chosen.priors[n] for n in model.reads([wanted.name])}
     return {
-        "name": wanted.name, "unit": wanted.unit, "text": wanted.text, "formula": wanted.formula, "steps": steps,
-        "priors": {n: {"prior": p.distribution.text, "median": values[n], "unit": p.unit, "source": p.source,
-                       "grade": p.grade, "note": p.note} for n, p in read.items()},
-    }  # fmt: skip
+        "name": wanted.name,
+        "unit": wanted.unit,
+        "text": wanted.text,
+        "formula": wanted.formula,
+        "steps": steps,
+        "priors": {
+            n: {
+                "prior": p.distribution.text,
+                "median": values[n],
+                "unit": p.unit,
+                "source": p.source,
+                "grade": p.grade,
+                "note": p.note,
+            }
+            for n, p in read.items()
+        },
+    }
 
 
 def mermaid(model: Model, name: str | None = None) -> str:

@@ -16,9 +16,13 @@ def pool(found: Pool, summaries: Sequence[Summary]) -> None:
     """The members with their medians, what share of the variance lies between them, and the pooled run."""
     runs = found.members
     of = [x.name for x in summaries]
-    console.table(["member", "weight", "draws", "variant"], [
-        [r.priors.name, f"{w:g}", f"{r.settings.draws:,}", r.priors.variant]
-        for r, w in zip(runs, found.weights, strict=True)])  # fmt: skip
+    console.table(
+        ["member", "weight", "draws", "variant"],
+        [
+            [r.priors.name, f"{w:g}", f"{r.settings.draws:,}", r.priors.variant]
+            for r, w in zip(runs, found.weights, strict=True)
+        ],
+    )
     print("\nBetween the sets: the share of the variance that the choice among them makes.\n")
     rows = []
     for name in of:
@@ -37,11 +41,19 @@ def pool(found: Pool, summaries: Sequence[Summary]) -> None:
 def pool_json(found: Pool, summaries: Sequence[Summary]) -> dict[str, Any]:
     """Plain data of a pool."""
     between = {s.name: found.between(s.name) for s in summaries}
-    members = [{"name": r.priors.name, "weight": w, "draws": r.settings.draws, "variant": r.priors.variant,
-                "digest": r.digest, "run": str(r.path) if r.path else None,
-                "quantities": {s.name: s.to_json() for s in r.summary([x.name for x in summaries])}}
-               for r, w in zip(found.members, found.weights, strict=True)]  # fmt: skip
+    members = [
+        {
+            "name": r.priors.name,
+            "weight": w,
+            "draws": r.settings.draws,
+            "variant": r.priors.variant,
+            "digest": r.digest,
+            "run": str(r.path) if r.path else None,
+            "quantities": {s.name: s.to_json() for s in r.summary([x.name for x in summaries])},
+        }
+        for r, w in zip(found.members, found.weights, strict=True)
+    ]
     return run_view.run_json(found.run, summaries) | {
         "members": members,
         "between": {n: {"value": e.value, "mcse": e.mcse} if e else None for n, e in between.items()},
-    }  # fmt: skip
+    }

@@ -66,15 +66,29 @@ def run_json(run: Any, summaries: Any, target: float | None = None) -> dict[str,
     """The machine-readable result of a run; `target` is the error that was asked for."""
     s, (error, name) = run.settings, worst(summaries)
     by = "preintegrated" if any(x.integrated for x in summaries) else "draws"
-    aimed = {"target": target, "largest": error if math.isfinite(error) else None, "of": name,
-             "reached": error <= target} if target else None  # fmt: skip
+    aimed = (
+        {"target": target, "largest": error if math.isfinite(error) else None, "of": name, "reached": error <= target}
+        if target
+        else None
+    )
     return {
-        "prior_set": run.priors.name, "title": run.priors.title, "layers": list(run.priors.layers), "seed": s.seed,
-        "draws": s.draws, "replicates": s.replicates, "sampler": s.sampler, "exact": s.exact,
-        "version": __version__, "digest": run.digest, "run": str(run.path) if run.path else None,
-        "notes": list(run.notes), "correlations": run.correlations, "estimator": by, "target_error": aimed,
+        "prior_set": run.priors.name,
+        "title": run.priors.title,
+        "layers": list(run.priors.layers),
+        "seed": s.seed,
+        "draws": s.draws,
+        "replicates": s.replicates,
+        "sampler": s.sampler,
+        "exact": s.exact,
+        "version": __version__,
+        "digest": run.digest,
+        "run": str(run.path) if run.path else None,
+        "notes": list(run.notes),
+        "correlations": run.correlations,
+        "estimator": by,
+        "target_error": aimed,
         "quantities": {x.name: x.to_json() for x in summaries},
-    }  # fmt: skip
+    }
 
 
 def summary_table(summaries: Iterable[Any], probabilities: Sequence[float] = ()) -> None:

@@ -81,11 +81,15 @@ def next_to_find_out(found: Sensitivity) -> str:
     now, then = (_exp(e.value) if found.log else e.value for e in (found.width, best.width))
     kind = "a factor " if found.log else "a width of "
     now_text, then_text = (rounded(x, None, 3) for x in (now, then))
-    told = (f"What to find out next: {best.name}. Knowing it exactly would shrink the 90 % interval of "
-            f"{found.quantity} from {kind}{now_text} to {kind}{then_text} in expectation")  # fmt: skip
+    told = (
+        f"What to find out next: {best.name}. Knowing it exactly would shrink the 90 % interval of "
+        f"{found.quantity} from {kind}{now_text} to {kind}{then_text} in expectation"
+    )
     if best.threshold is not None and found.threshold is not None:
-        told += (f", and would change the answer to '{found.quantity} > {readable(found.threshold)}' with "
-                 f"probability {rounded(*best.threshold.flip, 2)}")  # fmt: skip
+        told += (
+            f", and would change the answer to '{found.quantity} > {readable(found.threshold)}' with "
+            f"probability {rounded(*best.threshold.flip, 2)}"
+        )
     return told + "."
 
 
@@ -111,16 +115,22 @@ DRIVER_HEADS = ("prior", "share of variance", "interval left", "rank corr.", "gr
 
 def driver_rows(found: Sensitivity) -> list[list[str]]:
     """A row for each driver, the one to find out next first."""
-    return [[d.name + ("*" if d.correlated else ""), _share(d), _left(d, found.log), number(d.rank), d.grade]
-            for d in found.drivers]  # fmt: skip
+    return [
+        [d.name + ("*" if d.correlated else ""), _share(d), _left(d, found.log), number(d.rank), d.grade]
+        for d in found.drivers
+    ]
 
 
 def driver_notes(found: Sensitivity) -> list[str]:
     """What the columns of the drivers' table mean."""
     scale = "the logarithm, on which factors add up" if found.log else "the quantity itself"
-    notes = [f"Share: first-order share of the variance of {scale}. Interval left: the 90 % interval's expected "
-             + ("factor" if found.log else "width") + " once the prior is known; it is now "
-             + ("a factor " if found.log else "") + f"{number(_opened(found.width, found.log))}."]  # fmt: skip
+    notes = [
+        f"Share: first-order share of the variance of {scale}. Interval left: the 90 % interval's expected "
+        + ("factor" if found.log else "width")
+        + " once the prior is known; it is now "
+        + ("a factor " if found.log else "")
+        + f"{number(_opened(found.width, found.log))}."
+    ]
     if any(d.correlated for d in found.drivers):
         notes.append("* correlated: its share is not its own and does not add up; see the grouped indices.")
     return notes
@@ -181,8 +191,10 @@ def _tail(found: Sensitivity) -> None:
             rows.append([d.name, *shown, number(d.threshold.distance, most=3), number(d.threshold.flip, most=2)])
     console.table(["prior", "median within", "median beyond", "distance", "P(flip)"], rows)
     print()
-    console.say("Distance: the largest gap between the prior's distribution in the worlds beyond and in all. P(flip): "
-             "that knowing the prior changes on which side most worlds lie.")  # fmt: skip
+    console.say(
+        "Distance: the largest gap between the prior's distribution in the worlds beyond and in all. P(flip): "
+        "that knowing the prior changes on which side most worlds lie."
+    )
 
 
 def indices(found: Sequence[Index], grouped: bool) -> None:
