@@ -8,7 +8,7 @@ PEERS := $(patsubst benchmarks/peers/requirements/%.txt,benchmarks/.peers/%/stam
 
 .PHONY: run test lowest lint fuzz bench peers bench-peers clean
 
-LOWEST_TESTS := $(patsubst %,tests/test_%.py,engine summary runs priors plots compare preintegration conditioning)
+LOWEST_TESTS := $(patsubst %,tests/%.py,engine/test_simulate statistics/test_summary runs/test_run priors/test_load plots/test_figure analyses/test_comparison engine/test_preintegration analyses/test_conditioning)
 
 run: .venv/run-stamp  ## simulate one million draws
 	$(BIN)/simulate --draws 1000000

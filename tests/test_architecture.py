@@ -1,6 +1,7 @@
 """The architecture beyond the order of the wings, which import-linter holds (`make lint`)."""
 
 import ast
+import re
 
 from .conftest import ROOT
 
@@ -37,6 +38,15 @@ def test_a_wing_says_in_a_sentence_what_it_is():
     for path in wings:
         (only,) = ast.parse(path.read_text()).body
         assert isinstance(only, ast.Expr), path
+
+
+CLOCKS = "perf_" + "counter|process_" + r"time|time\.time\(|timeout=\d+[,)]|sleep\(\s*(?:[1-9]|\w*[a-z])|deadline=\d"
+
+
+def test_no_test_asserts_a_time():
+    """A slower machine is no fault of the program: what bounds a test is HANG, and timings live in benchmarks/."""
+    for path in (ROOT / "tests").rglob("*.py"):
+        assert not re.search(CLOCKS, path.read_text()), path
 
 
 def test_functions_are_short_and_files_are_not_long():
