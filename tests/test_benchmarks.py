@@ -19,7 +19,7 @@ from .conftest import ROOT
 PEERS = ROOT / "benchmarks/peers"
 REFERENCE = SimpleNamespace(**runpy.run_path(str(PEERS / "reference.py")))
 PRIORS = load_priors(str(ROOT / "benchmarks/reference.toml"))
-LAWS = {name: PRIORS.priors[name].distribution.law for name in PRIORS.uncertain}
+LAWS = {name: PRIORS.priors[name].distribution.rv for name in PRIORS.uncertain}
 
 
 def test_the_peers_draw_every_uncertain_prior_of_the_reference_set_and_the_headline_reads_it():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import click
@@ -23,23 +22,6 @@ from .options import (
     runs_option,
 )
 from .sides import Drawing, default_quantity, drawn_of, pair_of, side_of, title_of
-
-
-def _changed(run: Any, changes: dict[str, str], gpu: str | None) -> Any:
-    """The prior set of a stored run with a GPU laid over its layers, and edits over all."""
-    from ..reports import console
-
-    run.plain("a change by --set or --gpu")
-    chosen = run.priors.edited(changes) if changes else run.priors
-    chosen = chosen.on(gpu, changes) if gpu else chosen
-    for line in chosen.notes:
-        if line not in run.priors.notes:
-            console.note(line)
-    return chosen
-
-
-def _named(name: str) -> str:
-    return Path(name).name if Path(name).is_absolute() else name
 
 
 @click.command(context_settings=PLAIN)

@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from ..base.errors import InputError, NoRun, one_line, quote
-from .compare import _changed, _named
 from .options import edits
 
 
@@ -105,3 +104,20 @@ def pair_of(text: str, option: str = "--stress-correlation") -> tuple[str, str]:
     if len(names) != 2 or not all(names) or names[0] == names[1]:
         raise InputError(f"{option} {quote(text)}: name two different priors, as in 'parameters, dataset_multiplier'")
     return names[0], names[1]
+
+
+def _changed(run: Any, changes: dict[str, str], gpu: str | None) -> Any:
+    """The prior set of a stored run with a GPU laid over its layers, and edits over all."""
+    from ..reports import console
+
+    run.plain("a change by --set or --gpu")
+    chosen = run.priors.edited(changes) if changes else run.priors
+    chosen = chosen.on(gpu, changes) if gpu else chosen
+    for line in chosen.notes:
+        if line not in run.priors.notes:
+            console.note(line)
+    return chosen
+
+
+def _named(name: str) -> str:
+    return Path(name).name if Path(name).is_absolute() else name

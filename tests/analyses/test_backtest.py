@@ -21,7 +21,7 @@ from simulator.priors.files import available, shipped
 from simulator.statistics.estimators import Estimate
 from simulator.statistics.exact import ExactSample
 
-from ...conftest import ROOT
+from ..conftest import ROOT
 
 TOKENS = model("token-accounting")
 

@@ -10,7 +10,7 @@ import pytest
 from simulator import __version__
 from simulator.cli.main import main
 
-from ...conftest import ROOT
+from ..conftest import ROOT
 
 HEAVY = ("numpy", "scipy", "xarray", "arviz", "matplotlib", "netCDF4", "rich", "pint")
 

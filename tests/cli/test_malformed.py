@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from ...conftest import HANG, begun, forge
+from ..conftest import HANG, begun, forge
 
 HEAD = 'extends = ["plappert-2024"]\n'
 

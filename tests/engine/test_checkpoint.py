@@ -15,9 +15,9 @@ from simulator.base import files
 from simulator.base.errors import Interrupted
 from simulator.engine import checkpoint
 
-from ...conftest import minding_interrupts
-from ...test_engine import SET, same
-from ...test_scale import DRAWS, MAIN
+from ..conftest import minding_interrupts
+from ..test_engine import SET, same
+from ..test_scale import DRAWS, MAIN
 
 FULL = "runs/.unfinished.npz cannot be written: the disk is full"
 

@@ -11,8 +11,8 @@ import pytest
 from simulator import InputError, Run, RunError, load_priors, simulate
 from simulator.engine.checkpoint import Checkpoint
 
-from ...conftest import HANG, ROOT, minding_interrupts, wait_for
-from ...test_engine import SET, same
+from ..conftest import HANG, ROOT, minding_interrupts, wait_for
+from ..test_engine import SET, same
 
 DRAWS = 6_000_000  # beyond what is held in memory: counted, and with checkpoints
 STOPPING = """

@@ -11,7 +11,7 @@ from simulator import InputError, load_priors, simulate
 from simulator.engine.preintegration import preintegrated
 from simulator.runs.settings import float32_range
 
-from ...conftest import ROOT
+from ..conftest import ROOT
 
 SET = load_priors()
 

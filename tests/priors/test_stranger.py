@@ -14,8 +14,8 @@ from simulator.distributions import data_files
 from simulator.distributions.families import parse
 from simulator.priors.cases import load_case
 
-from ...conftest import ROOT
-from ...hostile import CODE, HEAD, within
+from ..conftest import ROOT
+from ..hostile import CODE, HEAD, within
 
 SECRET = "31415.9"  # what the messages must not hold
 

@@ -19,7 +19,7 @@ from simulator import InputError, Run, RunError, __version__, load_priors, simul
 from simulator.base import files
 from simulator.runs import folders, manifest, netcdf, store
 
-from ...conftest import HANG, content, forge, wait_for
+from ..conftest import HANG, content, forge, wait_for
 
 SET = load_priors()
 DRAWS = 1600

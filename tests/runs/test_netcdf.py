@@ -16,8 +16,8 @@ from simulator import Run, RunError, load_priors, simulate
 from simulator.base import files
 from simulator.runs import netcdf
 
-from ...conftest import content
-from ...test_faults import disk, hidden
+from ..conftest import content
+from ..test_faults import disk, hidden
 
 Usage = namedtuple("Usage", "total used free")
 DRAWN = ("--draws", "5M")

@@ -13,7 +13,7 @@ from simulator import Run, load_priors, simulate
 from simulator.base import files
 from simulator.runs import folders
 
-from ...conftest import ROOT, forge
+from ..conftest import ROOT, forge
 
 UMASKS = [0o022, 0o002, 0o077, 0o027]
 

@@ -10,7 +10,7 @@ import pytest
 from simulator import InputError, Run, RunError, load_priors, simulate
 from simulator.runs import folders, netcdf
 
-from ...conftest import HANG, begun, content, forge, reseal
+from ..conftest import HANG, begun, content, forge, reseal
 
 SET = load_priors()
 

@@ -18,9 +18,9 @@ from simulator import Run, compare, load_priors, plot, report, simulate, whatif
 from simulator.base.errors import InputError
 from simulator.cli.main import main
 
-from ... import strangers
-from ...conftest import reseal
-from ...hostile import one_line, within
+from .. import strangers
+from ..conftest import reseal
+from ..hostile import one_line, within
 
 RUN = "runs/strange"
 SET = load_priors()

@@ -12,7 +12,7 @@ from simulator import Run, RunError, simulate
 from simulator.runs import folders, heaps, netcdf, structure
 from simulator.runs.netcdf import Variable
 
-from ...hostile import within
+from ..hostile import within
 
 LONG = "Grüße ... " * 900  # not ASCII, and longer than what lies in a heap's blocks
 
