@@ -112,7 +112,8 @@ class Run:
             p: np.asarray(v, dtype=float) if v is not None else self.priors.priors[p].distribution.value
             for p, v in values.items()
         }
-        found = np.broadcast_to(model.evaluate(wide, [name])[name], shape).astype(float)
+        with np.errstate(all="ignore"):  # what is not finite is told of
+            found = np.broadcast_to(model.evaluate(wide, [name])[name], shape).astype(float)
         if self.path is not None and not np.isfinite(found).all():  # the file may be a stranger's
             raise InputError(f"{self.path / DATA} is damaged: {name} is not finite for the priors that it holds")
         return found

@@ -4,6 +4,7 @@ A new command that takes a run has to have a row in TAKING.
 """
 
 import ctypes
+import json
 import os
 import random
 import shutil
@@ -17,6 +18,7 @@ import pytest
 from simulator import Run, compare, load_priors, plot, report, simulate, whatif
 from simulator.base.errors import InputError
 from simulator.cli.main import main
+from simulator.runs.manifest import sealed
 
 from .. import strangers
 from ..conftest import reseal
@@ -238,3 +240,30 @@ def test_draws_that_are_no_numbers_are_refused_where_they_are_read(strange, cli,
     refused(
         cli, ["runs", "show", RUN, *(["-q", "training_cost"] if group == "prior" else ["--ci", "0.8"])], "not finite"
     )
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e999", "1" + "0" * 30])
+def test_numbers_of_run_json_that_are_none_are_refused_by_every_command(strange, cli, value):
+    """Python reads and seals what JSON has no word for."""
+    path = strange / "run.json"
+    meta = json.loads(path.read_text())
+    meta["summary"]["training_h100s"]["median"]["value"] = float(value) if "0" * 30 not in value else int(value)
+    path.write_text(sealed(meta).replace("Infinity", value.lstrip("-")) if "e" in value else sealed(meta))
+    for line in (line for each in TAKING.values() for line in each):
+        refused(cli, line, "it holds the number ")
+
+
+@pytest.mark.parametrize("group", ["prior", "prior_predictive"])
+@pytest.mark.parametrize("many", [1, 1600])
+def test_draws_of_0_where_there_are_none_are_no_internal_error(strange, cli, group, many):
+    import h5py
+
+    with h5py.File(strange / "run.nc", "r+") as file:
+        for name in set(file[group]) - {"chain", "draw"}:
+            file[group][name][:, : -(-many // 16)] = 0.0
+    reseal(strange)
+    lines = [line for name, each in TAKING.items() for line in each if name != "report"]
+    for line in [*lines, ["compare", RUN, RUN], ["runs", "show", RUN, "-q", "training_cost", "--ci-kind", "hdi"]]:
+        outcome = cli(*line)
+        assert "internal error" not in outcome.err, (line, outcome.err)
+        assert outcome.code == 0 or len(outcome.errors) == 1, (line, outcome.err)
