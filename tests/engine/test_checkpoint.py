@@ -5,7 +5,6 @@ import pty
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -15,10 +14,11 @@ from simulator.base import files
 from simulator.base.errors import Interrupted
 from simulator.engine import checkpoint
 
-from ..conftest import minding_interrupts
-from ..test_engine import SET, same
-from ..test_scale import DRAWS, MAIN
+from ..conftest import AT_FIRST, HANG, begun, minding_interrupts, wait_for
+from .test_cluster import DRAWS
+from .test_simulate import SET, same
 
+MAIN = "import simulator.engine.checkpoint as c; c.EVERY = 0.0; from simulator.__main__ import main; main()"
 FULL = "runs/.unfinished.npz cannot be written: the disk is full"
 
 
@@ -128,12 +128,6 @@ def test_a_checkpoint_that_goes_just_now_is_none(here, disk):
 # -------------------------------------------------------------------------------- signals, and the terminal's end
 
 
-def wait_for(folder, pattern, process):
-    limit = time.monotonic() + 60
-    while not list(folder.glob(pattern)) and time.monotonic() < limit and process.poll() is None:
-        time.sleep(0.005)
-
-
 def ignoring_hangups():
     minding_interrupts()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -142,36 +136,27 @@ def ignoring_hangups():
 
 @pytest.mark.parametrize("more", [[], ["--no-save"]])
 def test_what_is_ignored_stays_ignored(here, more):
-    code, words = MAIN.format(every=0.0 if not more else 60.0), ["--draws", "6000000", "--keep", "16000", *more]
+    code = AT_FIRST.format(module="blocks", method="Blocks.draw")
     process = subprocess.Popen(
-        [sys.executable, "-c", code, *words],
+        [sys.executable, "-c", code, "--draws", str(DRAWS), "--keep", "16000", *more],
         cwd=here,
         stderr=subprocess.PIPE,
         text=True,
         stdout=subprocess.DEVNULL,
         preexec_fn=ignoring_hangups,
     )
-    if more:
-        time.sleep(1.0)
-    else:
-        wait_for(here, "runs/.unfinished-*", process)
+    wait_for((here / "reached").exists, process)
     for number in (signal.SIGHUP, signal.SIGTERM):
         process.send_signal(number)
-    assert (process.communicate(timeout=60)[1], process.returncode) == ("", 0)
+    assert (process.communicate(timeout=HANG)[1], process.returncode) == ("", 0)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_to_a_run_without_checkpoints_is_told_in_the_exit_status(here, number):
-    process = subprocess.Popen(
-        [sys.executable, "-m", "simulator", "--draws", "1e9", "--no-save"],
-        cwd=here,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=minding_interrupts,
-    )
-    time.sleep(2)
+    process = begun(here, "--draws", "1e9", "--no-save")
     process.send_signal(number)
-    assert process.communicate(timeout=60)[1].strip() == "error: interrupted; nothing was left half-written"
+    told = process.communicate(timeout=HANG)[1]
+    assert told.strip() == "error: interrupted; nothing was left half-written"
     assert process.returncode == 128 + number
 
 
@@ -181,11 +166,10 @@ def test_a_terminal_that_hangs_up_leaves_a_checkpoint(here):
     if not child:
         minding_interrupts()
         os.chdir(here)
-        os.execv(sys.executable, [sys.executable, "-c", MAIN.format(every=0.0), "--draws", str(10**9)])
-    limit = time.monotonic() + 60
-    while not list(here.glob("runs/.unfinished-*")) and time.monotonic() < limit:
-        time.sleep(0.005)
-    time.sleep(1.5)  # until a bar is shown
+        os.execv(sys.executable, [sys.executable, "-c", MAIN, "--draws", str(10**9)])
+    shown = b""
+    while b"drawing" not in shown or not list(here.glob("runs/.unfinished-*")):  # a bar is at work
+        shown += os.read(terminal, 4096)
     os.close(terminal)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 128 + signal.SIGHUP
     assert len(list(here.glob("runs/.unfinished-*.npz"))) == 1
@@ -194,7 +178,12 @@ def test_a_terminal_that_hangs_up_leaves_a_checkpoint(here):
 TWICE = """
 import time
 from simulator import checkpoints, simulate
-checkpoints.Checkpoint.due = lambda self: print("drawing", flush=True)
+
+def due(self):  # never, and the first signal was long ago
+    self.interrupted = self.interrupted and self.interrupted - 2.0
+    print("interrupted" if self.interrupted else "drawing", flush=True)
+
+checkpoints.Checkpoint.due = due
 simulate(draws=10**10, checkpoints="runs")
 """
 
@@ -207,19 +196,20 @@ def test_a_second_signal_does_what_it_always_does(here):
         stderr=subprocess.PIPE,
         preexec_fn=minding_interrupts,
     )
-    process.stdout.readline()
+    assert process.stdout.readline() == b"drawing\n"
     process.send_signal(signal.SIGTERM)
-    time.sleep(1.5)
+    while process.stdout.readline() == b"drawing\n":
+        pass
     assert process.poll() is None
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
+    process.communicate(timeout=HANG)
     assert process.returncode == -signal.SIGTERM
 
 
 def test_a_full_disk_under_the_whole_program(here):
     """A limit on the size of files stands for a disk that has room for the run and none for its checkpoint."""
     limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000)); "
-    code = limit + MAIN.format(every=0.0)
+    code = limit + MAIN
     process = subprocess.run(
         [sys.executable, "-c", code, "--draws", str(DRAWS), "--keep", "1600"],
         cwd=here,

@@ -220,9 +220,8 @@ def made():
 def test_what_cannot_be_read_is_told_of_as_the_user_wrote_it(here, made, cli):
     folder = made.save("a")
     shutil.copytree(folder, here / "b\\c" / folder.name)
-    line = cli("sensitivity", f"b\\c/{folder.name}").errors[0]
-    assert "cannot be read: netCDF opens no file in a folder named with a backslash" in line
-    os.truncate(folder / "run.nc", 0)
+    assert cli("rerun", f"b\\c/{folder.name}").code == 0  # netCDF is not asked
+    (folder / "run.nc").unlink()
     with pytest.raises(Exception, match="cannot be read: ") as error:
         netcdf.read_draws(folder, {"parameters": "prior"})
     assert "PosixPath" not in str(error.value)
