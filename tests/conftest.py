@@ -40,7 +40,7 @@ def minding_interrupts():
         signal.signal(number, signal.SIG_DFL)
 
 
-def begun(folder, *arguments, module="blocks", method="Evaluator.draw"):
+def begun(folder, *arguments, module="engine.evaluator", method="Evaluator.draw"):
     """`simulate` in a process of its own that has come to a function, by default to the first draw."""
     command = [sys.executable, "-c", AT_FIRST.format(module=module, method=method), *arguments]
     process = subprocess.Popen(

@@ -136,7 +136,7 @@ def ignoring_hangups():
 
 @pytest.mark.parametrize("more", [[], ["--no-save"]])
 def test_what_is_ignored_stays_ignored(here, more):
-    code = AT_FIRST.format(module="blocks", method="Blocks.draw")
+    code = AT_FIRST.format(module="engine.evaluator", method="Evaluator.draw")
     process = subprocess.Popen(
         [sys.executable, "-c", code, "--draws", str(DRAWS), "--keep", "16000", *more],
         cwd=here,
@@ -177,13 +177,14 @@ def test_a_terminal_that_hangs_up_leaves_a_checkpoint(here):
 
 TWICE = """
 import time
-from simulator import checkpoints, simulate
+from simulator import simulate
+from simulator.engine import checkpoint
 
 def due(self):  # never, and the first signal was long ago
     self.interrupted = self.interrupted and self.interrupted - 2.0
     print("interrupted" if self.interrupted else "drawing", flush=True)
 
-checkpoints.Checkpoint.due = due
+checkpoint.Checkpoint.due = due
 simulate(draws=10**10, checkpoints="runs")
 """
 

@@ -12,13 +12,13 @@ from simulator import InputError, Run, RunError, load_priors, simulate
 from simulator.engine.checkpoint import Checkpoint
 
 from ..conftest import HANG, ROOT, minding_interrupts, wait_for
-from ..test_engine import SET, same
+from .test_simulate import SET, same
 
 DRAWS = 6_000_000  # beyond what is held in memory: counted, and with checkpoints
 STOPPING = """
 import sys, time
 from pathlib import Path
-import simulator.checkpoints as c
+import simulator.engine.checkpoint as c
 
 def write(self, tally, done, wrapped=c.Checkpoint.write):
     wrapped(self, tally, done)

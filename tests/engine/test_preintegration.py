@@ -13,7 +13,7 @@ from simulator.engine.preintegration import Smoothed, integrable, lognormal, phi
 from simulator.statistics.exact import ExactSample
 from simulator.statistics.summary import worst
 
-from ..test_engine import SET, lognormal_set
+from .test_simulate import SET, lognormal_set
 
 QUANTITIES = ("training_flop", "minutes_per_gpu_hour", "breakeven_minutes", "inference_h100s")
 

@@ -17,7 +17,7 @@ from simulator.base import files
 from simulator.runs import netcdf
 
 from ..conftest import content
-from ..test_faults import disk, hidden
+from .test_folders import disk, hidden
 
 Usage = namedtuple("Usage", "total used free")
 DRAWN = ("--draws", "5M")
@@ -30,7 +30,7 @@ def undrawn(monkeypatch):
     def drawing(*_, **__):
         raise AssertionError("drawn")
 
-    monkeypatch.setattr("simulator.blocks.Evaluator.draw", drawing)
+    monkeypatch.setattr("simulator.engine.evaluator.Evaluator.draw", drawing)
 
 
 @pytest.fixture
