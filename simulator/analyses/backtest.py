@@ -12,11 +12,13 @@ import numpy as np
 
 from ..base.errors import InputError
 from ..engine.evaluator import ALL_IN_MEMORY
-from ..engine.simulate import DEFAULT_SEED, simulate
+from ..engine.simulate import simulate
 from ..priors.cases import ABOUT, BASE, Case, load_cases
 from ..priors.files import stem_of
 from ..priors.prior_set import PriorSet
+from ..runs.settings import DEFAULT_SEED
 from ..statistics.estimators import Estimate, mcse, probability_above, quantile
+from ..statistics.sample import ConstantSample
 
 if TYPE_CHECKING:
     import xarray
@@ -161,8 +163,8 @@ def outcome(case: Case, draws: int = DRAWS, seed: int = DEFAULT_SEED) -> Outcome
     assert case.priors is not None
     name, y = case.observed.quantity, case.observed.value
     sample = simulate(case.priors, draws=draws, seed=seed, quantities=[name], keep=0).sample(name)
-    if isinstance(sample, float):
-        same, none = Estimate(sample, 0.0), Estimate(math.nan, math.nan)
+    if isinstance(sample, ConstantSample):
+        same, none = Estimate(sample.value, 0.0), Estimate(math.nan, math.nan)
         return Outcome(case, same, same, same, none, none)
     above = probability_above(sample, y)
     found = Outcome(
@@ -197,7 +199,7 @@ def changes(priors: PriorSet, name: str, factor: float) -> Iterable[Change]:
     at = {n: p.distribution.quantile(0.5) for n, p in priors.priors.items()}
     now = float(model.evaluate(at, [name])[name])
     found = []
-    for prior in (priors.priors[n] for n in model.reads([name]) if priors.priors[n].uncertain):
+    for prior in (priors.prior(n) for n in model.reads([name]) if priors.prior(n).uncertain):
         grid = np.linspace(*REACH, 999)
         x = np.array([prior.distribution.quantile(p) for p in grid])
         y = np.broadcast_to(np.asarray(model.evaluate(at | {prior.name: x}, [name])[name]), x.shape) / now

@@ -12,13 +12,14 @@ import numpy as np
 
 from ..base.errors import InputError
 from ..compute.headline import HEADLINE
-from ..engine.simulate import DEFAULT_SEED, simulate
+from ..engine.simulate import draw, simulate
 from ..priors.load import load_priors
 from ..priors.prior_set import PriorSet
 from ..runs.run import Run
+from ..runs.settings import DEFAULT_SEED
 from ..statistics.estimators import Estimate, mcse
 from ..statistics.exact import ExactSample
-from ..statistics.sample import Sample
+from ..statistics.sample import ConstantSample, Sample
 from ..statistics.statistic import Statistic
 from ..statistics.statistic import statistic as measure
 from .attribution import Attribution, attribution
@@ -87,22 +88,15 @@ class Comparison:
         return xarray.Dataset(data, coords, {"paired": int(self.paired)})
 
 
-def quantile(sample: Sample | float, p: float, replicates: int) -> tuple[float, np.ndarray]:
-    """A quantile of a sample or a constant, and those of its replicates."""
-    if isinstance(sample, float):
-        return sample, np.full(replicates, sample)
-    return sample.quantile(p)
-
-
 def are_paired(a: Run, b: Run) -> bool:
     """Whether two runs share their random points: the same seed, sampler and size, and priors as they are."""
     same = [(s.seed, s.sampler, s.draws, s.exact) for s in (a.settings, b.settings)]
-    return same[0] == same[1] and not a.given and not b.given
+    return same[0] == same[1] and a.derivation is b.derivation is None
 
 
 def change(a: Run, b: Run, name: str, measured: Statistic, log: bool) -> Estimate:
     """How a statistic of a quantity changes from A to B on all draws: B / A where `log`, else B - A."""
-    (x, xs), (y, ys) = (_of_sample(r.sample(name), measured, r.settings.replicates) for r in (a, b))
+    (x, xs), (y, ys) = (_of_sample(r.sample(name), measured) for r in (a, b))
     paired, apart = are_paired(a, b), math.hypot(mcse(xs), mcse(ys))
     if log and not (x and y and xs.all()):
         raise InputError(f"the {measured.name} of {name} is 0 in {(b if x else a).name}: no factor leads there")
@@ -112,11 +106,8 @@ def change(a: Run, b: Run, name: str, measured: Statistic, log: bool) -> Estimat
     return Estimate(y - x, mcse(ys - xs) if paired else apart)
 
 
-def _of_sample(sample: Sample | float, measured: Statistic, replicates: int) -> tuple[float, np.ndarray]:
-    """A statistic of a sample or a constant, and of its replicates."""
-    if isinstance(sample, float):
-        value = float(sample > measured.at) if measured.is_probability else sample
-        return value, np.full(replicates, value)
+def _of_sample(sample: Sample, measured: Statistic) -> tuple[float, np.ndarray]:
+    """A statistic of a sample, and of its replicates."""
     if measured.kind == "quantile":
         return sample.quantile(measured.at)
     each = sample.above(measured.at) / sample.per_replicate if measured.is_probability else sample.means()
@@ -130,7 +121,7 @@ def contrast(a: Run, b: Run, name: str) -> Contrast:
     draws = [r.draws_of(name) for r in (a, b)] if paired else []
     positive = not paired or bool(draws[0].all())  # a world of 0 has no ratio
     for statistic, p in STATISTICS.items():
-        (x, xs), (y, ys) = (quantile(s, p, r.settings.replicates) for s, r in ((one, a), (two, b)))
+        (x, xs), (y, ys) = (sample.quantile(p) for sample in (one, two))
         numbers["a"][statistic], numbers["b"][statistic] = Estimate(x, mcse(xs)), Estimate(y, mcse(ys))
         apart = math.hypot(mcse(xs), mcse(ys))
         numbers["difference"][statistic] = Estimate(y - x, mcse(ys - xs) if paired else apart)
@@ -169,19 +160,21 @@ def _worlds(x: np.ndarray, y: np.ndarray, positive: bool) -> tuple[tuple[Estimat
 
 def _independent(a: Run, b: Run, name: str) -> Estimate:
     """P(B > A) where the worlds of A and B have nothing to do with each other."""
-    rows = []
-    for run in (a, b):
-        sample = run.sample(name)
-        if isinstance(sample, float):
-            rows.append(np.full((run.settings.replicates, 1), sample))
-        else:
-            rows.append(sample.ordered if isinstance(sample, ExactSample) else np.sort(run.draws_of(name), axis=1))
+    rows = [_ordered(run, name) for run in (a, b)]
     if not all(r.size for r in rows):
         return Estimate(math.nan, math.nan)
     step = max(rows[1].shape[1] // GRID, 1)  # every so many of the sorted draws of B stand for all
     thinned = rows[1][:, step // 2 :: step]
     share = np.array([np.searchsorted(x, y, "left").mean() / len(x) for x, y in zip(rows[0], thinned, strict=True)])
     return Estimate(float(share.mean()), mcse(share))
+
+
+def _ordered(run: Run, name: str) -> np.ndarray:
+    """The draws (replicate, draw) of a quantity that are at hand, each replicate's sorted."""
+    sample = run.sample(name)
+    if isinstance(sample, ConstantSample):
+        return sample.means()[:, None]
+    return sample.ordered if isinstance(sample, ExactSample) else np.sort(run.draws_of(name), axis=1)
 
 
 def comparison(
@@ -218,10 +211,10 @@ def compare(
     return comparison(a, b, quantities, **options).to_dataset()
 
 
-def _run(given: Run | PriorSet | str, names: Sequence[str], options: dict[str, Any]) -> Run:
-    if isinstance(given, Run):
-        return whole(given)
-    chosen = load_priors(given) if isinstance(given, str) else given
+def _run(side: Run | PriorSet | str, names: Sequence[str], options: dict[str, Any]) -> Run:
+    if isinstance(side, Run):
+        return whole(side)
+    chosen = load_priors(side) if isinstance(side, str) else side
     return simulate(chosen, quantities=names, **options)
 
 
@@ -230,17 +223,14 @@ def whole(run: Run) -> Run:
 
     Raises InputError for a run of another version of the compute model.
     """
-    if run.path is not None and run.stored and run.stored["digest"] != run.digest:
+    if run.stored is not None and run.stored.digest != run.digest:
         raise InputError(
-            f"{run.path} was made by another version of the compute model ({run.stored.get('version')}); "
+            f"{run.path} was made by another version of the compute model ({run.stored.version}); "
             "its draws cannot be held against this one's: make it again"
         )
     if run.whole:
         return run
-    s = run.settings
-    return simulate(
-        run.priors, draws=s.draws, seed=s.seed, quantities=s.quantities, sampler=s.sampler, exact=s.exact, keep=s.keep
-    )
+    return draw(run.priors, run.settings.sampling(), run.quantities, run.settings.keep)
 
 
 def edited_beside(
@@ -252,17 +242,8 @@ def edited_beside(
     """
     old = whole(Run.load(run) if isinstance(run, str) else run)
     old.plain("whatif")
-    s, names = old.settings, tuple(quantities) or old.quantities
-    new = simulate(
-        old.priors.edited(set),
-        draws=s.draws,
-        seed=s.seed,
-        sampler=s.sampler,
-        exact=s.exact,
-        keep=s.keep,
-        quantities=names,
-        threads=threads,
-    )
+    names = tuple(quantities) or old.quantities
+    new = draw(old.priors.edited(set), old.settings.sampling(threads), names, old.settings.keep)
     return comparison(old, new, names)
 
 

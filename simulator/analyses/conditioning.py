@@ -19,15 +19,16 @@ from ..base.errors import InputError
 from ..base.numbers import readable
 from ..compute.headline import HEADLINE
 from ..distributions.families import Distribution, parse
-from ..engine.simulate import DEFAULT_SEED, simulate
+from ..engine.sampling.prior_sampler import PriorSampler, known
+from ..engine.simulate import count, draw
 from ..priors.load import load_priors
 from ..priors.prior import Prior
 from ..priors.prior_set import PriorSet
-from ..runs.run import Run
-from ..runs.settings import float32_range
+from ..runs import derivation as derivations
+from ..runs.run import Run, sampled
+from ..runs.settings import DEFAULT_DRAWS, DEFAULT_SEED, REPLICATES, Sampling, float32_range
+from ..statistics.binning import ranks
 from ..statistics.estimators import Estimate, mcse
-from ..statistics.exact import ExactSample
-from ..statistics.sample import Sample
 from ..statistics.summary import Summary
 
 LARGEST = 4_000_000  # draws that are weighted in memory
@@ -58,7 +59,7 @@ class Influence:
 
 
 @dataclass(frozen=True)
-class Conditioned:
+class Conditioning:
     """A conditioned run and its diagnostics.
 
     `pareto_k` is PSIS's diagnostic of the weights (Vehtari et al. 2024, by ArviZ); `effective` the effective
@@ -79,39 +80,37 @@ def condition(
     priors: PriorSet | str,
     on: Mapping[str, Any] | None = None,
     *,
-    draws: int = 1_000_000,
+    draws: int | str = DEFAULT_DRAWS,
     seed: int = DEFAULT_SEED,
     quantities: Sequence[str] = (),
     sampler: str = "sobol",
     threads: int | None = None,
-) -> Conditioned:
+) -> Conditioning:
     """Condition a prior set on outside facts: `on` maps quantities to lognormals or normals.
 
     The set's own [evidence] table is believed too; `on` wins over it. Raises InputError for other families,
     for unknown quantities, and where the evidence lies where the draws do not.
     """
     chosen = load_priors(priors) if isinstance(priors, str) else priors
-    facts = evidence_of(chosen, on or {})
-    if not 1 <= draws <= LARGEST:
+    return conditioned(chosen, on or {}, Sampling(count(draws, "draws"), seed, sampler, threads=threads), quantities)
+
+
+def conditioned(
+    chosen: PriorSet, on: Mapping[str, Any], sampling: Sampling, quantities: Sequence[str] = ()
+) -> Conditioning:
+    """As `condition`, of a prior set and a way to draw it."""
+    facts, draws = evidence_of(chosen, on), sampling.draws
+    if draws > LARGEST:
         raise InputError(f"{draws} draws cannot be conditioned: from 1 to {LARGEST:,}, which are weighted in memory")
     names = tuple(dict.fromkeys([*(quantities or HEADLINE), *facts]))
-    before = simulate(
-        chosen, draws=draws, seed=seed, quantities=names, sampler=sampler, threads=threads, keep=draws + 15
-    )
+    before = draw(chosen, sampling, names, keep=draws + REPLICATES - 1)
     worlds = _worlds(before)
     logs = {n: _log_likelihood(p.distribution, worlds[n]) for n, p in facts.items()}
     weights, k, effective = _weighted(before, facts, sum(logs.values(), np.zeros(worlds[names[0]].shape)))
-    run = _resampled(before, facts, worlds, weights, {"pareto_k": k, "effective": effective})
+    run = _resampled(before, facts, worlds, weights, (k, effective))
     predicted = {s.name: s for s in before.summary(list(facts))}
-    return Conditioned(
-        run,
-        before,
-        k,
-        effective,
-        predicted,
-        tuple(_moved(before, worlds, weights)),
-        tuple(_influence(worlds, logs, names)),
-    )
+    moved, influence = tuple(_moved(before, worlds, weights)), tuple(_influence(worlds, logs, names))
+    return Conditioning(run, before, k, effective, predicted, moved, influence)
 
 
 def evidence_of(chosen: PriorSet, on: Mapping[str, Any]) -> dict[str, Prior]:
@@ -160,8 +159,6 @@ def _log_likelihood(d: Distribution, y: np.ndarray) -> np.ndarray:
 
 def _worlds(run: Run) -> dict[str, np.ndarray]:
     """The worlds of a run again, in float64: its uncertain priors and quantities, (replicate, draw)."""
-    from ..engine.sampling.prior_sampler import PriorSampler, known
-
     s = run.settings
     worlds = PriorSampler(run.priors, s.seed, s.sampler, s.exact)
     values = worlds.values(worlds.first(s.per_replicate))
@@ -212,51 +209,39 @@ def _resampled(
     facts: Mapping[str, Prior],
     worlds: Mapping[str, np.ndarray],
     weights: np.ndarray,
-    diagnostics: dict[str, float],
+    diagnostics: tuple[float, float],
 ) -> Run:
     """A run of equally weighted worlds: systematic resampling within each replicate."""
     n = weights.shape[1]
     edges = np.cumsum(weights, axis=1)
     middles = (np.arange(n) + 0.5) / n
     picks = np.array([np.minimum(np.searchsorted(row / row[-1], middles), n - 1) for row in edges])
+    told = {name: (p.source, p.grade) for name, p in facts.items()}
+    derivation = derivations.Conditioned({n: p.distribution.text for n, p in facts.items()}, told, *diagnostics)
     chosen, s = before.priors, before.settings
-    texts = {name: p.distribution.text for name, p in facts.items()}
-    told = ", ".join(f"{name} = {text}" for name, text in texts.items())
-    given = {
-        "kind": "conditioned",
-        "on": texts,
-        "digested": ["conditioned", sorted(texts.items())],
-        "sources": {name: [p.source, p.grade] for name, p in facts.items()},
-        **diagnostics,
-    }
-    labelled = replace(chosen, name=f"{chosen.name}-given", title=f"{chosen.title}, given {told}")
-
-    def taken(name: str) -> np.ndarray:
-        return np.take_along_axis(worlds[name], picks, axis=1)
-
-    samples: dict[str, Sample | float] = {}
-    draws: dict[str, np.ndarray] = {}
-    for name in s.quantities:
-        values = taken(name)
-        constant = values.min() == values.max()
-        draws[name] = values.astype(np.float32)
-        samples[name] = float(values[0, 0]) if constant else ExactSample(values)
-    kept = {
-        name: np.clip(taken(name).astype(np.float32), *float32_range(*chosen.priors[name].distribution.support))
-        for name in chosen.uncertain
-    }
-    correlations = {
-        pair: {"asked": rho["asked"], "achieved": _rank(worlds, picks, pair)}
-        for pair, rho in before.correlations.items()
-    }
-    return Run(labelled, replace(s, keep=s.draws), samples, kept, draws, correlations, chosen.notes, given)
+    taken = {n: np.take_along_axis(worlds[n], picks, axis=1) for n in (*chosen.uncertain, *s.quantities)}
+    return replace(
+        before,
+        priors=derivation.labelled(chosen),
+        settings=replace(s, keep=s.draws),
+        samples={n: sampled(taken[n]) for n in s.quantities},
+        prior_draws={n: _inside(chosen.priors[n], taken[n]) for n in chosen.uncertain},
+        quantity_draws={n: taken[n].astype(np.float32) for n in s.quantities},
+        correlations={pair: _achieved(taken, pair, rho["asked"]) for pair, rho in before.correlations.items()},
+        derivation=derivation,
+        threads=None,
+    )
 
 
-def _rank(worlds: Mapping[str, np.ndarray], picks: np.ndarray, pair: str) -> float:
-    from ..statistics.binning import ranks
+def _inside(prior: Prior, draws: np.ndarray) -> np.ndarray:
+    """Draws of a prior in float32, within its support."""
+    return np.clip(draws.astype(np.float32), *float32_range(*prior.distribution.support))
 
-    a, b = (ranks(np.take_along_axis(worlds[n], picks, axis=1)[:, :8192].ravel()) for n in pair.split(", "))
-    return float(np.corrcoef(a, b)[0, 1])
+
+def _achieved(taken: Mapping[str, np.ndarray], pair: str, asked: float) -> dict[str, float]:
+    """The rank correlation that was asked of a pair of priors, and the one that the chosen worlds have."""
+    a, b = (ranks(taken[n][:, :FIRST].ravel()) for n in pair.split(", "))
+    return {"asked": asked, "achieved": float(np.corrcoef(a, b)[0, 1])}
 
 
 def weighted_quantiles(x: np.ndarray, w: np.ndarray, points: Sequence[float]) -> list[Estimate]:
@@ -284,7 +269,7 @@ def distance(x: np.ndarray, w: np.ndarray) -> float:
 def _moved(run: Run, worlds: Mapping[str, np.ndarray], weights: np.ndarray) -> list[Moved]:
     found = []
     for name in run.priors.uncertain:
-        x, prior = worlds[name], run.priors.priors[name].distribution
+        x, prior = worlds[name], run.priors.prior(name).distribution
         gap = distance(x[:, :FIRST], weights[:, :FIRST])
         if gap > MOVED:
             low, middle, high = weighted_quantiles(x, weights, (0.05, 0.5, 0.95))
@@ -310,13 +295,8 @@ def _influence(
     return [Influence(name, of, whole, median([n for n in logs if n != name])) for name in logs]
 
 
-def again(run: Run, threads: int | None = None) -> list[str]:
-    """Make a stored conditioned run again; what differs, bit for bit, in words."""
-    from ..runs.stored import differences
-
-    s = run.settings
+def again(run: Run, threads: int | None = None) -> Run:
+    """A stored conditioned run made again."""
     plain = replace(run.priors, evidence={})
-    new = condition(
-        plain, run.given["on"], draws=s.draws, seed=s.seed, quantities=s.quantities, sampler=s.sampler, threads=threads
-    ).run
-    return differences(run, replace(new, priors=run.priors))
+    new = conditioned(plain, run.conditioned.on, run.settings.sampling(threads), run.quantities).run
+    return replace(new, priors=run.priors)

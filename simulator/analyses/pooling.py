@@ -14,15 +14,13 @@ import numpy as np
 
 from ..base.errors import InputError
 from ..compute.headline import HEADLINE
-from ..engine.simulate import DEFAULT_DRAWS, DEFAULT_SEED, simulate
+from ..engine.simulate import count, draw
 from ..priors.load import load_priors
-from ..priors.prior_set import NoPriors, PriorSet
-from ..runs.run import Run
-from ..runs.settings import REPLICATES, Settings
-from ..runs.stored import differences
+from ..priors.prior_set import PriorSet
+from ..runs.derivation import Member, Pooled
+from ..runs.run import Run, sampled
+from ..runs.settings import DEFAULT_DRAWS, DEFAULT_SEED, REPLICATES, Sampling
 from ..statistics.estimators import Estimate, mcse
-from ..statistics.exact import ExactSample
-from ..statistics.sample import Sample
 
 LARGEST = 4_000_000  # draws that are pooled in memory
 MOST = 16  # members
@@ -85,7 +83,7 @@ def parse_members(texts: Sequence[str]) -> list[tuple[str, float]]:
 def pool(
     members: Sequence[tuple[PriorSet | str, float]],
     *,
-    draws: int = DEFAULT_DRAWS,
+    draws: int | str = DEFAULT_DRAWS,
     seed: int = DEFAULT_SEED,
     quantities: Sequence[str] = (),
     sampler: str = "sobol",
@@ -97,27 +95,33 @@ def pool(
     than two members, the same one twice, weights that do not sum to 1, or a weight without a draw.
     """
     sets = [(load_priors(*m.split("+")) if isinstance(m, str) else m, w) for m, w in members]
-    names = _names([p for p, _ in sets], quantities)
+    return pooled(sets, Sampling(count(draws, "draws"), seed, sampler, threads=threads), quantities)
+
+
+def pooled(sets: Sequence[tuple[PriorSet, float]], sampling: Sampling, quantities: Sequence[str] = ()) -> Pool:
+    """As `pool`, of prior sets and a way to draw them."""
+    names, draws = _names([p for p, _ in sets], quantities), sampling.draws
+    weights = [w for _, w in sets]
+    _check([p for p, _ in sets], weights, draws)
+    counts = _allocated(weights, sampling.per_replicate)
+    if min(counts) < 1:
+        raise InputError(f"{draws} draws leave none for a weight of {min(weights):g}: take more")
+    runs = []
+    for (priors, _), n in zip(sets, counts, strict=True):
+        runs.append(draw(priors, replace(sampling, draws=REPLICATES * n), names, keep=REPLICATES * n))
+    return Pool(_pooled(runs, weights, names), tuple(runs), tuple(weights))
+
+
+def _check(sets: Sequence[PriorSet], weights: Sequence[float], draws: int) -> None:
+    """Refuse what is no pool."""
     if not 2 <= len(sets) <= MOST:
         raise InputError(f"{len(sets)} prior sets are no pool: from 2 to {MOST}")
     if not REPLICATES <= draws <= LARGEST:
         raise InputError(f"{draws} draws cannot be pooled: from {REPLICATES} to {LARGEST:,}")
-    digests = [p.digest for p, _ in sets]
-    if len(set(digests)) < len(sets):
-        raise InputError(f"{sets[-1][0].name} stands twice in the pool: give each set once, with its whole weight")
-    weights = [w for _, w in sets]
+    if len({p.digest for p in sets}) < len(sets):
+        raise InputError(f"{sets[-1].name} stands twice in the pool: give each set once, with its whole weight")
     if any(w <= 0.0 for w in weights) or abs(sum(weights) - 1.0) > 1e-9:
         raise InputError(f"the weights {', '.join(f'{w:g}' for w in weights)} are not above 0 and do not sum to 1")
-    counts = _allocated(weights, -(-draws // REPLICATES))
-    if min(counts) < 1:
-        raise InputError(f"{draws} draws leave none for a weight of {min(weights):g}: take more")
-    runs = [
-        simulate(
-            p, draws=REPLICATES * n, seed=seed, quantities=names, sampler=sampler, threads=threads, keep=REPLICATES * n
-        )
-        for (p, _), n in zip(sets, counts, strict=True)
-    ]
-    return Pool(_pooled(runs, weights, names), tuple(runs), tuple(weights))
 
 
 def _names(sets: Sequence[PriorSet], asked: Sequence[str]) -> tuple[str, ...]:
@@ -139,36 +143,25 @@ def _allocated(weights: Sequence[float], n: int) -> list[int]:
 
 
 def _pooled(runs: Sequence[Run], weights: Sequence[float], names: tuple[str, ...]) -> Run:
-    first, per = runs[0], sum(r.settings.per_replicate for r in runs)
-    members = [
-        {
-            "name": r.priors.name,
-            "title": r.priors.title,
-            "variant": r.priors.variant,
-            "weight": w,
-            "digest": r.digest,
-            "draws": r.settings.per_replicate,
-            "priors": r.priors.to_json(),
-        }
-        for r, w in zip(runs, weights, strict=True)
-    ]
+    """The worlds of the members' runs one after another in each replicate, as one run."""
+    first, per = runs[0].settings, sum(r.settings.per_replicate for r in runs)
     told = ", ".join(f"{r.priors.name} {w:g}" for r, w in zip(runs, weights, strict=True))
-    label = PriorSet(f"pool-of-{len(runs)}", f"Pool of {told}", first.priors.variant, NoPriors())
-    given = {"kind": "a pool", "members": members, "digested": ["pool", [[m["digest"], m["weight"]] for m in members]]}
-    s = first.settings
-    settings = Settings(s.seed, REPLICATES * per, s.replicates, s.sampler, s.exact, REPLICATES * per, names)
-    samples: dict[str, Sample | float] = {}
-    draws: dict[str, np.ndarray] = {}
-    for name in names:
-        values = np.concatenate([r.draws_of(name) for r in runs], axis=1)  # in the order of the worlds
-        draws[name] = values.astype(np.float32)
-        samples[name] = float(values[0, 0]) if values.min() == values.max() else ExactSample(values)
-    return Run(label, settings, samples, {}, draws, given=given)
+    values = {n: np.concatenate([r.draws_of(n) for r in runs], axis=1) for n in names}
+    return Run(
+        PriorSet(f"pool-of-{len(runs)}", f"Pool of {told}", runs[0].priors.variant, {}),
+        replace(first, draws=REPLICATES * per, keep=REPLICATES * per, quantities=names),
+        samples={n: sampled(x) for n, x in values.items()},
+        quantity_draws={n: x.astype(np.float32) for n, x in values.items()},
+        derivation=Pooled(tuple(_member(r, w) for r, w in zip(runs, weights, strict=True))),
+    )
 
 
-def again(run: Run, threads: int | None = None) -> list[str]:
-    """Make a stored pool again; what differs, bit for bit, in words."""
-    s, members = run.settings, run.given["members"]
-    sets = [(PriorSet.from_json(m["priors"]), m["weight"]) for m in members]
-    new = pool(sets, draws=s.draws, seed=s.seed, quantities=s.quantities, sampler=s.sampler, threads=threads).run
-    return differences(run, replace(new, priors=run.priors))
+def _member(run: Run, weight: float) -> Member:
+    p = run.priors
+    return Member(p.name, p.title, p.variant, weight, run.digest, run.settings.per_replicate, p.to_json())
+
+
+def again(run: Run, threads: int | None = None) -> Run:
+    """A stored pool made again."""
+    sets = [(m.prior_set(), m.weight) for m in run.pooled.members]
+    return replace(pooled(sets, run.settings.sampling(threads), run.quantities).run, priors=run.priors)

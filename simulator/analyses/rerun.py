@@ -11,28 +11,31 @@ import numpy as np
 from .._version import __version__
 from ..base.errors import InputError
 from ..compute.headline import HEADLINE
-from ..engine.simulate import DEFAULT_KEEP, simulate
-from ..priors.files import available
+from ..engine.simulate import draw
+from ..priors.files import available, shipped
 from ..priors.layers import DEFAULT_SET
 from ..priors.load import load_priors
 from ..priors.prior_set import PriorSet, headline
+from ..runs.derivation import Conditioned, Pooled
 from ..runs.run import Run
+from ..runs.settings import DEFAULT_KEEP
 from ..runs.stored import differences
+from . import conditioning, pooling
 
 
 def command(run: Run) -> tuple[str, bool]:
     """The command that makes a run, and whether it works without files of the user's own."""
     chosen, s = run.priors, run.settings
-    if run.member is not None:
-        return _ensemble(run)
-    names = chosen.name.removesuffix("-given").split("+")
+    if isinstance(run.derivation, Pooled):
+        return _ensemble(run, run.derivation)
+    names = (run.derivation.base(chosen.name) if run.derivation else chosen.name).split("+")
     gpu = chosen.gpu or None
     names = names[:-1] if gpu else names
     sets = {n: p.distribution.text for n, p in chosen.priors.items() if p.set_by_user}
     again = _resolves(chosen, names, gpu, sets)
     if not again:
         names, gpu, sets = [f"{file_name(run)}.toml"], None, {}
-    facts = [w for n, text in run.given.get("on", {}).items() for w in ("--on", f"{n}={text}")]
+    facts = [w for n, text in run.derivation.on.items() for w in ("--on", f"{n}={text}")] if run.derivation else []
     words = ["simulate", *(["condition"] if facts else []), *facts, "--draws", str(s.draws), "--seed", str(s.seed)]
     words += [w for n in names if names != [DEFAULT_SET] for w in ("--priors", n)]
     words += ["--gpu", gpu] if gpu else []
@@ -44,19 +47,12 @@ def command(run: Run) -> tuple[str, bool]:
     return shlex.join(words), again
 
 
-def _ensemble(run: Run) -> tuple[str, bool]:
+def _ensemble(run: Run, derivation: Pooled) -> tuple[str, bool]:
     """The command that makes a pool, and whether all of its members are shipped as they are."""
-    s, members = run.settings, [(PriorSet.from_json(m["priors"]), m["weight"]) for m in run.given["members"]]
+    s, members = run.settings, [(m.prior_set(), m.weight) for m in derivation.members]
     alone = all(_resolves(p, p.name.split("+"), None, {}) for p, _ in members)
-    words = [
-        "simulate",
-        "ensemble",
-        *(f"{p.name}:{w:g}" for p, w in members),
-        "--draws",
-        str(s.draws),
-        "--seed",
-        str(s.seed),
-    ]
+    words = ["simulate", "ensemble", *(f"{p.name}:{w:g}" for p, w in members)]
+    words += ["--draws", str(s.draws), "--seed", str(s.seed)]
     words += ["--sampler", s.sampler] if s.sampler != "sobol" else []
     words += [w for n in s.quantities if s.quantities != HEADLINE for w in ("--quantity", n)]
     return shlex.join(words), alone
@@ -69,8 +65,6 @@ def file_name(run: Run) -> str:
 
 def _resolves(chosen: PriorSet, names: list[str], gpu: str | None, sets: dict[str, str]) -> bool:
     """Whether the shipped files and edits resolve to the very same priors."""
-    from ..priors.files import shipped
-
     here = {
         name
         for kind in ("", "gpus")
@@ -87,11 +81,10 @@ def _resolves(chosen: PriorSet, names: list[str], gpu: str | None, sets: dict[st
 
 def versions(run: Run) -> dict[str, str]:
     """What a run was made with, and what is at work now."""
-    made = run.stored.get("version", __version__) if run.stored else __version__
-    with_numpy = run.stored.get("numpy", np.__version__) if run.stored else np.__version__
+    made = run.stored.meta if run.stored is not None else {}
     return {
-        "simulate": str(made),
-        "numpy": str(with_numpy),
+        "simulate": str(made.get("version", __version__)),
+        "numpy": str(made.get("numpy", np.__version__)),
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()} ({sys.byteorder}-endian)",
     }
@@ -99,18 +92,16 @@ def versions(run: Run) -> dict[str, str]:
 
 def rerun(run: Run, threads: int | None = None) -> list[str]:
     """Make a stored run again from what its folder holds; what differs, bit for bit, in words."""
-    if run.path is None:
+    if run.stored is None:
         raise InputError("this run is not stored; there is nothing to compare with")
-    run.plain("making it again")
-    s = run.settings
-    new = simulate(
-        run.priors,
-        draws=s.draws,
-        seed=s.seed,
-        quantities=s.quantities,
-        sampler=s.sampler,
-        exact=s.exact,
-        threads=threads,
-        keep=s.keep,
-    )
-    return differences(run, new)
+    return differences(run, _again(run, threads))
+
+
+def _again(run: Run, threads: int | None) -> Run:
+    match run.derivation:
+        case Conditioned():
+            return conditioning.again(run, threads)
+        case Pooled():
+            return pooling.again(run, threads)
+        case None:
+            return draw(run.priors, run.settings.sampling(threads), run.quantities, run.settings.keep)

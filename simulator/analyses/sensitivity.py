@@ -120,7 +120,7 @@ class _Analysis:
         self.run, self.of = run, of
         self.model, self.priors = run.priors.model, run.priors
         self.quantity = self.model.quantity(of)
-        self.names = [n for n in self.model.reads([of]) if self.priors.priors[n].uncertain]
+        self.names = [n for n in self.model.reads([of]) if self.priors.prior(n).uncertain]
         if not self.names:
             raise InputError(f"{of} is a constant here: no prior that it reads is uncertain")
         s = run.settings
@@ -140,7 +140,7 @@ class _Analysis:
 
     def bins(self, name: str) -> Bins:
         """A prior cut into its values where they are few, else into bins of equal probability."""
-        rv = self.priors.priors[name].distribution.rv
+        rv = self.priors.prior(name).distribution.rv
         if isinstance(rv, Discrete) and len(rv.values) <= self.count:
             values = self.worlds.values({name: self.points[name]})[name]
             return Bins(np.searchsorted(rv.values, values).astype(np.uint8), len(rv.values))
@@ -157,7 +157,7 @@ class _Analysis:
 
     def ranks(self, name: str) -> np.ndarray:
         """The prior's place in its own order: its uniform, the middle of its step for a choice."""
-        rv = self.priors.priors[name].distribution.rv
+        rv = self.priors.prior(name).distribution.rv
         if isinstance(rv, Discrete):
             values = self.worlds.values({name: self.points[name]})[name]
             middles = np.cumsum(rv.weights) - rv.weights / 2.0
@@ -197,7 +197,7 @@ def _at_threshold(analysis: _Analysis, name: str, cut: Bins, limit: float) -> Th
     """Which side most worlds lie on once the prior is known, and what the prior is beyond the limit."""
     beyond = analysis.y > limit
     ranks = analysis.ranks(name)
-    prior = analysis.priors.priors[name].distribution
+    prior = analysis.priors.prior(name).distribution
     places, bins = cut.places, cut.count
 
     def each(rows: slice) -> tuple[float, float]:
@@ -225,7 +225,7 @@ def _tornado(analysis: _Analysis, name: str, count: int) -> tuple[Estimate, Esti
     """The quantity's median with one prior at its p5 and at its p95, on the first draws."""
     names = [n for n in analysis.names if n != name]
     values = analysis.worlds.values({n: analysis.points[n][:, :count] for n in names})
-    prior = analysis.priors.priors[name].distribution
+    prior = analysis.priors.prior(name).distribution
     found = []
     for p in (0.05, 0.95):
         given = {**known(analysis.priors), **values, name: np.float64(prior.quantile(p))}
@@ -275,7 +275,7 @@ def _analyzed(run: Run, of: str, threshold: float | None) -> Sensitivity:
         low, high = _tornado(analysis, name, count)
         at = _at_threshold(analysis, name, cut, limit) if limit is not None else None
         rank, (first, width) = _correlation(analysis.ranks(name), ranks), cut.share_and_width(ordered)
-        grade, tied = analysis.priors.priors[name].grade, name in analysis.tied
+        grade, tied = analysis.priors.prior(name).grade, name in analysis.tied
         return Driver(name, grade, tied, rank, first, width, low, high, floor, at)
 
     with ThreadPoolExecutor() as pool:

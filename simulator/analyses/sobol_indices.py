@@ -11,11 +11,13 @@ import numpy as np
 
 from ..base.errors import InputError, nearest
 from ..engine.sampling.prior_sampler import PriorSampler, known
-from ..engine.simulate import DEFAULT_SEED, simulate
+from ..engine.simulate import simulate
 from ..priors.load import load_priors
 from ..priors.prior_set import PriorSet
 from ..runs.run import Run
+from ..runs.settings import DEFAULT_SEED
 from ..statistics.estimators import Estimate, mcse
+from ..statistics.sample import ConstantSample
 
 if TYPE_CHECKING:
     import xarray
@@ -121,7 +123,7 @@ def stress(
     for name in (n for pair in pairs for n in pair):
         if name not in priors.priors:
             raise InputError(f"there is no prior {name!r} in {priors.name}: {nearest(name, priors.priors)}")
-        if not priors.priors[name].uncertain:
+        if not priors.prior(name).uncertain:
             raise InputError(f"{name} is a known value in {priors.name}: it has no correlation")
     rows, impossible = [], []
     for rho in grid:
@@ -133,7 +135,7 @@ def stress(
             impossible.append(rho)
             continue
         sample = run.sample(of)
-        if isinstance(sample, float):
+        if isinstance(sample, ConstantSample):
             raise InputError(f"{of} is a constant here: no prior that it reads is uncertain")
         (low, lows), (high, highs) = (sample.quantile(p) for p in (0.05, 0.95))
         width, widths = (high / low, highs / lows) if low > 0.0 and lows.min() > 0.0 else (high - low, highs - lows)
@@ -169,7 +171,7 @@ def by_grade(priors: PriorSet, found: Sequence[Index]) -> dict[str, Estimate]:
     """First-order indices summed by evidence grade; a group of several grades is named by all."""
     grades: dict[str, list[Estimate]] = {}
     for index in found:
-        label = "+".join(sorted({priors.priors[n].grade for n in index.names}))
+        label = "+".join(sorted({priors.prior(n).grade for n in index.names}))
         grades.setdefault(label, []).append(index.first)
     return {
         g: Estimate(sum(e.value for e in es), math.hypot(*(e.mcse for e in es))) for g, es in sorted(grades.items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Iterable, Sequence
 
 _SPOKEN = {
     "h100s": "H100s",
@@ -106,3 +107,29 @@ def percent(p: float) -> str:
 def unit_text(unit: str, word: str = "") -> str:
     """A unit with the scale of the numbers beside it: `1e25 FLOP`, `million video_minute`."""
     return " ".join(part for part in (word, "" if unit == "1" else unit) if part)
+
+
+def aligned(heads: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
+    """A table as plain text: the first `left` columns to the left, the others to the right; a cell may have lines."""
+    lines = [list(heads)]
+    for row in rows:
+        parts = [cell.split("\n") for cell in row]
+        lines += [[part[i] if i < len(part) else "" for part in parts] for i in range(max(map(len, parts)))]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(heads))]
+    shown = []
+    for line in lines:
+        cells = [c.ljust(w) if i < left else c.rjust(w) for i, (c, w) in enumerate(zip(line, widths, strict=True))]
+        shown.append("  ".join(cells).rstrip())
+    return "\n".join(shown)
+
+
+def html_table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "") -> str:
+    """A table for a notebook."""
+    from html import escape
+
+    def line(cells: Sequence[str], kind: str) -> str:
+        return "<tr>" + "".join(f"<{kind}>{escape(cell)}</{kind}>" for cell in cells) + "</tr>"
+
+    above = f"<caption>{escape(caption)}</caption>" if caption else ""
+    body = "".join(line(row, "td") for row in rows)
+    return f"<table>{above}<thead>{line(heads, 'th')}</thead><tbody>{body}</tbody></table>"

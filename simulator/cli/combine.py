@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -64,20 +65,21 @@ def condition(
     Each fact is an observation with an error; its likelihood is multiplied onto the prior. An [evidence]
     table in a prior set holds facts too. The conditioned run is kept, and plotted and compared as any.
     """
-    from ..analyses.conditioning import condition as conditioned
+    from ..analyses.conditioning import conditioned
     from ..compute.headline import HEADLINE
     from ..priors.load import load_priors
     from ..reports.views import conditioning as conditioning_view
     from ..runs import store
     from ..runs.netcdf import ready
+    from ..runs.settings import Sampling
 
     chosen = load_priors(*names, *priors, gpu=gpu, set=edits(sets))
     facts = edits(on, "--on", "training_h100s=lognormal(p5=4200, p95=10500)")
     if not no_save:
         ready(store.root_of(root), len(chosen.uncertain) + len(quantities or HEADLINE), draws, draws)
-    found = conditioned(chosen, facts, draws=draws, seed=seed, quantities=quantities, sampler=sampler, threads=threads)
+    found = conditioned(chosen, facts, Sampling(draws, seed, sampler, threads=threads), quantities)
     if not no_save:
-        found.run.save(root)
+        found = replace(found, run=found.run.stored_in(root))
     summaries = found.run.summary(ci=ci, kind=ci_kind)
     if as_json:
         print_json(conditioning_view.condition_json(found, summaries))
@@ -126,8 +128,9 @@ def ensemble(
     )
     summaries = found.run.summary(ci=ci, kind=ci_kind, exceeds=limits)
     if not no_save:
-        for run in (*found.members, found.run):
+        for run in found.members:
             run.save(root)
+        found = replace(found, run=found.run.stored_in(root))
     if as_json:
         print_json(pooling_view.pool_json(found, summaries))
     else:

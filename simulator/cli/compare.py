@@ -95,7 +95,7 @@ def _attribution(found: Any, of: str | None, measured: Any) -> Any:
 
     changed = [c.quantity for c in found.contrasts if c.changed]
     name = of or (changed[-1] if changed else None)
-    if name is None or found.a.given or found.b.given:
+    if name is None or found.a.derivation or found.b.derivation:
         return None
     s = found.a.settings
     return attribution(found.a.priors, found.b.priors, name, measured, s.seed, s.sampler)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,6 +23,12 @@ from .options import (
     runs_option,
     thresholds,
 )
+
+if TYPE_CHECKING:
+    from ..priors.prior_set import PriorSet
+    from ..runs.run import Run
+    from ..statistics.summaries import Summaries
+    from ..statistics.summary import Asking
 
 EXAMPLES = """
 \b
@@ -132,29 +137,20 @@ def _simulate(
     priors: tuple[str, ...],
     gpu: str | None,
     sets: tuple[str, ...],
-    draws: int | None,
     quantities: tuple[str, ...],
     everything: bool,
     ci: float,
     ci_kind: str,
     probabilities: tuple[float, ...],
     exceeds: tuple[str, ...],
-    estimator: str | None,
-    target: float | None,
-    keep: int,
-    resume: bool,
-    root: str | None,
-    no_save: bool,
     as_json: bool,
-    **drawing: Any,
+    **making: Any,
 ) -> None:
     from ..priors.load import load_priors
     from ..priors.prior_set import headline
     from ..reports import console
     from ..reports.views import run as run_view
-    from ..runs import store
-    from ..runs.netcdf import ready
-    from ..statistics.summary import QUANTILES
+    from ..statistics.summary import QUANTILES, Asking
 
     chosen = load_priors(*priors, gpu=gpu, set=edits(sets))
     limits = thresholds(exceeds)
@@ -164,63 +160,102 @@ def _simulate(
         console.note(line)
     if chosen.evidence:
         console.note(f"the evidence on {', '.join(chosen.evidence)} is not applied here: 'simulate condition' does")
-    if resume and (no_save or target):
-        other = "--no-save" if no_save else "--target-error"
-        raise InputError(f"--resume goes on with a run of a known size that is kept: leave out {other}")
-    drawing |= {"quantities": names, "keep": 0 if no_save else keep}
-    if not (no_save or target):
-        drawing |= {"checkpoints": store.root_of(root), "resume": resume}
-    if not no_save:
-        ready(store.root_of(root), len(chosen.uncertain) + len(names), draws or 1, keep)
-    asked = {"ci": ci, "kind": ci_kind, "quantiles": sorted({*QUANTILES, *probabilities}), "exceeds": limits}
-    run, summaries = _estimates(chosen, draws, estimator, target, drawing, asked)
-    if no_save:  # nothing was held to be kept; it is the run that would have been stored all the same
-        run.settings = replace(run.settings, keep=keep)
-    else:
-        run.save(root)
+    asking = Asking(ci, ci_kind, sorted({*QUANTILES, *probabilities}), limits)
+    run, summaries = _made(chosen, names, asking, **making)
     if as_json:
-        print_json(run_view.run_json(run, summaries, target))
+        print_json(run_view.run_json(run, summaries, making["target"]))
     else:
-        run_view.run(run, summaries, probabilities, target)
+        run_view.run(run, summaries, probabilities, making["target"])
 
 
-def _estimates(
-    chosen: Any,
+def _made(
+    chosen: PriorSet,
+    names: list[str],
+    asking: Asking,
+    *,
     draws: int | None,
     estimator: str | None,
     target: float | None,
-    drawing: dict[str, Any],
-    asked: dict[str, Any],
-) -> tuple[Any, Any]:
-    """The run, and its summaries by the estimator that was asked for."""
-    from ..engine.simulate import DEFAULT_DRAWS, simulate
-    from ..reports import console
+    keep: int,
+    cluster: str | None,
+    resume: bool,
+    root: str | None,
+    no_save: bool,
+    **drawing: Any,
+) -> tuple[Run, Summaries]:
+    """The run, stored unless it is not to be, and its summaries by the estimator that was asked for."""
+    from ..runs.netcdf import ready
+    from ..runs.store import root_of
 
+    if resume and (no_save or target):
+        other = "--no-save" if no_save else "--target-error"
+        raise InputError(f"--resume goes on with a run of a known size that is kept: leave out {other}")
+    folder = root_of(root)
+    if not no_save:
+        ready(folder, len(chosen.uncertain) + len(names), draws or 1, keep)
+    keeping = {"keep": keep, "store": not no_save}
     if target:
-        from ..engine.preintegration import MOST, until
+        run, found = _until(chosen, target, asking, names, estimator, draws, cluster, drawing, keeping)
+    else:
+        checkpoints = None if no_save else folder
+        run = _drawn(chosen, names, draws, drawing, keeping, cluster=cluster, checkpoints=checkpoints, resume=resume)
+        found = _summarized(run, asking, estimator)
+    return (run if no_save else run.stored_in(folder)), found
 
-        return until(
-            chosen,
-            target,
-            estimator=estimator or "preintegrated",
-            most=draws or MOST,
-            watch=console.progress,
-            **drawing,
-            **asked,
-        )
-    draws = draws or DEFAULT_DRAWS
-    with console.progress(draws) as advance:
-        run = simulate(chosen, draws=draws, progress=advance, told=console.note, **drawing)
-    if run.settings.draws != draws:
+
+def _until(
+    chosen: PriorSet,
+    target: float,
+    asking: Asking,
+    names: list[str],
+    estimator: str | None,
+    most: int | None,
+    cluster: str | None,
+    drawing: dict[str, Any],
+    keeping: dict[str, Any],
+) -> tuple[Run, Summaries]:
+    """The run whose numbers are as exact as asked for."""
+    from ..engine.preintegration import MOST, until
+    from ..reports.console import progress
+    from ..runs.settings import Sampling
+
+    by, sampling = estimator or "preintegrated", Sampling(most or MOST, **drawing)
+    return until(
+        chosen, target, names, asking, sampling=sampling, estimator=by, cluster=cluster, watch=progress, **keeping
+    )
+
+
+def _drawn(
+    chosen: PriorSet,
+    names: list[str],
+    draws: int | None,
+    drawing: dict[str, Any],
+    keeping: dict[str, Any],
+    **execution: Any,
+) -> Run:
+    """The run of so many draws, with its progress on standard error."""
+    from ..engine.simulate import Execution, draw
+    from ..reports import console
+    from ..runs.settings import DEFAULT_DRAWS, Sampling
+
+    sampling = Sampling(draws or DEFAULT_DRAWS, **drawing)
+    with console.progress(sampling.draws) as advance:
+        execution |= {"progress": advance, "told": console.note}
+        run = draw(chosen, sampling, names, **keeping, execution=Execution(**execution))
+    if run.settings.draws != sampling.draws:
         console.note(
-            f"{draws:,} draws do not divide over {run.settings.replicates} replicates: "
+            f"{sampling.draws:,} draws do not divide over {run.settings.replicates} replicates: "
             f"rounded up to {run.settings.draws:,}"
         )
-    if estimator == "preintegrated":
-        from ..engine.preintegration import preintegrated
+    return run
 
-        return run, preintegrated(run, **asked)
-    return run, run.summary(**asked)
+
+def _summarized(run: Run, asking: Asking, estimator: str | None) -> Summaries:
+    if estimator != "preintegrated":
+        return run.summarized(asking)
+    from ..engine.preintegration import integrated
+
+    return integrated(run, asking)
 
 
 main.elsewhere = {name: module for module, names in ELSEWHERE.items() for name in names.split()}

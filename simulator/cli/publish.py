@@ -157,7 +157,7 @@ def _runs(
 
 
 def _called(run: Any, name: str) -> str:
-    return run.priors.name if run.path is not None and run.stored else name
+    return run.priors.name if run.stored is not None else name
 
 
 def _place(runs: list[Any], made: Any, quantities: tuple[str, ...], style: str) -> Path:

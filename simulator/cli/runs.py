@@ -71,7 +71,7 @@ def _stored(name: str, root: str | None, damaged: bool = False) -> Any:
     from ..runs.run import Run
 
     run = Run.load(name, root, damaged)
-    if "data" not in run.stored:
+    if run.stored is not None and not run.stored.sealed:
         console.note(f"{run.path} was written by an earlier version, without checksums: a change would not be noticed")
     return run
 
@@ -136,15 +136,13 @@ def runs_delete(names: tuple[str, ...], root: str | None) -> None:
 @runs_option
 def rerun(name: str, threads: int | None, root: str | None) -> None:
     """Make a stored run again and compare it bit for bit (exit status 1 where it differs)."""
-    from ..analyses import conditioning, pooling, rerun
+    from ..analyses import rerun
     from ..reports import console
-    from ..runs import netcdf
 
     run = _stored(name, root, damaged=True)
-    edited = netcdf.damage(run.path, run.stored) if run.path else ""
-    makers = {"conditioned": conditioning.again, "a pool": pooling.again}
+    edited = run.stored.damage() if run.stored is not None else ""
     try:
-        differing = makers.get(run.given.get("kind", ""), rerun.rerun)(run, threads)
+        differing = rerun.rerun(run, threads)
     except InputError as error:
         if not edited:
             raise

@@ -19,7 +19,7 @@ State = dict[str, np.ndarray]  # plain arrays, by name: what goes to a file, or 
 class Accumulator:
     """The samples and totals of the quantities of some replicates, draws `start` to `stop`, and the kept draws.
 
-    Evaluator may be added in any order and from several threads; only totals are sums of floats, and these
+    Blocks may be added in any order and from several threads; only totals are sums of floats, and these
     are taken in the order of the draws, segment by segment, by one thread.
     """
 
@@ -33,7 +33,7 @@ class Accumulator:
         )
         self.totals = {q: np.zeros(replicates) for q in self.varying}
         self.kept = arrays([*self.uncertain, *self.varying], (replicates, self.keeping), np.float32)
-        self.bounds = {n: float32_range(*evaluator.priors.priors[n].distribution.support) for n in self.uncertain}
+        self.bounds = {n: float32_range(*evaluator.priors.prior(n).distribution.support) for n in self.uncertain}
 
     def add(self, row: int, start: int, values: Draws, results: Draws, again: bool = False) -> None:
         """Hold a block of a replicate; `again` only keeps draws that were counted before."""
@@ -99,9 +99,9 @@ class Accumulator:
             sample.merge({key: part[f"{name}/{key}"] for key in sample.state()}, slice(row, row + 1))
         self.total(row, {q: part[f"{q}/segments"] for q in self.varying})
 
-    def samples(self) -> dict[str, Sample | float]:
+    def samples(self) -> dict[str, Sample]:
         """The sample of each quantity, when all blocks are in."""
-        made: dict[str, Sample | float] = {q: ExactSample(rows, self.totals[q]) for q, rows in self.rows.items()}
+        made: dict[str, Sample] = {q: ExactSample(rows, self.totals[q]) for q, rows in self.rows.items()}
         for q, sample in self.counted.items():
             sample.totals = self.totals[q]
             made[q] = sample

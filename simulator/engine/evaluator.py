@@ -11,8 +11,8 @@ from ..base.errors import InputError
 from ..base.numbers import readable
 from ..compute.graph import Quantity
 from ..priors.prior_set import PriorSet
-from ..runs.settings import Settings, _keepable
-from ..statistics.sample import segment_sums
+from ..runs.settings import Settings, check_keepable
+from ..statistics.sample import ConstantSample, Sample, segment_sums
 from .sampling.prior_sampler import Mapper, PriorSampler, known
 
 BLOCK = 1 << 17
@@ -44,17 +44,17 @@ class Evaluator:
         plan = self.model.plan(self.varying)
         self.known |= self._fixed([q.name for q in plan if not self._reads(q.name)])
         self.steps = self._steps([q for q in plan if q.name not in self.known])
-        self.in_memory = s.draws <= max(ALL_IN_MEMORY, min(s.keep, ALL_KEPT))
+        self.in_memory = s.draws <= max(ALL_IN_MEMORY, min(s.keep if s.held else 0, ALL_KEPT))
         for name in priors.uncertain if s.kept else ():
-            _keepable(priors.priors[name])
+            check_keepable(priors.prior(name))
 
     def _reads(self, quantity: str) -> list[str]:
         """The uncertain priors that a quantity reads."""
-        return [n for n in self.model.reads([quantity]) if self.priors.priors[n].uncertain]
+        return [n for n in self.model.reads([quantity]) if self.priors.prior(n).uncertain]
 
     def ties(self, quantity: str) -> bool:
         """Whether draws of a quantity can be equal: where one of its priors has values with a probability."""
-        return not all(self.priors.priors[n].distribution.rv.continuous for n in self._reads(quantity))
+        return not all(self.priors.prior(n).distribution.rv.continuous for n in self._reads(quantity))
 
     def draw(self, replicate: int, start: int, count: int) -> tuple[Draws, Draws, Draws]:
         """The values of the priors that are kept of a block, if any, the quantities, and the sums of their segments.
@@ -105,9 +105,11 @@ class Evaluator:
                 "a prior reaches values that make no sense there"
             )
 
-    def constants(self) -> dict[str, float]:
-        """The quantities of the run that nothing uncertain enters."""
-        return self._fixed([q for q in self.settings.quantities if q not in self.varying])
+    def constants(self) -> dict[str, Sample]:
+        """The samples of the quantities of the run that nothing uncertain enters."""
+        s = self.settings
+        fixed = self._fixed([q for q in s.quantities if q not in self.varying])
+        return {q: ConstantSample(value, s.replicates, s.per_replicate) for q, value in fixed.items()}
 
     def _fixed(self, names: Sequence[str]) -> dict[str, float]:
         values: dict[str, Any] = self.model.evaluate(self.known, names)

@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -23,11 +24,12 @@ from ..distributions.derived import Transformed
 from ..distributions.random_variable import Normal, RandomVariable, normal_tail
 from ..priors.prior_set import PriorSet
 from ..runs.run import Run
-from ..runs.settings import REPLICATES
-from ..statistics.summary import QUANTILES, Summary, summarize, worst
+from ..runs.settings import DEFAULT_KEEP, DEFAULT_SEED, REPLICATES, Sampling
+from ..statistics.summaries import Summaries
+from ..statistics.summary import QUANTILES, Asking, Summary, summarize, worst
 from .evaluator import BLOCK
 from .sampling.prior_sampler import PriorSampler, known
-from .simulate import DEFAULT_KEEP, DEFAULT_SEED, Progress, simulate
+from .simulate import Execution, Progress, draw
 
 ESTIMATORS = ("draws", "preintegrated")
 WORLDS = 1 << 16  # at most so many worlds of a run are averaged: enough for errors of a few 1e-5
@@ -164,7 +166,7 @@ def integrable(priors: PriorSet, quantity: str) -> Integrated:
     stay out: given the others, they are not the lognormal that they are alone.
     """
     model, tied = priors.model, {n for group in priors.groups for n in group.names}
-    reads = [n for n in model.reads([quantity]) if priors.priors[n].uncertain]
+    reads = [n for n in model.reads([quantity]) if priors.prior(n).uncertain]
     worlds = PriorSampler(priors, DEFAULT_SEED, "sobol", names=reads)
     values = {n: x[0] for n, x in worlds.values(worlds.first(PROBES, reads)).items()}
     at = known(priors) | values
@@ -178,7 +180,7 @@ def integrable(priors: PriorSet, quantity: str) -> Integrated:
         if not np.all(np.asarray(model.evaluate(at, [quantity])[quantity]) > 0.0):
             return {}
         for name in reads:
-            if name not in tied and lognormal(priors.priors[name].distribution.rv):
+            if name not in tied and lognormal(priors.prior(name).distribution.rv):
                 slopes = np.concatenate([change(name, f) for f in (0.5, 1.25, 3.0)])
                 elasticity = round(float(slopes.mean()), 12)
                 if elasticity and np.all(np.abs(slopes - elasticity) < 1e-9):
@@ -191,9 +193,9 @@ def smoothed(
 ) -> Smoothed:
     """The pre-integrated sample of a quantity on `draws` worlds; `integrated` from `integrable`."""
     model = priors.model
-    factors = {n: lognormal(priors.priors[n].distribution.rv) or (0.0, 0.0) for n in integrated}
+    factors = {n: lognormal(priors.prior(n).distribution.rv) or (0.0, 0.0) for n in integrated}
     scale = math.sqrt(sum((integrated[n] * sigma) ** 2 for n, (_, sigma) in factors.items()))
-    names = [n for n in model.reads([quantity]) if priors.priors[n].uncertain and n not in integrated]
+    names = [n for n in model.reads([quantity]) if priors.prior(n).uncertain and n not in integrated]
     worlds = PriorSampler(priors, seed, sampler, exact, names=names)
     at = known(priors) | {n: math.exp(mu) for n, (mu, _) in factors.items()}
     rest = np.empty((REPLICATES, draws // REPLICATES))
@@ -220,84 +222,74 @@ def preintegrated(
     kind: str = "eti",
     quantiles: Sequence[float] = QUANTILES,
     exceeds: Mapping[str, Sequence[float]] | None = None,
-    worlds: int = WORLDS,
-    factors: Mapping[str, Integrated] | None = None,
-) -> list[Summary]:
+) -> Summaries:
     """The run's summaries, as `run.summary` gives them, pre-integrated over the first of its worlds.
 
     A quantity without a lognormal factor is summarized from its draws; `Summary.integrated` names the
-    factors (`factors`, where `integrable` was asked before). At most `worlds` worlds are averaged. Raises
-    InputError for runs that are not drawn from a prior set as it is.
+    factors. Raises InputError for runs that are not drawn from a prior set as it is.
     """
+    return integrated(run, Asking(ci, kind, quantiles, exceeds or {}), names)
+
+
+def integrated(
+    run: Run,
+    asking: Asking,
+    names: Sequence[str] = (),
+    worlds: int = WORLDS,
+    factors: Mapping[str, Integrated] | None = None,
+) -> Summaries:
+    """As `preintegrated`, over at most `worlds` worlds; `factors`, where `integrable` was asked before."""
     run.plain("pre-integration")
-    s, asked = run.settings, names or run.quantities
-    found = factors or {name: integrable(run.priors, name) for name in asked}
+    s, chosen = run.settings, names or run.quantities
+    found = factors or {name: integrable(run.priors, name) for name in chosen}
     size = min(s.draws, worlds)
 
     def one(name: str) -> Summary:
         if not found[name]:
-            return run.summary([name], ci, kind, quantiles, exceeds)[0]
+            return run.summarized(asking, [name])[0]
         q = run.priors.model.quantity(name)
         sample = smoothed(run.priors, name, size, s.seed, s.sampler, s.exact, found[name])
-        return summarize(
-            name, q.unit, q.text, sample, size, kind, ci, quantiles, (exceeds or {}).get(name, ()), tuple(found[name])
-        )
+        return summarize(name, q.unit, q.text, sample, size, asking.of(name), tuple(found[name]))
 
     with ThreadPoolExecutor(run.threads or cores()) as pool:
-        return list(pool.map(one, asked))
+        return Summaries(pool.map(one, chosen))
 
 
 def until(
     priors: PriorSet,
     target: float,
-    *,
-    estimator: str = "preintegrated",
-    most: int = MOST,
-    seed: int = DEFAULT_SEED,
-    sampler: str = "sobol",
-    exact: bool = False,
-    threads: int | None = None,
-    cluster: str | None = None,
-    keep: int = DEFAULT_KEEP,
     quantities: Sequence[str],
-    ci: float = 0.9,
-    kind: str = "eti",
-    quantiles: Sequence[float] = QUANTILES,
-    exceeds: Mapping[str, Sequence[float]] | None = None,
+    asking: Asking | None = None,
+    *,
+    sampling: Sampling | None = None,
+    keep: int = DEFAULT_KEEP,
+    store: bool = True,
+    estimator: str = "preintegrated",
+    cluster: str | None = None,
     watch: Watch = lambda total: nullcontext(),
-) -> tuple[Run, list[Summary]]:
+) -> tuple[Run, Summaries]:
     """Draw until the MCSE of every number of the table is at most `target` of it: the run and its summaries.
 
     At least four times as many draws are tried each time, on a grid of powers of two, at which Sobol points
-    are balanced; `most` draws end it. `worst` tells what was reached. `watch(draws)` gives a context in which
-    an attempt of so many draws is made, and a function that takes the draws done.
+    are balanced; the draws of `sampling` end it. `worst` tells what was reached. `watch(draws)` gives a context in
+    which an attempt of so many draws is made, and a function that takes the draws done.
     """
     if estimator not in ESTIMATORS:
         raise InputError(f"there is no estimator {estimator!r}: {nearest(estimator, ESTIMATORS)}")
     if not 1e-7 <= target < 1.0:
         raise InputError(f"a target error of {target:g} cannot be met: from 1e-7 to below 1, as 0.1%")
+    sampling, asking = sampling or Sampling(MOST), asking or Asking()
+    most = sampling.draws
     draws, factors = min(FIRST, most), {name: integrable(priors, name) for name in quantities}
     while True:
         with watch(draws) as progress:
-            run = simulate(
-                priors,
-                draws=draws,
-                seed=seed,
-                sampler=sampler,
-                exact=exact,
-                threads=threads,
-                cluster=cluster,
-                keep=keep,
-                quantities=quantities,
-                progress=progress,
-            )
-        summaries = (
-            preintegrated(run, (), ci, kind, quantiles, exceeds, 1 << 22, factors)
-            if estimator == "preintegrated"
-            else run.summary((), ci, kind, quantiles, exceeds)
+            execution = Execution(cluster=cluster, progress=progress)
+            run = draw(priors, replace(sampling, draws=draws), quantities, keep, store, execution)
+        found = (
+            integrated(run, asking, (), 1 << 22, factors) if estimator == "preintegrated" else run.summarized(asking)
         )
-        error, _ = worst(summaries)
+        error, _ = worst(found)
         if error <= target or run.settings.draws >= most:
-            return run, summaries
+            return run, found
         growth = min(max((error / target) ** 1.5, 4.0), 256.0)
         draws = min(1 << math.ceil(math.log2(draws * growth)), most)

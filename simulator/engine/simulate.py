@@ -6,57 +6,77 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
 from ..base.errors import InputError
+from ..base.numbers import parse_count
 from ..base.threads import cores, keep_memory
 from ..compute.graph import Model
 from ..compute.headline import HEADLINE
 from ..priors.load import load_priors
 from ..priors.prior_set import PriorSet
-from ..runs import settings
 from ..runs.run import Run
-from ..runs.settings import Settings
+from ..runs.settings import DEFAULT_DRAWS, DEFAULT_KEEP, DEFAULT_SEED, MOST_DRAWS, Sampling, Settings
 from ..statistics.binning import ranks
 from ..statistics.sample import SEGMENT
 from .accumulator import Accumulator
 from .evaluator import BLOCK, Evaluator
 from .sampling.prior_sampler import PriorSampler
 
-DEFAULT_SEED = 20240315
-DEFAULT_DRAWS = 1_000_000
-DEFAULT_KEEP = 1_000_000
+if TYPE_CHECKING:
+    from .checkpoint import Checkpoint
+
 AHEAD = 64  # blocks that are under way or waiting for a thread
 Progress = Callable[[int], None]
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How the work of a run is done; no number depends on it."""
+
+    block: int = BLOCK
+    cluster: str | None = None
+    checkpoints: Path | str | None = None
+    resume: bool = False
+    progress: Progress | None = None
+    told: Told = lambda note: None
+
+    def __post_init__(self) -> None:
+        if self.block < SEGMENT or self.block & (self.block - 1):
+            raise InputError(f"block {self.block} is not a power of two from {SEGMENT} on")
 
 
 def simulate(
     priors: PriorSet | str | Sequence[str] = (),
     *,
-    draws: int = DEFAULT_DRAWS,
+    draws: int | str = DEFAULT_DRAWS,
     seed: int = DEFAULT_SEED,
     gpu: str | None = None,
     set: Mapping[str, Any] | None = None,
-    quantities: Sequence[str] = HEADLINE,
+    quantities: str | Sequence[str] = HEADLINE,
     sampler: str = "sobol",
     exact: bool = False,
     threads: int | None = None,
-    keep: int = DEFAULT_KEEP,
+    keep: int | str = DEFAULT_KEEP,
+    store: bool = True,
     block: int = BLOCK,
     cluster: str | None = None,
     checkpoints: Path | str | None = None,
     resume: bool = False,
     progress: Progress | None = None,
-    told: Callable[[str], None] | None = None,
+    told: Told | None = None,
 ) -> Run:
     """Draw a prior set, send the draws through the compute model, and return the run.
 
     `priors` is a PriorSet, or names and paths of layers (then `gpu` and `set` as in `load_priors`).
-    `draws` is rounded up to a multiple of the 16 replicates; `keep` of them are kept. The numbers
-    depend on the prior set, seed, sampler and draws alone, not on `threads`, `block` (a power of
+    `draws` (1_000_000, or "1M" as on the command line) is rounded up to a multiple of the 16 replicates;
+    `keep` of them are kept, or none with `store=False`: summaries alone, of the run that would be stored.
+    The numbers depend on the prior set, seed, sampler and draws alone, not on `threads`, `block` (a power of
     two, at least 4096) or `cluster`: the address of a dask scheduler, `tcp://HOST:PORT`, or `local:N`
     for N processes here. `exact` evaluates the quantile functions themselves in place of their tables.
 
@@ -70,66 +90,75 @@ def simulate(
         priors = load_priors(*names, gpu=gpu, set=set)
     elif gpu is not None or set:
         raise InputError("gpu and set go with the names of prior sets; give them to load_priors")
-    settings = _settings(priors.model, draws, seed, quantities, sampler, exact, keep)
-    if block < SEGMENT or block & (block - 1):
-        raise InputError(f"block {block} is not a power of two from {SEGMENT} on")
-    count = threads if threads is not None else cores()
-    if count < 1:
-        raise InputError(f"{count} threads cannot draw: at least 1")
+    sampling = Sampling(count(draws, "draws"), seed, sampler, exact, threads)
+    execution = Execution(block, cluster, checkpoints, resume, progress, told or (lambda note: None))
+    return draw(priors, sampling, quantities, count(keep, "keep"), store, execution)
+
+
+def count(value: int | str, what: str) -> int:
+    """A count as people write it, `1_000_000` or "1M"; raises InputError for what is none."""
+    return parse_count(value, f"a number for {what}", 0, MOST_DRAWS) if isinstance(value, str) else value
+
+
+def draw(
+    priors: PriorSet,
+    sampling: Sampling,
+    quantities: str | Sequence[str] = HEADLINE,
+    keep: int = DEFAULT_KEEP,
+    store: bool = True,
+    execution: Execution | None = None,
+) -> Run:
+    """The run of a prior set, as `simulate` makes it."""
+    execution = execution or Execution()
+    settings = Settings.of(sampling, _named(priors.model, quantities), keep, store)
+    threads = sampling.threads or cores()
+    run = Run(priors, settings, notes=priors.notes, threads=threads)
     with ExitStack() as stack:
-        pool = ThreadPoolExecutor(count, initializer=keep_memory)
+        pool = ThreadPoolExecutor(threads, initializer=keep_memory)
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         evaluator = Evaluator(priors, settings, map=pool.map)
         accumulator = Accumulator(evaluator, settings.replicates, 0, settings.per_replicate)
-        run = Run(priors, settings, notes=priors.notes, threads=count)
-        if checkpoints is not None:
-            run.checkpoint = _checkpoint(
-                run, Path(checkpoints), evaluator.in_memory, resume, told or (lambda note: None)
-            )
-        if cluster is None:
-            workers: Workers = _Threads(pool, evaluator, accumulator, min(block, 1 << 20))
+        checkpoint = _checkpoint(run, evaluator.in_memory, execution)
+        if execution.cluster is None:
+            workers: Workers = _Threads(pool, evaluator, accumulator, min(execution.block, 1 << 20))
         else:
             from .cluster import Cluster
 
-            workers = stack.enter_context(Cluster(cluster, evaluator, accumulator))
-        _draw_all(evaluator, accumulator, workers, run.checkpoint, resume, progress)
-    run.samples = {**accumulator.samples(), **evaluator.constants()}
-    run.prior_draws = {n: accumulator.kept[n] for n in priors.uncertain}
-    run.quantity_draws = {q: accumulator.kept[q] for q in evaluator.varying}
-    run.correlations = _achieved(priors, settings)
-    return run
+            workers = stack.enter_context(Cluster(execution.cluster, evaluator, accumulator))
+        _draw_all(evaluator, accumulator, workers, checkpoint, execution)
+    return replace(
+        run,
+        samples=accumulator.samples() | evaluator.constants(),
+        prior_draws={n: accumulator.kept[n] for n in priors.uncertain},
+        quantity_draws={q: accumulator.kept[q] for q in evaluator.varying},
+        correlations=_achieved(priors, settings),
+        checkpoint=checkpoint,
+    )
 
 
-def _checkpoint(run: Run, folder: Path, short: bool, resume: bool, told: Callable[[str], None]) -> Any:
-    """The checkpoint of a run, unless it is so short that it has none."""
+def _named(model: Model, quantities: str | Sequence[str]) -> tuple[str, ...]:
+    asked = (quantities,) if isinstance(quantities, str) else quantities
+    names = tuple(dict.fromkeys(model.quantity(q).name for q in asked))
+    if not names:
+        raise InputError("no quantity is asked for")
+    return names
+
+
+def _checkpoint(run: Run, short: bool, execution: Execution) -> Checkpoint | None:
+    """The checkpoint of a run with a folder for it, unless it is so short that it has none."""
+    if execution.checkpoints is None:
+        return None
     if short:
-        if resume:
-            told("a run of this size has no checkpoints: it starts from the beginning")
+        if execution.resume:
+            execution.told("a run of this size has no checkpoints: it starts from the beginning")
         return None
     from .checkpoint import Checkpoint
 
-    made = Checkpoint.of(run, folder)
-    made.told = told
-    if note := made.note(resume):
-        told(note)
+    made = Checkpoint.of(run, Path(execution.checkpoints))
+    made.told = execution.told
+    if note := made.note(execution.resume):
+        execution.told(note)
     return made
-
-
-def _settings(
-    model: Model, draws: int, seed: int, quantities: Sequence[str], sampler: str, exact: bool, keep: int
-) -> Settings:
-    replicates = settings.REPLICATES
-    if not 1 <= draws <= 10**11:
-        raise InputError(f"{draws} draws cannot be made: a whole number from 1 to 1e11")
-    if not 0 <= seed < 2**63:
-        raise InputError(f"{seed} is not a seed: a whole number from 0 to 2^63 - 1")
-    whole = -(-draws // replicates) * replicates
-    if sampler == "sobol" and whole // replicates > 2**32:
-        raise InputError(f"{draws} draws are more than the Sobol nets hold; use --sampler random")
-    names = tuple(dict.fromkeys(model.quantity(q).name for q in quantities))
-    if not names:
-        raise InputError("no quantity is asked for")
-    return Settings(seed, whole, replicates, sampler, exact, max(keep, 0), names)
 
 
 class Unit(NamedTuple):
@@ -190,13 +219,12 @@ def _draw_all(
     evaluator: Evaluator,
     accumulator: Accumulator,
     workers: Workers,
-    checkpoint: Any,
-    resume: bool,
-    progress: Progress | None,
+    checkpoint: Checkpoint | None,
+    execution: Execution,
 ) -> None:
     """Do all units, a few under way at a time, with checkpoints between rows of units."""
     replicates, waiting = evaluator.settings.replicates, deque[tuple[Unit, Any]]()
-    done = checkpoint.restore(accumulator) if checkpoint and resume else 0
+    done, progress = checkpoint.restore(accumulator) if checkpoint and execution.resume else 0, execution.progress
 
     def settle(least: int) -> None:
         while len(waiting) > least:
@@ -221,7 +249,7 @@ def _draw_all(
         checkpoint.finished()
 
 
-def _achieved(priors: PriorSet, settings: Settings) -> dict[str, Any]:
+def _achieved(priors: PriorSet, settings: Settings) -> dict[str, dict[str, float]]:
     """Asked and achieved rank correlations, from the first draws of each replicate."""
     pairs = priors.active
     if not pairs:
@@ -233,7 +261,7 @@ def _achieved(priors: PriorSet, settings: Settings) -> dict[str, Any]:
     result = {}
     for (a, b), rho in pairs.items():
         entry = {"asked": rho, "achieved": float(np.corrcoef(placed[a], placed[b])[0, 1])}
-        if not (priors.priors[a].distribution.rv.continuous and priors.priors[b].distribution.rv.continuous):
+        if not (priors.prior(a).distribution.rv.continuous and priors.prior(b).distribution.rv.continuous):
             entry["largest"] = float(np.corrcoef(np.sort(placed[a]), np.sort(placed[b]))[0, 1])
         result[f"{a}, {b}"] = entry
     return result

@@ -9,6 +9,7 @@ from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
 from ..distributions.random_variable import DEEPEST, RandomVariable
 from ..runs.run import Run
+from ..statistics.sample import ConstantSample
 
 CELLS = 2048
 SHOWN = (0.001, 0.999)  # what a figure shows of a distribution
@@ -40,8 +41,8 @@ class Draws(NamedTuple):
 def draws_of(run: Run, quantity: str) -> Draws:
     """The kept draws of a quantity of a run; raises InputError where none were kept."""
     sample = run.sample(quantity)
-    if isinstance(sample, float):
-        return Draws(np.array([sample]), sample > 0.0)
+    if isinstance(sample, ConstantSample):
+        return Draws(np.array([sample.value]), sample.value > 0.0)
     x = run.draws_of(quantity).ravel()
     if not len(x):
         from ..base.errors import InputError

@@ -32,13 +32,6 @@ def headline(priors: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(n for q in HEADLINE for n in ((COUNTS[q], q) if q in COUNTS else (q,)))
 
 
-class NoPriors(dict[str, Prior]):
-    """The priors of a pool: none of its own."""
-
-    def __missing__(self, name: str) -> Prior:
-        raise InputError(f"a pool has no priors of its own, and {name} is asked for: ask it of its members' runs")
-
-
 @dataclass(frozen=True, repr=False)
 class PriorSet:
     """A resolved prior set: exactly the priors that its variant reads, in the model's order."""
@@ -76,6 +69,12 @@ class PriorSet:
     def groups(self) -> tuple[Group, ...]:
         """The groups of correlated priors."""
         return groups(self.active, list(self.priors))
+
+    def prior(self, name: str) -> Prior:
+        """One of its priors; raises InputError for the set of a pool, which has none of its own."""
+        if name not in self.priors:
+            raise InputError(f"a pool has no priors of its own, and {name} is asked for: ask it of its members' runs")
+        return self.priors[name]
 
     def edited(self, edits: Mapping[str, Any]) -> PriorSet:
         """The set with some priors set anew, as `--set` does; raises InputError as `load_priors`."""
@@ -162,7 +161,7 @@ class PriorSet:
                 data["name"],
                 data["title"],
                 data["variant"],
-                _stored(data["priors"]) or NoPriors(),
+                _stored(data["priors"]),
                 pairs,
                 tuple(data["layers"]),
                 tuple(data["notes"]),

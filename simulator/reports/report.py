@@ -24,6 +24,7 @@ from ..plots.registry import finding
 from ..plots.theme import THEMES
 from ..priors.prior import GRADES
 from ..priors.toml import toml
+from ..runs.derivation import Conditioned, Pooled
 from ..runs.run import Run
 from ..statistics.statistic import statistic
 from ..statistics.summary import Summary
@@ -45,7 +46,7 @@ class Report:
     run: Run
     other: Run | None
     labels: tuple[str, str]
-    summaries: list[Summary]
+    summaries: Sequence[Summary]
     headline: str
     sections: list[Section] = field(default_factory=list)
     drivers: Sensitivity | None = None
@@ -211,7 +212,7 @@ def _compared(run: Run, other: Run) -> Any:
 def _attributed(run: Run, other: Run) -> Any:
     """The attribution of the last quantity that changed, or None where there is nothing to attribute."""
     changed = [c.quantity for c in _compared(run, other).contrasts if c.changed]
-    if not changed or run.given or other.given:
+    if not changed or run.derivation or other.derivation:
         return None
     s = run.settings
     try:
@@ -266,13 +267,14 @@ def _told(prior: Any) -> str:
 
 def _resting(made: Report, draw: Draw) -> Section:
     found = made.drivers
-    if made.run.given:
-        told = [f"{n}: {text}" for n, text in made.run.given.get("on", {}).items()]
-        told += [
-            f"{m['name']}: weight {m['weight']:g}, variant {m['variant']}" for m in made.run.given.get("members", [])
-        ]
-        kind = "conditioned on outside facts" if "on" in made.run.given else "a pool of prior sets"
-        return Section("What it rests on", [f"The run is {kind}.", *told], pictures=draw("prior-posterior"))
+    derivation = made.run.derivation
+    if isinstance(derivation, Conditioned):
+        facts = [f"{n}: {text}" for n, text in derivation.on.items()]
+        notes = ["The run is conditioned on outside facts.", *facts]
+        return Section("What it rests on", notes, pictures=draw("prior-posterior"))
+    if isinstance(derivation, Pooled):
+        told = [f"{m.name}: weight {m.weight:g}, variant {m.variant}" for m in derivation.members]
+        return Section("What it rests on", ["The run is a pool of prior sets.", *told])
     if found is None:
         return Section("What it rests on", ["Every quantity here is a constant: no prior that it reads is uncertain."])
     notes = [sensitivity_view.next_to_find_out(found), *sensitivity_view.driver_notes(found)]

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..base.errors import OBEYED, InputError, quote
 from ..base.files import opened, size_text
+from .derivation import derivation_of
 from .folders import CHANGED, DATA, META
 
 FORMAT = 2  # of run.json; 1 had no checksums
@@ -122,7 +123,6 @@ def _plain(value: Any) -> Any:
 
 def _checked(folder: Path, meta: Mapping[str, Any]) -> None:
     """Refuse a run.json that no run of any version has."""
-    given = meta.get("given")
     wrong = next(
         (
             key
@@ -144,7 +144,7 @@ def _checked(folder: Path, meta: Mapping[str, Any]) -> None:
                 and _number(e.get("largest", 0.0))
                 for e in meta["correlations"].values()
             ),
-            "given": not given or (isinstance(given, dict) and _given(given, meta["draws"] // max(r, 1))),
+            "given": _derived(meta.get("given") or {}, meta["draws"] // max(r, 1)),
             "data": _file(meta["data"]) if "data" in meta else meta["format"] == 1,
         }
         wrong = next((key for key, holds in rules.items() if not holds), None)
@@ -164,31 +164,10 @@ def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _given(given: Mapping[str, Any], per_replicate: int) -> bool:
+def _derived(told: Any, per_replicate: int) -> bool:
     """Whether what is told of a conditioned run, or of a pool, is of its kind."""
-    if not isinstance(given.get("kind"), str) or not isinstance(given.get("digested"), list):
+    try:
+        derivation_of(told, per_replicate)
+    except (ValueError, AttributeError, KeyError):
         return False
-    if "members" not in given:
-        on, sources = given.get("on"), given.get("sources")
-        return (
-            isinstance(on, dict)
-            and isinstance(sources, dict)
-            and all(isinstance(x, str) for x in on.values())
-            and all(
-                isinstance(x, list) and len(x) == 2 and all(isinstance(t, str) for t in x) for x in sources.values()
-            )
-        )
-    members = given["members"]
-    return (
-        isinstance(members, list)
-        and bool(members)
-        and all(
-            isinstance(m, dict)
-            and all(isinstance(m.get(k), str) for k in ("name", "title", "variant", "digest"))
-            and _number(m.get("weight"))
-            and _count(m.get("draws"))
-            and isinstance(m.get("priors"), dict)
-            for m in members
-        )
-        and sum(m["draws"] for m in members) == per_replicate
-    )
+    return True

@@ -120,8 +120,8 @@ def write(
     attributes: Mapping[str, Any],
     meta: Mapping[str, Any],
     member: np.ndarray | None = None,
-) -> Path:
-    """Write a run into `root/name` and return the folder; an older run of that name is replaced.
+) -> tuple[Path, dict[str, Any]]:
+    """Write a run into `root/name`: the folder, and what its run.json holds; an older run of that name is replaced.
 
     `groups` maps `prior` and `prior_predictive` to variables with dims (chain, draw); `member` is a coordinate
     of `draw`. Everything is written to a hidden folder beside it, synced and renamed. Raises RunError where
@@ -146,7 +146,8 @@ def write(
                 with suppress(OSError):  # HDF5 keeps a file open that it could not write, and its room taken
                     os.truncate(new / DATA, 0)
                 raise why from None
-            text = sealed({"format": FORMAT} | dict(meta) | {"data": _synced(new / DATA)}).encode()
+            record = {"format": FORMAT} | dict(meta) | {"data": _synced(new / DATA)}
+            text = sealed(record).encode()
             if len(text) > LARGEST:
                 raise RunError(
                     f"the run could not be written: its {META} would take {size_text(len(text))}, more than "
@@ -157,7 +158,7 @@ def write(
                 sync(path)
             put(new, root / name)
             sync(root)
-    return root / name
+    return root / name, record
 
 
 def _synced(path: Path) -> dict[str, Any]:

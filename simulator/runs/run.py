@@ -6,54 +6,68 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from .._version import __version__
-from ..base.errors import InputError, RunError, nearest
-from ..base.numbers import readable
+from ..base.errors import InputError, RunError
 from ..base.threads import cores
 from ..compute.graph import Quantity
 from ..priors.prior_set import PriorSet
 from ..statistics.exact import ExactSample
-from ..statistics.sample import Sample
-from ..statistics.summary import QUANTILES, Summary, summarize
-from . import netcdf, store
+from ..statistics.sample import ConstantSample, Sample
+from ..statistics.summaries import Summaries
+from ..statistics.summary import QUANTILES, Asking, Summary, summarize
+from . import dataset, netcdf, store
+from .derivation import Conditioned, Derivation, Pooled, derivation_of
 from .folders import DATA, META
 from .manifest import data_size, read_meta
-from .netcdf import Variable
 from .settings import Settings
+from .stored import Stored
 
 if TYPE_CHECKING:
     import xarray
 
 
-@dataclass(repr=False, eq=False)
+class Unfinished(Protocol):
+    """What an interrupted run goes on from: a checkpoint, which is removed when the run is stored."""
+
+    def share(self) -> str:
+        """Which share of the run it holds, or nothing."""
+
+    def remove(self) -> None:
+        """Remove it."""
+
+
+@dataclass(frozen=True, repr=False, eq=False)
 class Run:
     """The draws of a prior set and its quantities.
 
     `dataset` is an xarray Dataset of priors and quantities with dims (chain, draw), known priors as
     scalars; `datatree` has ArviZ's groups. `summary()` gives medians, means, credible intervals and
-    probabilities with their Monte Carlo errors, from all draws, kept or not.
+    probabilities with their Monte Carlo errors, from all draws, kept or not. `derivation` says how its
+    worlds were chosen where they are not simply drawn: a conditioned run, or a pool. `path` is its folder,
+    where it is stored.
     """
 
     priors: PriorSet
     settings: Settings
-    samples: dict[str, Sample | float] = field(default_factory=dict, repr=False)
-    prior_draws: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
-    quantity_draws: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
-    correlations: dict[str, Any] = field(default_factory=dict, repr=False)
+    samples: Mapping[str, Sample] = field(default_factory=dict)
+    prior_draws: Mapping[str, np.ndarray] = field(default_factory=dict)
+    quantity_draws: Mapping[str, np.ndarray] = field(default_factory=dict)
+    correlations: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    given: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    path: Path | None = None
-    threads: int | None = field(default=None, repr=False)  # that summarize it; all cores by default
-    checkpoint: Any = field(default=None, repr=False)  # of an unfinished run, removed when it is stored
-    stored: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    summarized: dict[tuple[Any, ...], Summary] = field(default_factory=dict, repr=False, init=False)
+    derivation: Derivation | None = None
+    stored: Stored | None = None
+    threads: int | None = None  # that summarize it; all cores by default
+    checkpoint: Unfinished | None = None
+    _read: dict[str, np.ndarray] = field(default_factory=dict, init=False)  # from the disk, as it was asked for
+    _sampled: dict[str, Sample] = field(default_factory=dict, init=False)
+    _summarized: dict[Any, Summary] = field(default_factory=dict, init=False)
 
     def __repr__(self) -> str:
         s = self.settings
@@ -64,22 +78,15 @@ class Run:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of everything that the numbers depend on: priors, settings and the model."""
-        s = self.settings
-        model = hashlib.sha256(self.priors.model.source().encode()).hexdigest()
-        parts = [
-            self.priors.canonical(),
-            model,
-            s.seed,
-            s.draws,
-            s.replicates,
-            s.sampler,
-            s.exact,
-            s.keep,
-            list(s.quantities),
-        ]
-        if self.given:
-            parts.append(self.given["digested"])
+        parts = [self.priors.canonical(), self.model_digest, *self.settings.identity]
+        if self.derivation is not None:
+            parts.append(self.derivation.digested)
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    @property
+    def model_digest(self) -> str:
+        """SHA-256 of the source of the compute model."""
+        return hashlib.sha256(self.priors.model.source().encode()).hexdigest()
 
     @property
     def name(self) -> str:
@@ -88,231 +95,185 @@ class Run:
         short = safe.encode()[:80].decode(errors="ignore")
         return f"{'_' * (short[:1] in ('.', '-'))}{short}-{self.digest[:8]}"  # neither hidden nor an option
 
-    # ------------------------------------------------------------------------------- reading
+    @property
+    def path(self) -> Path | None:
+        """The folder of a stored run."""
+        return self.stored.folder if self.stored is not None else None
 
     @property
     def quantities(self) -> tuple[str, ...]:
         """The quantities that were asked for."""
         return self.settings.quantities
 
+    @property
+    def whole(self) -> bool:
+        """Whether all draws are at hand, and not only the first of them."""
+        return self.stored is None or bool(self.samples) or self.settings.kept == self.settings.per_replicate
+
+    def plain(self, what: str) -> None:
+        """Refuse `what` for a run that is not drawn from its priors as they are: its worlds are chosen ones."""
+        if self.derivation is not None:
+            raise InputError(
+                f"{what} draws a prior set anew, and {self.name} is {self.derivation.kind}: its worlds "
+                "are not those of its priors; ask it of the prior set"
+            )
+
+    @property
+    def pooled(self) -> Pooled:
+        """How a pool was made; raises InputError for a run that is none."""
+        if not isinstance(self.derivation, Pooled):
+            raise InputError(f"{self.name} is not a pool: it has no members")
+        return self.derivation
+
+    @property
+    def conditioned(self) -> Conditioned:
+        """How a conditioned run was made; raises InputError for a run that is none."""
+        if not isinstance(self.derivation, Conditioned):
+            raise InputError(f"{self.name} is not a conditioned run: make one with 'simulate condition'")
+        return self.derivation
+
+    @cached_property
+    def member(self) -> np.ndarray | None:
+        """For a pool, the number of the member that each draw is of, dim draw; else None."""
+        if not isinstance(self.derivation, Pooled):
+            return None
+        members = self.derivation.members
+        return np.repeat(np.arange(len(members), dtype=np.int32), [m.draws for m in members])
+
+    # ------------------------------------------------------------------------------- reading
+
+    def kept(self, name: str) -> np.ndarray | None:
+        """Kept draws (replicate, draw), float32, of a drawn prior or a quantity of the run; None of anything else."""
+        for held in (self.prior_draws, self.quantity_draws, self._read):
+            if name in held:
+                return held[name]
+        groups = (self.priors.uncertain, self.quantities)
+        group = next((g for g, names in zip(netcdf.GROUPS, groups, strict=True) if name in names), None)
+        if self.stored is None or group is None or not self.settings.kept:
+            return None
+        return self._read.setdefault(name, self.stored.draws(name, group, self._shape))
+
+    @property
+    def _shape(self) -> tuple[int, int]:
+        return self.settings.replicates, self.settings.kept
+
     def draws_of(self, name: str) -> np.ndarray:
         """Kept draws (replicate, draw) of a prior or a quantity, in float64.
 
         A quantity that was not kept is computed from the kept priors. A known value is broadcast.
         """
-        shape = (self.settings.replicates, self.settings.kept)
-        kept = self._kept(name)
+        kept = self.kept(name)
         if kept is not None:
-            return np.broadcast_to(kept, shape).astype(float)
+            return np.broadcast_to(kept, self._shape).astype(float)
         model = self.priors.model
         if name in model.inputs:
-            return np.full(shape, self.priors.priors[name].distribution.value)
-        values = {p: self._kept(p) for p in model.reads([name])}
-        wide = {
-            p: np.asarray(v, dtype=float) if v is not None else self.priors.priors[p].distribution.value
-            for p, v in values.items()
-        }
+            return np.full(self._shape, self.priors.prior(name).distribution.value)
         with np.errstate(all="ignore"):  # what is not finite is told of
-            found = np.broadcast_to(model.evaluate(wide, [name])[name], shape).astype(float)
-        if self.path is not None and not np.isfinite(found).all():  # the file may be a stranger's
-            raise InputError(f"{self.path / DATA} is damaged: {name} is not finite for the priors that it holds")
+            found = model.evaluate({p: self._wide(p) for p in model.reads([name])}, [name])[name]
+        found = np.broadcast_to(found, self._shape).astype(float)
+        if self.stored is not None and not np.isfinite(found).all():  # the file may be a stranger's
+            raise InputError(f"{self.path}/{DATA} is damaged: {name} is not finite for the priors that it holds")
         return found
 
-    def _kept(self, name: str) -> np.ndarray | None:
-        for draws, group in zip((self.prior_draws, self.quantity_draws), netcdf.GROUPS, strict=True):
-            if name not in draws and self.path is not None and name in self._stored_names(group):
-                draws[name] = netcdf.read_draws(self.path, {name: group}, self._record(self.path))[name]
-                if draws[name].shape != (self.settings.replicates, self.settings.kept):
-                    raise InputError(f"{self.path / DATA} is damaged: {name} has not the draws that {META} tells of")
-            if name in draws:
-                return draws[name]
-        return None
+    def _wide(self, prior: str) -> Any:
+        """The kept draws of a prior in float64, or its known value."""
+        kept = self.kept(prior)
+        return self.priors.prior(prior).distribution.value if kept is None else np.asarray(kept, dtype=float)
 
-    def _record(self, path: Path) -> Mapping[str, Any]:
-        """What run.json holds, against whose checksum run.nc is held wherever it is read."""
-        return self.stored or read_meta(path)
-
-    def _stored_names(self, group: str) -> Sequence[str]:
-        return self.priors.uncertain if group == "prior" else self.quantities
-
-    def sample(self, name: str) -> Sample | float:
+    def sample(self, name: str) -> Sample:
         """The sample of a quantity: all of its draws if it was asked for, else the kept ones."""
-        if name not in self.samples:
+        if name in self.samples:
+            return self.samples[name]
+        if name not in self._sampled:
             self.priors.model.quantity(name)
             if not self.settings.kept:
                 raise InputError(
                     f"this run kept no draws of {name}: make it again with --keep, or with --quantity {name}"
                 )
-            draws = self.draws_of(name)
-            if self.priors.priors:
-                constant = not any(self.priors.priors[p].uncertain for p in self.priors.model.reads([name]))
-            else:  # a pool
-                constant = bool(draws.min() == draws.max())
-            self.samples[name] = float(draws[0, 0]) if constant else ExactSample(draws)
-        return self.samples[name]
+            self._sampled[name] = self._sample_of(self.draws_of(name), name)
+        return self._sampled[name]
+
+    def _sample_of(self, draws: np.ndarray, name: str) -> Sample:
+        if isinstance(self.derivation, Pooled):
+            return sampled(draws)
+        known = not any(self.priors.prior(p).uncertain for p in self.priors.model.reads([name]))
+        return ConstantSample(float(draws[0, 0]), *draws.shape) if known else ExactSample(draws)
 
     def summary(
         self,
-        names: Sequence[str] = (),
+        names: str | Sequence[str] = (),
         ci: float = 0.9,
         kind: str = "eti",
         quantiles: Sequence[float] = QUANTILES,
         exceeds: Mapping[str, Sequence[float]] | None = None,
-    ) -> list[Summary]:
-        """Median, mean, credible interval, quantiles and probabilities of the named quantities.
+    ) -> Summaries:
+        """Median, mean, credible interval, quantiles and probabilities of the named quantities; prints as a table.
 
-        `names` defaults to the quantities of the run; `kind` is "eti" or "hdi"; `exceeds` maps a
+        `names` (one or several) defaults to the quantities of the run; `kind` is "eti" or "hdi"; `exceeds` maps a
         quantity to thresholds for P(quantity > x). Raises InputError for what cannot be.
         """
-        if kind not in ("eti", "hdi"):
-            raise InputError(f"there is no credible interval {kind!r}: {nearest(kind, ('eti', 'hdi'))}")
-        if not 0.0 < ci < 1.0:
-            raise InputError(f"{ci:g} is not the probability of a credible interval: between 0 and 1, as 0.9")
-        model = self.priors.model
-        asked = [model.quantity(name) for name in names or self.quantities]
-        size = self.settings.draws if self.whole else self.settings.kept * self.settings.replicates
+        chosen = (names,) if isinstance(names, str) else names
+        return self.summarized(Asking(ci, kind, quantiles, exceeds or {}), chosen)
 
-        def one(q: Quantity) -> Summary:
-            of = (q.name, kind, ci, tuple(quantiles), tuple((exceeds or {}).get(q.name, ())))
-            if of not in self.summarized:  # what is printed is stored as well
-                self.summarized[of] = self._stored_summary(*of) or summarize(
-                    q.name, q.unit, q.text, self.sample(q.name), size, *of[1:]
-                )
-            return self.summarized[of]
-
+    def summarized(self, asking: Asking, names: Sequence[str] = ()) -> Summaries:
+        """The summaries of the named quantities, by default the run's, as `summary` gives them."""
+        chosen = [self.priors.model.quantity(name) for name in names or self.quantities]
         with ThreadPoolExecutor(self.threads or cores()) as pool:
-            return list(pool.map(one, asked))
+            return Summaries(pool.map(lambda q: self._summary(q, asking), chosen))
 
-    def plain(self, what: str) -> None:
-        """Refuse `what` for a run that is not drawn from its priors as they are: its worlds are chosen ones."""
-        if self.given:
-            raise InputError(
-                f"{what} draws a prior set anew, and {self.name} is {self.given['kind']}: its worlds "
-                "are not those of its priors; ask it of the prior set"
+    def _summary(self, q: Quantity, asking: Asking) -> Summary:
+        asked = asking.of(q.name)
+        if (q.name, asked) not in self._summarized:  # what is printed is stored as well
+            size = self.settings.draws if self.whole else self.settings.kept * self.settings.replicates
+            found = self.stored.summary(q, self.settings.draws, asked) if self.stored is not None else None
+            self._summarized[q.name, asked] = found or summarize(
+                q.name, q.unit, q.text, self.sample(q.name), size, asked
             )
-
-    @cached_property
-    def member(self) -> np.ndarray | None:
-        """For a pool, the number of the member that each draw is of, dim draw; else None."""
-        if "members" not in self.given:
-            return None
-        members = self.given["members"]
-        return np.repeat(np.arange(len(members), dtype=np.int32), [m["draws"] for m in members])
-
-    @property
-    def whole(self) -> bool:
-        """Whether all draws are at hand, and not only the first of them."""
-        return not self.stored or self.settings.kept == self.settings.per_replicate
-
-    def _stored_summary(
-        self, name: str, kind: str, ci: float, quantiles: Sequence[float], thresholds: Sequence[float]
-    ) -> Summary | None:
-        """The summary of all draws that was stored with the run, where it is of what is asked for."""
-        if name not in self.stored.get("summary", {}):
-            return None
-        q = self.priors.model.quantity(name)
-        try:
-            found = Summary.from_json(name, q.text, self.settings.draws, self.stored["summary"][name])
-            told = [found.median, found.low, found.high, *found.quantiles.values(), found.mean or found.median]
-            if found.unit != q.unit or any(not isinstance(e.value, int | float) or e.mcse < 0 for e in told):
-                raise ValueError(name)
-        except (LookupError, TypeError, ValueError, AttributeError):
-            raise InputError(f"{self.path} is not a run: {META} is damaged at 'summary'") from None
-        same = (found.kind, found.prob) == (kind, ci) and set(quantiles) <= set(found.quantiles) and not thresholds
-        return found if same else None
+        return self._summarized[q.name, asked]
 
     # -------------------------------------------------------------------------------- xarray
 
     @cached_property
-    def datatree(self) -> Any:
+    def datatree(self) -> xarray.DataTree:
         """The run as a tree of ArviZ's groups `prior`, `prior_predictive` and `constant_data`."""
-        if self.path is not None:
-            return netcdf.read_tree(self.path, self._record(self.path))
-        import xarray
-
-        groups, constants = self._variables()
-        coords: dict[str, Any] = {"chain": np.arange(self.settings.replicates), "draw": np.arange(self.settings.kept)}
-        if self.member is not None:
-            coords["member"] = ("draw", self.member, {"flag_meanings": self._members()})
-        nodes = {
-            f"/{group}": xarray.Dataset(
-                {n: (("chain", "draw"), v.values.astype(float), v.attributes) for n, v in variables.items()},
-                coords,
-            )
-            for group, variables in groups.items()
-        }
-        nodes["/constant_data"] = xarray.Dataset({n: ((), v.values, v.attributes) for n, v in constants.items()})
-        nodes["/"] = xarray.Dataset(attrs=self._attributes())
-        return xarray.DataTree.from_dict(nodes)
+        if self.stored is not None:
+            return netcdf.read_tree(self.stored.folder, self.stored.meta)
+        return dataset.datatree(self)
 
     @cached_property
     def dataset(self) -> xarray.Dataset:
         """Priors and quantities in one xarray Dataset: dims (chain, draw), float64, with units."""
-        tree = self.datatree
-        import xarray
+        return dataset.dataset(self)
 
-        parts = [tree[group].to_dataset(inherit=False) for group in ("prior", "prior_predictive", "constant_data")]
-        return xarray.merge(parts, compat="no_conflicts", join="outer").assign_attrs(self._attributes())
-
-    def _members(self) -> str:
-        return " ".join(m["name"] for m in self.given["members"])
-
-    def _attributes(self) -> dict[str, Any]:
-        s = self.settings
-        return {
-            "prior_set": self.priors.name,
-            "seed": s.seed,
-            "draws": s.draws,
-            "sampler": s.sampler,
-            "digest": self.digest,
-            **({"members": self._members()} if self.member is not None else {}),
-            "inference_library": "simulate",
-            "inference_library_version": __version__,
-        }
-
-    def _variables(self) -> tuple[dict[str, dict[str, Variable]], dict[str, Variable]]:
-        """The groups of the file and its constants."""
-        model, priors = self.priors.model, self.priors.priors
-        drawn, known = {}, {}
-        for name, p in priors.items():
-            attributes = {
-                "units": p.unit,
-                "long_name": model.inputs[name].text,
-                "prior": _short(p.distribution.text),
-                "family": p.distribution.family,
-                "source": p.source,
-                "grade": p.grade,
-                "note": p.note,
-                "origin": p.origin,
-            }
-            if p.uncertain:
-                drawn[name] = Variable(self._kept(name), attributes)
-            else:
-                known[name] = Variable(p.distribution.value, attributes)
-        shape = (self.settings.replicates, self.settings.kept)
-        made = {}
-        for name in self.quantities:
-            q, kept = model.quantities[name], self._kept(name)
-            values = np.full(shape, self.samples[name], dtype=np.float32) if kept is None else kept
-            made[name] = Variable(values, {"units": q.unit, "long_name": q.text, "formula": q.formula})
-        return {"prior": drawn, "prior_predictive": made}, known
+    def _repr_html_(self) -> str:
+        return dataset.html(self)
 
     # ------------------------------------------------------------------------------- storing
 
     def save(self, root: Path | str | None = None) -> Path:
-        """Write the run under `root` (default: SIMULATOR_RUNS or ./runs), whole or not at all."""
-        groups, constants = self._variables()
+        """Write the run under `root` (default: SIMULATOR_RUNS or ./runs), whole or not at all; its folder.
+
+        Raises RunError where it cannot be written.
+        """
+        return self.stored_in(root).stored.folder  # type: ignore[union-attr]
+
+    def stored_in(self, root: Path | str | None = None) -> Run:
+        """Write the run as `save` does, and return it as a stored one, whose `path` is its folder."""
+        groups, constants = dataset.variables(self)
+        attributes, meta = dataset.attributes(self), self._meta()
         try:
-            self.path = netcdf.write(
-                store.root_of(root), self.name, groups, constants, self._attributes(), self._meta(), self.member
-            )
+            written = netcdf.write(store.root_of(root), self.name, groups, constants, attributes, meta, self.member)
         except RunError as error:
             if self.checkpoint is None or not (share := self.checkpoint.share()):
                 raise
             raise RunError(f"{error}; --resume goes on from {share}") from None
         if self.checkpoint is not None:
             self.checkpoint.remove()
-        return self.path
+        return self._remembering(replace(self, stored=Stored(*written), checkpoint=None))
+
+    def _remembering(self, other: Run) -> Run:
+        other._summarized.update(self._summarized)
+        return other
 
     def _meta(self) -> dict[str, Any]:
         s = self.settings
@@ -327,8 +288,8 @@ class Run:
             "exact": s.exact,
             "keep": s.keep,
             "quantities": list(s.quantities),
-            "model": hashlib.sha256(self.priors.model.source().encode()).hexdigest(),
-            "given": dict(self.given),
+            "model": self.model_digest,
+            "given": self.derivation.to_json() if self.derivation is not None else {},
             "numpy": np.__version__,
             "correlations": self.correlations,
             "notes": list(self.notes),
@@ -346,50 +307,31 @@ class Run:
         meta = read_meta(folder)
         if not damaged:
             netcdf.verify(folder, meta)
-        settings = Settings(
-            meta["seed"],
-            meta["draws"],
-            meta["replicates"],
-            meta["sampler"],
-            meta["exact"],
-            meta["keep"],
-            tuple(meta["quantities"]),
-        )
-        try:
-            priors = PriorSet.from_json(meta["priors"])
-            whole = list(priors.priors) == list(priors.model.inputs) or "members" in (meta.get("given") or {})
-        except InputError as error:
-            raise InputError(f"{folder} is not a run of this version: its priors are damaged: {error}") from None
-        if not whole or not set(settings.quantities) <= set(priors.model.quantities):
-            raise InputError(f"{folder} is not a run of this version: its priors or quantities are others")
+        told = {n: meta[n] for n in ("seed", "draws", "replicates", "sampler", "exact", "keep")}
+        settings = Settings(**told, quantities=tuple(meta["quantities"]))
+        derivation = derivation_of(meta.get("given") or {}, settings.per_replicate)
+        priors = _priors(folder, meta, settings, derivation)
         kept = 4 * settings.kept * settings.replicates * (len(priors.uncertain) + len(settings.quantities))
         if kept > data_size(folder):
             raise InputError(f"{folder} is not a run: {META} tells of more draws than {DATA} holds")
-        return cls(
-            priors,
-            settings,
-            path=folder,
-            correlations=meta["correlations"],
-            notes=tuple(meta["notes"]),
-            given=meta.get("given") or {},
-            stored=meta,
-        )
-
-    def _repr_html_(self) -> str:
-        import html
-
-        rows = "".join(
-            f"<tr><td>{html.escape(s.name)}</td><td>{readable(*s.median)}</td><td>{readable(*s.low)}</td>"
-            f"<td>{readable(*s.high)}</td><td>{html.escape(s.unit)}</td></tr>"
-            for s in self.summary()
-        )
-        title = html.escape(f"{self.priors.title}: {self.settings.draws:,} draws, seed {self.settings.seed}")
-        return (
-            f"<table><caption>{title}</caption><thead><tr><th>quantity</th><th>median</th><th>5 %</th>"
-            f"<th>95 %</th><th>unit</th></tr></thead><tbody>{rows}</tbody></table>"
-        )
+        notes, stored = tuple(meta["notes"]), Stored(folder, meta)
+        return cls(priors, settings, {}, {}, {}, meta["correlations"], notes, derivation, stored)
 
 
-def _short(text: str) -> str:
-    """A distribution's text as an attribute of the file; long data stand in run.json alone."""
-    return text if len(text) <= 4000 else f"{text[:200]} ... (the whole is in {META})"
+def sampled(draws: np.ndarray) -> Sample:
+    """The sample of draws (replicate, draw), float64: a constant where all are one value."""
+    if draws.min() == draws.max():
+        return ConstantSample(float(draws[0, 0]), *draws.shape)
+    return ExactSample(draws)
+
+
+def _priors(folder: Path, meta: Mapping[str, Any], settings: Settings, derivation: Derivation | None) -> PriorSet:
+    """The prior set of a stored run, which gives all that its quantities read."""
+    try:
+        priors = PriorSet.from_json(meta["priors"])
+        whole = list(priors.priors) == list(priors.model.inputs) or isinstance(derivation, Pooled)
+    except InputError as error:
+        raise InputError(f"{folder} is not a run of this version: its priors are damaged: {error}") from None
+    if not whole or not set(settings.quantities) <= set(priors.model.quantities):
+        raise InputError(f"{folder} is not a run of this version: its priors or quantities are others")
+    return priors

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -10,8 +11,14 @@ from ..base.errors import InputError
 from ..distributions.random_variable import DEEPEST
 from ..priors.prior import Prior
 
+REPLICATES = 16
+DEFAULT_SEED = 20240315
+DEFAULT_DRAWS = 1_000_000
+DEFAULT_KEEP = 1_000_000
+MOST_DRAWS = 10**11
 
-def _keepable(prior: Prior) -> None:
+
+def check_keepable(prior: Prior) -> None:
     """Refuse a prior with draws beyond the largest float32: clipping them would change them in silence."""
     rv, limits = prior.distribution.rv, np.finfo(np.float32)
     for end in (rv.ppf(DEEPEST, False), rv.ppf(DEEPEST, True)):
@@ -36,12 +43,41 @@ def float32_range(low: float, high: float) -> tuple[np.float32, np.float32]:
     return a, b
 
 
-REPLICATES = 16
+@dataclass(frozen=True)
+class Sampling:
+    """How worlds are drawn, and on how many threads (all cores by default), on which no number depends.
+
+    Raises InputError for what cannot be drawn.
+    """
+
+    draws: int = DEFAULT_DRAWS
+    seed: int = DEFAULT_SEED
+    sampler: str = "sobol"
+    exact: bool = False
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.draws <= MOST_DRAWS:
+            raise InputError(f"{self.draws} draws cannot be made: a whole number from 1 to 1e11")
+        if not 0 <= self.seed < 2**63:
+            raise InputError(f"{self.seed} is not a seed: a whole number from 0 to 2^63 - 1")
+        if self.sampler == "sobol" and self.per_replicate > 2**32:
+            raise InputError(f"{self.draws} draws are more than the Sobol nets hold; use --sampler random")
+        if self.threads is not None and self.threads < 1:
+            raise InputError(f"{self.threads} threads cannot draw: at least 1")
+
+    @property
+    def per_replicate(self) -> int:
+        """Draws in each replicate: `draws` rounded up to a multiple of the replicates."""
+        return -(-self.draws // REPLICATES)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run is made from, beside its prior set."""
+    """What a run is made from, beside its prior set.
+
+    `keep` draws are kept in the run that is stored; where `held` is false none is at hand, but the run is that run.
+    """
 
     seed: int
     draws: int
@@ -50,6 +86,13 @@ class Settings:
     exact: bool
     keep: int
     quantities: tuple[str, ...]
+    held: bool = True
+
+    @classmethod
+    def of(cls, sampling: Sampling, quantities: tuple[str, ...], keep: int, held: bool = True) -> Settings:
+        """The settings of a run of these quantities."""
+        s, draws = sampling, REPLICATES * sampling.per_replicate
+        return cls(s.seed, draws, REPLICATES, s.sampler, s.exact, max(keep, 0), quantities, held)
 
     @property
     def per_replicate(self) -> int:
@@ -58,5 +101,14 @@ class Settings:
 
     @property
     def kept(self) -> int:
-        """Kept draws in each replicate."""
-        return min(self.keep // self.replicates, self.per_replicate)
+        """Draws of each replicate that are at hand."""
+        return min(self.keep // self.replicates, self.per_replicate) if self.held else 0
+
+    @property
+    def identity(self) -> list[Any]:
+        """What the digest of a run is taken of."""
+        return [self.seed, self.draws, self.replicates, self.sampler, self.exact, self.keep, list(self.quantities)]
+
+    def sampling(self, threads: int | None = None) -> Sampling:
+        """How to draw the same worlds again."""
+        return Sampling(self.draws, self.seed, self.sampler, self.exact, threads)

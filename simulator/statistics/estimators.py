@@ -44,7 +44,7 @@ def pareto_k(tail: np.ndarray) -> float:
     return (n * found + 10 * 0.5) / (n + 10)
 
 
-def _tail_size(sample: Sample) -> int:
+def tail_size(sample: Sample) -> int:
     """How many draws make a tail: 3 sqrt(N), or a fifth of few draws."""
     size = sample.replicates * sample.per_replicate
     return math.floor(3.0 * math.sqrt(size)) if size > 225 else size // 5
@@ -52,7 +52,7 @@ def _tail_size(sample: Sample) -> int:
 
 def tail_shape(sample: Sample) -> float:
     """The heavier of the two tails' Pareto k."""
-    count = _tail_size(sample)
+    count = tail_size(sample)
     if count < 5:
         return -math.inf
     return max(pareto_k(sample.top(count, sign)) for sign in (1.0, -1.0))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -13,9 +14,17 @@ SEGMENT = 4096  # draws that are summed together, whatever the block size
 class Sample(Protocol):
     """The draws of one quantity, by replicate."""
 
-    per_replicate: int
-    replicates: int
-    smooth: bool  # whether quantiles move smoothly with the draws, and not from one draw to the next
+    @property
+    def replicates(self) -> int:
+        """How many replicates there are."""
+
+    @property
+    def per_replicate(self) -> int:
+        """How many draws a replicate has."""
+
+    @property
+    def smooth(self) -> bool:
+        """Whether quantiles move smoothly with the draws, and not from one draw to the next."""
 
     def prepare(self, probabilities: Iterable[float], beyond: int = 0) -> None:
         """Find quantiles, and the outermost draws, at once; `quantile` and `top` have them at hand then."""
@@ -34,6 +43,34 @@ class Sample(Protocol):
 
     def shortest_interval(self, prob: float) -> tuple[np.ndarray, np.ndarray]:
         """(low, high) of the narrowest interval, of all draws and of each replicate."""
+
+
+@dataclass(frozen=True)
+class ConstantSample:
+    """The sample of a quantity that nothing uncertain enters: every draw is one value, and every MCSE is 0."""
+
+    value: float
+    replicates: int
+    per_replicate: int
+    smooth: ClassVar[bool] = True
+
+    def prepare(self, probabilities: Iterable[float], beyond: int = 0) -> None:
+        """Nothing is to be found."""
+
+    def quantile(self, p: float) -> tuple[float, np.ndarray]:
+        return self.value, self.means()
+
+    def above(self, threshold: float) -> np.ndarray:
+        return np.full(self.replicates, self.per_replicate if self.value > threshold else 0)
+
+    def means(self) -> np.ndarray:
+        return np.full(self.replicates, self.value)
+
+    def top(self, count: int, sign: float) -> np.ndarray:
+        return np.full(min(count + 1, self.replicates * self.per_replicate), sign * self.value)
+
+    def shortest_interval(self, prob: float) -> tuple[np.ndarray, np.ndarray]:
+        return np.full(2, self.value), np.full((self.replicates, 2), self.value)
 
 
 def segment_sums(x: np.ndarray) -> np.ndarray:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from .estimators import Estimate, _tail_size, mcse, mean, probability_above, quantile, relative
+from ..base.errors import InputError, nearest
+from .estimators import Estimate, mcse, mean, probability_above, quantile, relative, tail_size
 from .sample import Sample
 
+KINDS = ("eti", "hdi")  # equal-tailed, highest-density
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -31,6 +34,11 @@ class Summary:
     draws: int
     exceeds: dict[float, Estimate] = field(default_factory=dict)
     integrated: tuple[str, ...] = ()  # lognormal priors that were integrated exactly (pre-integration)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The probabilities at the ends of an equal-tailed interval."""
+        return round(0.5 - self.prob / 2, 9), round(0.5 + self.prob / 2, 9)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data: every number as {"value": .., "mcse": ..}."""
@@ -81,54 +89,61 @@ def _number(estimate: Estimate | None) -> dict[str, Any]:
     return {"value": value, "mcse": mcse if mcse is None or math.isfinite(mcse) else None}
 
 
-def constant(
-    name: str,
-    unit: str,
-    text: str,
-    value: float,
-    draws: int,
-    kind: str,
-    prob: float,
-    probabilities: Iterable[float],
-    thresholds: Sequence[float],
-) -> Summary:
-    """The summary of an exact constant."""
-    same = Estimate(value, 0.0)
-    above = {x: Estimate(float(value > x), 0.0) for x in thresholds}
-    return Summary(
-        name, unit, text, same, same, "", kind, prob, same, same, dict.fromkeys(probabilities, same), draws, above
-    )
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a quantity: the kind and probability of its credible interval, quantiles and thresholds."""
+
+    kind: str = "eti"
+    prob: float = 0.9
+    quantiles: tuple[float, ...] = QUANTILES
+    thresholds: tuple[float, ...] = ()
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The probabilities at the ends of an equal-tailed interval."""
+        return round(0.5 - self.prob / 2.0, 12), round(0.5 + self.prob / 2.0, 12)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What is asked of the quantities of a run; `exceeds` maps a quantity to thresholds for P(quantity > x).
+
+    Raises InputError for an interval that there is not.
+    """
+
+    ci: float = 0.9
+    kind: str = "eti"
+    quantiles: Sequence[float] = QUANTILES
+    exceeds: Mapping[str, Sequence[float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise InputError(f"there is no credible interval {self.kind!r}: {nearest(self.kind, KINDS)}")
+        if not 0.0 < self.ci < 1.0:
+            raise InputError(f"{self.ci:g} is not the probability of a credible interval: between 0 and 1, as 0.9")
+
+    def of(self, name: str) -> Asked:
+        """What is asked of one quantity."""
+        return Asked(self.kind, self.ci, tuple(self.quantiles), tuple(self.exceeds.get(name, ())))
 
 
 def summarize(
     name: str,
     unit: str,
     text: str,
-    sample: Sample | float,
+    sample: Sample,
     draws: int,
-    kind: str = "eti",
-    prob: float = 0.9,
-    probabilities: Sequence[float] = QUANTILES,
-    thresholds: Sequence[float] = (),
+    asked: Asked | None = None,
     integrated: tuple[str, ...] = (),
 ) -> Summary:
-    """The summary of one quantity's sample, or of a constant; `integrated` says over what it was integrated."""
-    if isinstance(sample, float | int):
-        return constant(name, unit, text, float(sample), draws, kind, prob, probabilities, thresholds)
-    known: dict[float, Estimate] = {}
-    sample.prepare([0.5, round(0.5 - prob / 2.0, 12), round(0.5 + prob / 2.0, 12), *probabilities], _tail_size(sample))
-
-    def at(p: float) -> Estimate:
-        if p not in known:
-            known[p] = quantile(sample, p)
-        return known[p]
-
+    """The summary of one quantity's sample; `integrated` says over which priors it was integrated exactly."""
+    asked = asked or Asked()
+    sample.prepare(dict.fromkeys([0.5, *asked.ends, *asked.quantiles]), tail_size(sample))
+    at = cache(lambda p: quantile(sample, p))
     average, reason = mean(sample)
-    if kind == "hdi":
-        ends, each = sample.shortest_interval(prob)
-        low, high = (Estimate(float(ends[i]), mcse(each[:, i])) for i in (0, 1))
-    else:
-        low, high = at(round(0.5 - prob / 2.0, 12)), at(round(0.5 + prob / 2.0, 12))
+    low, high = _shortest(sample, asked.prob) if asked.kind == "hdi" else map(at, asked.ends)
+    quantiles = {p: at(p) for p in asked.quantiles}
+    exceeds = {x: probability_above(sample, x) for x in asked.thresholds}
     return Summary(
         name,
         unit,
@@ -136,15 +151,21 @@ def summarize(
         at(0.5),
         average,
         reason,
-        kind,
-        prob,
+        asked.kind,
+        asked.prob,
         low,
         high,
-        {p: at(p) for p in probabilities},
+        quantiles,
         draws,
-        {x: probability_above(sample, x) for x in thresholds},
+        exceeds,
         integrated,
     )
+
+
+def _shortest(sample: Sample, prob: float) -> tuple[Estimate, Estimate]:
+    """The ends of the highest-density interval."""
+    ends, each = sample.shortest_interval(prob)
+    return Estimate(float(ends[0]), mcse(each[:, 0])), Estimate(float(ends[1]), mcse(each[:, 1]))
 
 
 def worst(summaries: Iterable[Summary]) -> tuple[float, str]:

@@ -167,7 +167,7 @@ def test_every_command_has_help_and_stands_in_the_readme(path, cli):
 
 
 def test_an_internal_error_is_one_line_and_debug_shows_more(cli, monkeypatch):
-    monkeypatch.setattr("simulator.engine.simulate.simulate", lambda *a, **k: 1 / 0)
+    monkeypatch.setattr("simulator.engine.simulate.draw", lambda *a, **k: 1 / 0)
     outcome = cli("--draws", "160")
     assert outcome.code == 1
     assert outcome.errors == [

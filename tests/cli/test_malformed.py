@@ -198,7 +198,7 @@ LIMITED = """
 import resource, signal, sys
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
-from simulator.cli import main
+from simulator.cli.main import main
 main(sys.argv[1:])
 """
 

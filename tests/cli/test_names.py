@@ -104,7 +104,7 @@ def test_a_path_for_another_program_is_the_path_itself(cli, here, monkeypatch):
 
 
 def test_a_remark_that_cannot_be_told_ends_nothing(here):
-    code = "from simulator import text; text.note('x'); print('on')"
+    code = "from simulator.reports import console; console.note('x'); print('on')"
     with open("/dev/full", "w") as full:
         done = subprocess.run([sys.executable, "-c", code], stderr=full, stdout=subprocess.PIPE, cwd=here, check=False)
     assert done.stdout == b"on\n"

@@ -83,9 +83,9 @@ def test_a_run_that_was_ended_and_resumed_is_the_same(number, tmp_path, whole):
     assert not left.exists()
     run = Run.load("latest", tmp_path / "runs")
     assert same(whole, simulate(run.priors, draws=DRAWS, keep=100_000))
-    assert run.stored["summary"] == {x.name: x.to_json() for x in whole.summary()}
+    assert run.stored.meta["summary"] == {x.name: x.to_json() for x in whole.summary()}
     for name, x in (whole.prior_draws | whole.quantity_draws).items():
-        np.testing.assert_array_equal(x, run._kept(name))
+        np.testing.assert_array_equal(x, run.kept(name))
     assert [p.name for p in (tmp_path / "runs").iterdir()] == [run.name]
 
 

@@ -10,6 +10,7 @@ from scipy.special import ndtr
 
 from simulator import InputError, load_priors, simulate
 from simulator.engine.preintegration import Smoothed, integrable, lognormal, phi, preintegrated, smoothed, until
+from simulator.runs.settings import Sampling
 from simulator.statistics.exact import ExactSample
 from simulator.statistics.summary import worst
 
@@ -116,7 +117,7 @@ def test_drawing_until_a_target_error_is_reached():
     plain, told = until(SET, 0.01, quantities=QUANTITIES, keep=0, estimator="draws")
     assert worst(told)[0] <= 0.01
     assert run.settings.draws < plain.settings.draws
-    capped, short = until(SET, 1e-5, quantities=["breakeven_days"], keep=0, most=5000)
+    capped, short = until(SET, 1e-5, ["breakeven_days"], sampling=Sampling(5000), keep=0)
     assert capped.settings.draws == 5008
     assert worst(short)[0] > 1e-5
     with pytest.raises(InputError, match="cannot be met"):

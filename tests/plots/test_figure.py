@@ -18,7 +18,7 @@ from scipy import stats
 from simulator import InputError, load_priors, simulate
 from simulator.base.wording import short, spoken, told, unit_words
 from simulator.compute.headline import HEADLINE
-from simulator.plots import density
+from simulator.plots import axes, density
 from simulator.plots.axes import Ticks
 from simulator.plots.figure import KINDS, plot
 from simulator.plots.layout import unfit
@@ -32,8 +32,8 @@ LABELS = ("plappert-2024", "fewer steps, a lower MFU and a flat peak, as served"
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     made = simulate(draws=1_000_000)
-    made.save(tmp_path_factory.mktemp("runs"))
-    return type(made).load(made.path)
+    folder = made.save(tmp_path_factory.mktemp("runs"))
+    return type(made).load(folder)
 
 
 @pytest.fixture(scope="module")
@@ -453,7 +453,7 @@ def test_ticks_have_room(ends, wide):
     figure = Figure(figsize=(wide, 2.0))
     FigureCanvasAgg(figure)
     ax = figure.add_subplot()
-    figure.essay.scale(ax, "x", True)
+    axes.scale(ax, "x", True)
     ax.set_xlim(*ends)
     figure.canvas.draw()
     assert isinstance(ax.xaxis.get_major_locator(), Ticks)

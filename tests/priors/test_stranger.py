@@ -10,7 +10,6 @@ import pytest
 
 from simulator import InputError, PriorSet, load_priors, simulate
 from simulator.base import files
-from simulator.distributions import data_files
 from simulator.distributions.families import parse
 from simulator.priors.cases import load_case
 
@@ -126,9 +125,9 @@ WATCHED = """
 import json, os, sys
 from pathlib import Path
 from simulator import load_priors
-from simulator.cases import load_case
-from simulator.distributions import parse
-from simulator.units import factor
+from simulator.priors.cases import load_case
+from simulator.distributions.families import parse
+from simulator.compute.units import factor
 from tests.hostile import kept
 
 folder, (texts, names) = Path(sys.argv[1]), json.loads(sys.argv[2])
@@ -188,7 +187,7 @@ def test_nothing_is_executed_written_or_read_elsewhere(stranger):
 
 def test_what_becomes_a_pipe_after_the_look_at_it_is_not_waited_for(tmp_path, monkeypatch):
     os.mkfifo(tmp_path / "pipe")
-    monkeypatch.setattr(data_files.stat, "S_ISREG", lambda mode: True)
+    monkeypatch.setattr(files.stat, "S_ISREG", lambda mode: True)
     with within(5.0):
         assert files.content(tmp_path / "pipe", 9, "prior file") == b""
 

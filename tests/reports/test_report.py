@@ -36,8 +36,7 @@ def pair(tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
     (folder / "hostile.toml").write_text(HOSTILE)
     run = simulate(load_priors(str(folder / "hostile.toml"), set={"training_days": 60}), draws=160_000)
-    run.save(folder)
-    return type(run).load(run.path), simulate(draws=160_000)
+    return type(run).load(run.save(folder)), simulate(draws=160_000)
 
 
 @pytest.fixture(scope="module")

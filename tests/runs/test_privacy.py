@@ -77,7 +77,7 @@ def test_a_file_that_is_replaced_stays_as_open_as_it_was(here):
 # ------------------------------------------------------------------------- nothing of this machine is told
 
 WRITE = """
-from simulator import cli
+from simulator.cli import main as cli
 def run(*words):
     try:
         cli.main(list(words), prog_name="simulate")

@@ -17,9 +17,7 @@ SET = load_priors()
 
 @pytest.fixture
 def stored(here):
-    run = simulate(SET, draws=32_000)
-    run.save("runs")
-    return run
+    return simulate(SET, draws=32_000).stored_in("runs")
 
 
 def test_the_file_opens_with_arviz_and_xarray(stored):
@@ -90,19 +88,17 @@ def test_the_digest_of_the_content_depends_on_no_thread(here):
     digests = set()
     for threads in (1, 2):
         run = simulate(SET, draws=160_000, threads=threads)
-        run.save(f"runs{threads}")
-        digests.add(content(run.path))
+        digests.add(content(run.save(f"runs{threads}")))
     assert len(digests) == 1
     other = simulate(SET, draws=160_000, seed=3)
-    other.save("runs3")
-    assert content(other.path) not in digests
+    assert content(other.save("runs3")) not in digests
 
 
 def test_the_same_inputs_give_the_same_folder(stored, here):
     before = content(stored.path)
     again = simulate(SET, draws=32_000)
     assert again.save("runs") == stored.path
-    assert content(again.path) == before
+    assert content(stored.path) == before
     assert [p.name for p in (here / "runs").iterdir()] == [stored.name]
 
 

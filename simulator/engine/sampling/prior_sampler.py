@@ -44,7 +44,7 @@ class PriorSampler:
         self._tag = f"'{offset}" if offset else ""
         columns = {n + self._tag: column(n) + offset for n in self.names}
         self._points = points.points(sampler, seed, columns)
-        made = map(lambda n: drawer(priors.priors[n].distribution, exact), self.names)
+        made = map(lambda n: drawer(priors.prior(n).distribution, exact), self.names)
         self._draw: dict[str, Draw] = dict(zip(self.names, made, strict=True))
 
     def points(self, names: Sequence[str], replicate: int, start: int, count: int) -> dict[str, np.ndarray]:

@@ -28,7 +28,7 @@ Draw = Callable[[np.ndarray], np.ndarray]
 def exactly(distribution: Distribution, points: np.ndarray, special: bool = True) -> np.ndarray:
     """The quantile function itself at each point; `special` asks for scipy.special."""
     rv = distribution.rv
-    quantile = rv.exact if special else rv.ppf
+    quantile = rv.ppf_exact if special else rv.ppf
     upper, p = points >= 0, tails(points)
     values = np.empty(points.shape)
     values[upper] = quantile(p[upper], True)

@@ -252,7 +252,7 @@ def fan(ax: Any, run: Run, quantity: str, over: str | None, ci: tuple[float, str
     ax.fill_between(at, q25, q75, color=theme.color(0), alpha=0.28, lw=0, gid="half")
     ax.plot(at, median, color=theme.color(0), lw=1.6, gid="median", marker="" if len(at) > 8 else theme.mark(0))
     for p, word in ((0.05, "5 %"), (0.5, "median"), (0.95, "95 %")):
-        place = run.priors.priors[prior].distribution.quantile(p)
+        place = run.priors.prior(prior).distribution.quantile(p)
         if ax.get_xlim()[0] <= place <= ax.get_xlim()[1]:
             ax.axvline(place, color=theme.muted, lw=0.8, ls=theme.dash(2), gid="prior")
             ax.annotate(
@@ -269,7 +269,7 @@ def fan(ax: Any, run: Run, quantity: str, over: str | None, ci: tuple[float, str
     source, q = run.priors.model.inputs[prior], run.priors.model.quantities[quantity]
     label(ax, "x", f"{spoken(prior)}: {source.text}", source.unit)
     label(ax, "y", spoken(quantity), q.unit)
-    first, last = (np.interp(run.priors.priors[prior].distribution.quantile(p), at, median) for p in (0.05, 0.95))
+    first, last = (np.interp(run.priors.prior(prior).distribution.quantile(p), at, median) for p in (0.05, 0.95))
     return Drawn(
         f"From the 5 % to the 95 % point of {spoken(prior)}, the median of {spoken(quantity)} goes from "
         f"{short(float(first))} to {told(float(last), unit=q.unit)}",

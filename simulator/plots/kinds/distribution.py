@@ -11,6 +11,7 @@ from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 from ...base.wording import short, spoken, told
 from ...runs.run import Run
 from ...statistics.estimators import Estimate, mcse
+from ...statistics.sample import ConstantSample
 from ...statistics.summary import Summary
 from ..axes import bare_y, inches, label, limits, scale
 from ..density import Draws, density, draws_of
@@ -267,7 +268,7 @@ def convergence(figure: Any, run: Run, quantity: str, theme: Theme) -> Drawn:
     sample = run.sample(quantity)
     s = run.summary([quantity])[0]
     rows: list[Row] = []
-    if not isinstance(sample, float):
+    if not isinstance(sample, ConstantSample):
         draws, final = run.draws_of(quantity), s.median
         for size in (16 << i for i in range(64) if 16 << i < draws.shape[1]):
             each = np.median(draws[:, :size], axis=1)

@@ -31,7 +31,7 @@ class _Panel(NamedTuple):
 
 def _panels(run: Run) -> list[_Panel]:
     known = {
-        n: run.priors.priors[n].distribution.quantile(0.5)
+        n: run.priors.prior(n).distribution.quantile(0.5)
         for n in ("tiktok_videos_per_day", "tiktok_video_seconds", "youtube_minutes_per_day")
     }
     minutes = model_of(run.priors.variant).constants["seconds_per_minute"].value
@@ -90,7 +90,7 @@ def _ends(run: Run, name: str, prob: float) -> np.ndarray:
     """Low, quarter, median, three quarters and high of a quantity or a prior."""
     share = (0.5 - prob / 2.0, 0.25, 0.5, 0.75, 0.5 + prob / 2.0)
     if name in run.priors.priors:
-        return np.array([run.priors.priors[name].distribution.quantile(p) for p in share])
+        return np.array([run.priors.prior(name).distribution.quantile(p) for p in share])
     s = run.summary([name], quantiles=share)[0]
     return np.array([s.quantiles[p].value for p in share])
 

@@ -9,6 +9,7 @@ import numpy as np
 from ...analyses.conditioning import FIRST, MOVED
 from ...base.errors import InputError
 from ...base.wording import folded, short, spoken
+from ...runs.derivation import Conditioned
 from ...runs.run import Run
 from ..axes import bare_y, characters, columns_of, inches_of, label, limits, scale
 from ..density import FEW, Draws, density, exact_density, is_positive
@@ -18,13 +19,13 @@ from ..theme import Theme
 
 def shifts(run: Run) -> list[tuple[str, float]]:
     """The priors of a conditioned run that moved, and how far: the gap between distribution functions."""
-    if run.given.get("kind") != "conditioned":
+    if not isinstance(run.derivation, Conditioned):
         raise InputError(
             f"prior-posterior is drawn of a conditioned run, and {run.name} is none: make one with 'simulate condition'"
         )
     found = []
     for name in run.priors.uncertain:
-        rv, x = run.priors.priors[name].distribution.rv, np.sort(run.draws_of(name)[:, :FIRST].ravel())
+        rv, x = run.priors.prior(name).distribution.rv, np.sort(run.draws_of(name)[:, :FIRST].ravel())
         below = (np.arange(len(x)) + 1.0) / len(x)
         last = np.append(np.diff(x) > 0.0, True)
         expected = np.array([float(rv.cdf_sf(v)[0]) for v in x[last][:: max(len(x) // 512, 1)]])
@@ -50,14 +51,14 @@ def prior_posterior(figure: Any, run: Run, theme: Theme) -> Drawn:
     data = [row for ax, (name, _) in zip(axes, moved, strict=False) for row in _both(ax, run, name, theme)]
     for ax in axes[len(moved) :]:
         ax.set_axis_off()
-    top, facts = moved[0][0], ", ".join(map(spoken, run.given["on"]))
-    before = run.priors.priors[top].distribution.quantile(0.5)
+    top, facts = moved[0][0], ", ".join(map(spoken, run.conditioned.on))
+    before = run.priors.prior(top).distribution.quantile(0.5)
     after = float(np.median(run.draws_of(top)))
     return Drawn(f"Given {facts}, the median of {spoken(top)} goes from {short(before)} to {short(after)}", data)
 
 
 def _both(ax: Any, run: Run, name: str, theme: Theme) -> list[Row]:
-    p = run.priors.priors[name]
+    p = run.priors.prior(name)
     x = run.draws_of(name).ravel()
     log = is_positive(p.distribution.rv) and p.distribution.quantile(0.95) / p.distribution.quantile(0.05) > 4.0
     scale(ax, "x", log)

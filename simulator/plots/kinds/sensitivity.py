@@ -30,7 +30,7 @@ MOST = 12  # priors that a figure shows
 def _bars(request: Request, least: float = 0.45) -> float:
     """Room for a bar for each prior that is shown."""
     reads = request.run.priors.model.reads(request.quantities or HEADLINE)
-    count = min(sum(request.run.priors.priors[n].uncertain for n in reads), MOST)
+    count = min(sum(request.run.priors.prior(n).uncertain for n in reads), MOST)
     return min(max((34.0 + 6.5 * count) / request.theme.width_mm, least), 2.2)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...analyses.conditioning import Conditioned
+from ...analyses.conditioning import Conditioning
 from ...base.numbers import figures, readable
 from ...statistics.estimators import Estimate
 from ...statistics.summary import Summary
@@ -13,7 +13,7 @@ from .. import console, phrases
 from . import run as run_view
 
 
-def condition(found: Conditioned, summaries: Sequence[Summary]) -> None:
+def condition(found: Conditioning, summaries: Sequence[Summary]) -> None:
     """The evidence beside what was predicted, the priors that moved, the influence of each fact, and the run."""
     s = found.run.settings
     console.say(
@@ -23,8 +23,8 @@ def condition(found: Conditioned, summaries: Sequence[Summary]) -> None:
     print("\nThe evidence, beside what the priors predict and what is believed then:\n")
     after = {x.name: x for x in found.run.summary(list(found.predicted))}
     rows = []
-    for name, on in found.run.given["on"].items():
-        source, grade = found.run.given["sources"][name]
+    for name, on in found.run.conditioned.on.items():
+        source, grade = found.run.conditioned.sources[name]
         rows.append([f"{name}\n  {on}\n  grade {grade}: {_short(source)}", "", "", ""])
         power, word = phrases.shared_scale(after[name].median.value, found.predicted[name].high.value)
         rows[-1][0] += f"\n  {word}" if word else ""
@@ -44,7 +44,7 @@ def condition(found: Conditioned, summaries: Sequence[Summary]) -> None:
     run_view.run(found.run, summaries)
 
 
-def _moved(found: Conditioned) -> None:
+def _moved(found: Conditioning) -> None:
     print()
     still = [n for n in found.run.priors.uncertain if n not in {m.name for m in found.moved}]
     if found.moved:
@@ -70,7 +70,7 @@ def _short(source: str, length: int = 60) -> str:
     return source if len(source) <= length else source[: length - 3] + "..."
 
 
-def condition_json(found: Conditioned, summaries: Sequence[Summary]) -> dict[str, Any]:
+def condition_json(found: Conditioning, summaries: Sequence[Summary]) -> dict[str, Any]:
     """Plain data of a conditioned run."""
 
     def number(e: Estimate) -> dict[str, float]:
@@ -89,7 +89,7 @@ def condition_json(found: Conditioned, summaries: Sequence[Summary]) -> dict[str
         for i in found.influence
     ]
     return run_view.run_json(found.run, summaries) | {
-        "evidence": found.run.given["on"],
+        "evidence": found.run.conditioned.on,
         "pareto_k": found.pareto_k,
         "effective_draws": found.effective,
         "predicted": {n: s.to_json() for n, s in found.predicted.items()},

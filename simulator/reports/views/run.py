@@ -43,8 +43,8 @@ def run(made: Any, summaries: Any, probabilities: Sequence[float] = (), target: 
     if made.path:
         console.line(f"run:  {made.path} ({size_text(store.size(made.path))})")
     name, called = quoted(made.name), quoted(made.priors.name)
-    if made.given:
-        first = made.given["members"][0]["name"] if made.member is not None else made.priors.name.removesuffix("-given")
+    if made.derivation is not None:
+        first = made.derivation.base(made.priors.name)
         verb = f"compare {quoted(first)} {name}" if made.path else f"sensitivity {quoted(first)}"
         console.line(f"next: simulate {verb}")
         return
