@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest.register_assert_rewrite("tests.helpers")
+
 ROOT = Path(__file__).parent.parent
 HANG = 300  # seconds after which something is held to hang, on whatever machine: no test asserts a time
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])

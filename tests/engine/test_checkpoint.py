@@ -15,8 +15,7 @@ from simulator.base.errors import Interrupted
 from simulator.engine import checkpoint
 
 from ..conftest import AT_FIRST, HANG, begun, minding_interrupts, wait_for
-from .test_cluster import DRAWS
-from .test_simulate import SET, same
+from ..helpers import COUNTED, SET, same
 
 MAIN = "import simulator.engine.checkpoint as c; c.EVERY = 0.0; from simulator.__main__ import main; main()"
 FULL = "runs/.unfinished.npz cannot be written: the disk is full"
@@ -24,7 +23,7 @@ FULL = "runs/.unfinished.npz cannot be written: the disk is full"
 
 @pytest.fixture(scope="module")
 def whole():
-    return simulate(SET, draws=DRAWS, keep=16_000)
+    return simulate(SET, draws=COUNTED, keep=16_000)
 
 
 @pytest.fixture
@@ -48,7 +47,7 @@ def disk(monkeypatch):
 
 
 def drawn(told, **options):
-    return simulate(SET, draws=DRAWS, keep=16_000, checkpoints="runs", told=told.append, block=1 << 16, **options)
+    return simulate(SET, draws=COUNTED, keep=16_000, checkpoints="runs", told=told.append, block=1 << 16, **options)
 
 
 def test_a_disk_that_is_full_at_a_checkpoint_ends_no_run(here, whole, disk):
@@ -138,7 +137,7 @@ def ignoring_hangups():
 def test_what_is_ignored_stays_ignored(here, more):
     code = AT_FIRST.format(module="engine.evaluator", method="Evaluator.draw")
     process = subprocess.Popen(
-        [sys.executable, "-c", code, "--draws", str(DRAWS), "--keep", "16000", *more],
+        [sys.executable, "-c", code, "--draws", str(COUNTED), "--keep", "16000", *more],
         cwd=here,
         stderr=subprocess.PIPE,
         text=True,
@@ -212,7 +211,7 @@ def test_a_full_disk_under_the_whole_program(here):
     limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000)); "
     code = limit + MAIN
     process = subprocess.run(
-        [sys.executable, "-c", code, "--draws", str(DRAWS), "--keep", "1600"],
+        [sys.executable, "-c", code, "--draws", str(COUNTED), "--keep", "1600"],
         cwd=here,
         capture_output=True,
         text=True,

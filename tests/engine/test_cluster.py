@@ -12,9 +12,8 @@ from simulator import InputError, Run, RunError, load_priors, simulate
 from simulator.engine.checkpoint import Checkpoint
 
 from ..conftest import HANG, ROOT, minding_interrupts, wait_for
-from .test_simulate import SET, same
+from ..helpers import COUNTED, SET, same
 
-DRAWS = 6_000_000  # beyond what is held in memory: counted, and with checkpoints
 STOPPING = """
 import sys, time
 from pathlib import Path
@@ -40,17 +39,17 @@ def patience(monkeypatch):
 
 @pytest.fixture(scope="module")
 def whole():
-    return simulate(SET, draws=DRAWS, threads=1, keep=100_000)
+    return simulate(SET, draws=COUNTED, threads=1, keep=100_000)
 
 
 def test_counted_runs_do_not_depend_on_threads_or_blocks(whole):
     for threads, block in ((2, 1 << 16), (5, 1 << 14)):
-        assert same(whole, simulate(SET, draws=DRAWS, keep=100_000, threads=threads, block=block))
+        assert same(whole, simulate(SET, draws=COUNTED, keep=100_000, threads=threads, block=block))
 
 
 def start(folder, *arguments):
     return subprocess.Popen(
-        [sys.executable, *arguments, "--draws", str(DRAWS), "--keep", "100000"],
+        [sys.executable, *arguments, "--draws", str(COUNTED), "--keep", "100000"],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -82,7 +81,7 @@ def test_a_run_that_was_ended_and_resumed_is_the_same(number, tmp_path, whole):
     assert told.startswith("note: going on at ")
     assert not left.exists()
     run = Run.load("latest", tmp_path / "runs")
-    assert same(whole, simulate(run.priors, draws=DRAWS, keep=100_000))
+    assert same(whole, simulate(run.priors, draws=COUNTED, keep=100_000))
     assert run.stored.meta["summary"] == {x.name: x.to_json() for x in whole.summary()}
     for name, x in (whole.prior_draws | whole.quantity_draws).items():
         np.testing.assert_array_equal(x, run.kept(name))
@@ -99,7 +98,7 @@ def checkpoint_of(tmp_path, whole):
 
 
 def resumed(tmp_path):
-    return simulate(SET, draws=DRAWS, keep=100_000, checkpoints=tmp_path / "runs", resume=True)
+    return simulate(SET, draws=COUNTED, keep=100_000, checkpoints=tmp_path / "runs", resume=True)
 
 
 def test_a_checkpoint_that_is_damaged_or_anothers_is_refused(tmp_path, whole, monkeypatch):
@@ -119,7 +118,7 @@ def test_a_checkpoint_that_is_damaged_or_anothers_is_refused(tmp_path, whole, mo
 
 def test_what_is_said_of_checkpoints(tmp_path, whole):
     path, told = checkpoint_of(tmp_path, whole), []
-    options = {"draws": DRAWS, "keep": 100_000, "checkpoints": tmp_path / "runs", "told": told.append}
+    options = {"draws": COUNTED, "keep": 100_000, "checkpoints": tmp_path / "runs", "told": told.append}
     simulate(SET, **options)
     assert "--resume would go on from there" in told[0]
     run = simulate(SET, resume=True, **options)
@@ -140,7 +139,7 @@ def test_resume_goes_with_a_run_that_is_kept(cli):
 
 @pytest.mark.parametrize("address", ["local:1", "local:3"])
 def test_a_cluster_makes_the_same_bits(address, whole):
-    assert same(whole, simulate(SET, draws=DRAWS, keep=100_000, cluster=address))
+    assert same(whole, simulate(SET, draws=COUNTED, keep=100_000, cluster=address))
     small = simulate(SET, draws=100_000, sampler="random")
     if address == "local:3":
         assert same(small, simulate(SET, draws=100_000, sampler="random", cluster=address))
@@ -166,7 +165,7 @@ def test_a_worker_that_dies_is_survived(whole):
                 killed.append(next(iter(pids.values())))
                 os.kill(killed[0], signal.SIGKILL)
 
-        run = simulate(SET, draws=DRAWS, keep=100_000, cluster=here.scheduler_address, progress=kill_one)
+        run = simulate(SET, draws=COUNTED, keep=100_000, cluster=here.scheduler_address, progress=kill_one)
         assert killed
         assert killed[0] not in client.run(os.getpid).values()
     assert same(whole, run)
@@ -197,7 +196,7 @@ def test_a_scheduler_that_goes_is_one_line():
             closed.append(here.close(timeout=HANG))
 
     with pytest.raises(RunError, match="does not answer"):
-        simulate(SET, draws=DRAWS, cluster=here.scheduler_address, progress=close)
+        simulate(SET, draws=COUNTED, cluster=here.scheduler_address, progress=close)
     assert closed
 
 

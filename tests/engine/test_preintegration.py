@@ -14,7 +14,7 @@ from simulator.runs.settings import Sampling
 from simulator.statistics.exact import ExactSample
 from simulator.statistics.summary import worst
 
-from .test_simulate import SET, lognormal_set
+from ..helpers import SET, lognormal_set
 
 QUANTITIES = ("training_flop", "minutes_per_gpu_hour", "breakeven_minutes", "inference_h100s")
 

@@ -12,20 +12,7 @@ from simulator.engine.preintegration import preintegrated
 from simulator.runs.settings import float32_range
 
 from ..conftest import ROOT
-
-SET = load_priors()
-
-
-def draws_of(run):
-    return run.prior_draws | run.quantity_draws
-
-
-def same(a, b):
-    one, two = draws_of(a), draws_of(b)
-    assert one.keys() == two.keys()
-    return all(np.array_equal(one[k], two[k]) for k in one) and [s.to_json() for s in a.summary()] == [
-        s.to_json() for s in b.summary()
-    ]
+from ..helpers import SET, lognormal_set, same
 
 
 @pytest.fixture
@@ -83,18 +70,6 @@ def test_the_tables_and_the_exact_quantile_functions_agree():
         for p in a.quantiles:
             assert a.quantiles[p].value == pytest.approx(b.quantiles[p].value, rel=1e-5)
         assert a.mean.value == pytest.approx(b.mean.value, rel=1e-6)
-
-
-def lognormal_set():
-    """Every prior of inference_flop_per_minute and training_flop a lognormal or a known value."""
-    edits = {
-        "parameters": "lognormal(median=20e9, sigma=0.5)",
-        "dataset_multiplier": "lognormal(median=6, sigma=0.3)",
-        "video_share": "lognormal(median=0.4, sigma=0.2)",
-        "diffusion_steps": "lognormal(median=100, sigma=0.7)",
-        "inference_saving": "lognormal(median=0.5, sigma=0.4)",
-    }
-    return load_priors(set=edits)
 
 
 @pytest.mark.parametrize("sampler", ["sobol", "random"])

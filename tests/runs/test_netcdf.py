@@ -17,7 +17,7 @@ from simulator.base import files
 from simulator.runs import netcdf
 
 from ..conftest import content
-from .test_folders import disk, hidden
+from ..helpers import disk, hidden
 
 Usage = namedtuple("Usage", "total used free")
 DRAWN = ("--draws", "5M")
