@@ -150,11 +150,3 @@ def test_pip_install_puts_the_prior_sets_into_the_wheel(tmp_path):
     assert "Training takes" in done.stdout
     for part in ("shipped/gpus/b200.toml", "shipped/cases/imagen-flop.toml", "reports/templates/report.html"):
         assert (target / "simulator" / part).is_file(), part
-
-
-def test_the_scores_in_the_readme_are_the_programs():
-    from simulator.analyses.backtest import backtest
-    from simulator.reports.views.backtest import score_rows
-
-    for row in score_rows(backtest()):
-        assert f"| {' | '.join(row)} |" in TEXT
