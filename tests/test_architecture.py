@@ -56,3 +56,12 @@ def test_functions_are_short_and_files_are_not_long():
             if isinstance(node, ast.FunctionDef):
                 doc = ast.get_docstring(node, clean=False) or ""
                 assert node.end_lineno - node.lineno - doc.count("\n") <= 40, (path, node.name)
+
+
+def test_no_test_module_imports_from_another():
+    """What several need stands in tests/conftest.py or a plain module of tests/."""
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                names = [node.module or "", *(alias.name for alias in node.names)]
+                assert not any(part.startswith("test_") for name in names for part in name.split(".")), path

@@ -22,6 +22,9 @@ def load_priors(*names: str, gpu: str | None = None, set: Mapping[str, Any] | No
     of priors/gpus (default: h100-sxm, below the sets; a chosen one lies above them); `set` maps
     prior names to distributions in the notation of the files, or numbers. Raises InputError with
     one line for each mistake.
+
+    >>> load_priors(set={"peak_factor": "uniform(low=1, high=3)"}).priors["peak_factor"].distribution.text
+    'uniform(low=1, high=3)'
     """
     layers = Layers()
     if gpu is None:

@@ -211,6 +211,13 @@ class Run:
 
         `names` (one or several) defaults to the quantities of the run; `kind` is "eti" or "hdi"; `exceeds` maps a
         quantity to thresholds for P(quantity > x). Raises InputError for what cannot be.
+
+        >>> from simulator import simulate
+        >>> (found,) = simulate(draws=16_000).summary(["training_h100s"], exceeds={"training_h100s": [20_000]})
+        >>> found.low.value < found.median.value < found.high.value
+        True
+        >>> found.exceeds[20_000].mcse < 0.01
+        True
         """
         chosen = (names,) if isinstance(names, str) else names
         return self.summarized(Asking(ci, kind, quantiles, exceeds or {}), chosen)
