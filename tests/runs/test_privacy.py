@@ -77,10 +77,10 @@ def test_a_file_that_is_replaced_stays_as_open_as_it_was(here):
 # ------------------------------------------------------------------------- nothing of this machine is told
 
 WRITE = """
-from simulator.cli import main as cli
+from simulator.cli.main import main
 def run(*words):
     try:
-        cli.main(list(words), prog_name="simulate")
+        main(list(words), prog_name="simulate")
     except SystemExit as stop:
         assert not stop.code, words
 run("--draws", "1600")
