@@ -6,7 +6,7 @@ BIN := .venv/bin
 
 PEERS := $(patsubst benchmarks/peers/requirements/%.txt,benchmarks/.peers/%/stamp,$(wildcard benchmarks/peers/requirements/*.txt))
 
-.PHONY: run test lowest lint fuzz bench peers bench-peers clean
+.PHONY: run test calibration lowest lint fuzz bench peers bench-peers clean
 
 LOWEST_TESTS := $(patsubst %,tests/%.py,engine/test_simulate statistics/test_summary runs/test_run priors/test_load plots/test_figure analyses/test_comparison engine/test_preintegration analyses/test_conditioning)
 
@@ -14,7 +14,10 @@ run: .venv/run-stamp  ## simulate one million draws
 	$(BIN)/simulate --draws 1000000
 
 test: .venv/test-stamp  ## run the tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+calibration: .venv/test-stamp  ## run the long statistical batteries, of which `make test` runs a part
+	$(BIN)/python -m pytest -n auto --dist worksteal -m calibration
 
 # What an older release of a dependency has since had deprecated is no fault of ours: warnings are no errors here.
 LOWEST := .lowest/bin

@@ -11,7 +11,7 @@ from simulator import load_priors
 from simulator.runs import manifest, netcdf, store
 
 SET = load_priors()
-COUNTED = 6_000_000  # draws beyond what is held in memory: counted, and with checkpoints
+COUNTED = 4_500_000  # draws beyond what is held in memory: counted, and with checkpoints
 
 
 def draws_of(run):

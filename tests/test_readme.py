@@ -19,20 +19,33 @@ TEXT = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", TEXT, flags=re.S)
 
 
-def commands():
-    for kind, block in BLOCKS:
-        if kind == "sh":
-            yield from (line for line in block.splitlines() if line.strip())
+COMMANDS = [[line for line in block.splitlines() if line.strip()] for kind, block in BLOCKS if kind == "sh"]
+SIMULATE = [line for block in COMMANDS for line in block if line.startswith("simulate ")]
+OTHER = [line.split("#")[0].strip() for block in COMMANDS for line in block if not line.startswith("simulate ")]
+SESSIONS = [block for block in COMMANDS if block[0].startswith("simulate ")]
+DRAWING = ("-", "compare", "sensitivity", "plot plappert", "report plappert", "condition", "ensemble")
 
 
-SIMULATE = [line for line in commands() if line.startswith("simulate ")]
-OTHER = [line.split("#")[0].strip() for line in commands() if not line.startswith("simulate ")]
+def fewer(line):
+    """The words of a command, with fewer draws than it would take: what it prints is not compared here."""
+    words = shlex.split(re.sub(r"(--draws) (1M|2e7|100000)\b", r"\1 64000", line), comments=True)[1:]
+    given = {"--draws", "--target-error"} & set(words)
+    if words[0] == "backtest":
+        return [*words, "--draws", "1600"]
+    return [*words, "--draws", "64000"] if " ".join(words).startswith(DRAWING) and not given else words
 
 
-def test_the_commands_of_the_readme_run_one_after_another(cli):
+def test_every_command_of_the_readme_stands_in_a_session():
     assert len(SIMULATE) > 15
-    for line in SIMULATE:
-        outcome = cli(*shlex.split(line, comments=True)[1:])
+    assert [line for block in SESSIONS for line in block if line.startswith("simulate ")] == SIMULATE
+
+
+@pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session[0].split("#")[0].strip())
+def test_the_commands_of_the_readme_run_one_after_another(session, cli):
+    """Each block after a first run, as its reader has made one."""
+    assert cli("--draws", "64000").code == 0
+    for line in (line for line in session if line.startswith("simulate ")):
+        outcome = cli(*fewer(line))
         assert outcome.code == 0, (line, outcome.err)
         assert outcome.out, line
         if not any(part in line for part in ("mermaid", "--json", "--format md")):

@@ -85,10 +85,11 @@ def test_paired_errors_are_much_smaller_than_unpaired_ones(edit, least):
     assert b.change is None
 
 
-def test_paired_errors_are_calibrated():
+@pytest.mark.parametrize("seeds", [16, pytest.param(48, marks=pytest.mark.calibration)])
+def test_paired_errors_are_calibrated(seeds):
     changed = load_priors(set={"peak_factor": "pert(low=1, mode=2, high=4.5)"})
     found = []
-    for seed in range(48):
+    for seed in range(seeds):
         runs = comparison(SET, changed, ["inference_h100s"], draws=1 << 14, seed=seed)
         found.append([runs.contrasts[0].difference[s] for s in ("median", "p5", "p95")])
     values = np.array([[e.value for e in row] for row in found])
@@ -187,7 +188,7 @@ def test_the_interface_in_python_gives_datasets():
     np.testing.assert_allclose(whatif(run, {"peak_factor": 3}, ["inference_h100s"])["ratio"], data["ratio"])
 
 
-@pytest.mark.parametrize("case", range(24))
+@pytest.mark.parametrize("case", [*range(8), *(pytest.param(i, marks=pytest.mark.calibration) for i in range(8, 24))])
 def test_whatif_is_bitwise_a_fresh_run(case, here):
     rng = np.random.default_rng(case)
     names = rng.choice([*SET.uncertain, "frames_per_second", "gpu_peak"], size=rng.integers(1, 4), replace=False)

@@ -178,11 +178,12 @@ def test_a_word_stands_for_its_tail_probability():
     np.testing.assert_allclose(exactly(uniform, s), np.where(s < 0, expected, 1 - expected), rtol=0, atol=1e-15)
 
 
+@pytest.mark.parametrize("count", [20_000, pytest.param(200_000, marks=pytest.mark.calibration)])
 @pytest.mark.parametrize("text", EVERY)
-def test_the_table_is_within_its_stated_error(text):
+def test_the_table_is_within_its_stated_error(text, count):
     distribution = parse(text)
     spread = distribution.quantile(0.75) - distribution.quantile(0.25)
-    s = words()
+    s = words(count)
     x, exact = QuantileTable(distribution)(s), exactly(distribution, s)
     assert relative(x, exact, max(spread, 1e-300)) <= STATED
     low, high = distribution.support

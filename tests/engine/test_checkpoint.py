@@ -72,12 +72,12 @@ def test_it_is_tried_again_and_said_once(here, whole, disk):
 def test_what_the_last_checkpoint_holds_is_said_where_the_next_fails(here, whole, disk):
     told, disk.full = [], range(2, 1000)
     assert same(whole, drawn(told))
-    assert told[1].endswith("): --resume goes on from the last one, at 17 %")
+    assert told[1].endswith("): --resume goes on from the last one, at 23 %")
     disk.at, disk.then = 0, lambda: os.kill(os.getpid(), signal.SIGINT) if disk.at == 2 else None
     with pytest.raises(Interrupted) as stop:
         drawn([], resume=True)
-    assert str(stop.value).startswith("interrupted at 52 %, and no checkpoint of that could be written (")
-    assert str(stop.value).endswith("): --resume goes on from the last one, at 35 %")
+    assert str(stop.value).startswith("interrupted at 70 %, and no checkpoint of that could be written (")
+    assert str(stop.value).endswith("): --resume goes on from the last one, at 47 %")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -90,7 +90,7 @@ def test_an_interrupt_says_that_there_is_no_checkpoint(here, disk, number):
     finally:
         signal.signal(number, before)
     assert stop.value.lines == (
-        f"interrupted at 17 %, and no checkpoint of that could be written ({FULL}): none is there",
+        f"interrupted at 23 %, and no checkpoint of that could be written ({FULL}): none is there",
     )
     assert stop.value.exit_code == 128 + number
 
@@ -98,7 +98,7 @@ def test_an_interrupt_says_that_there_is_no_checkpoint(here, disk, number):
 def test_where_a_drawn_run_cannot_be_kept_it_is_said_what_its_checkpoint_holds(here, disk, monkeypatch):
     run = drawn([])
     monkeypatch.setattr("simulator.runs.netcdf._netcdf", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
-    with pytest.raises(RunError, match=r"the disk is full; .*; --resume goes on from 87 %$"):
+    with pytest.raises(RunError, match=r"the disk is full; .*; --resume goes on from 93 %$"):
         run.save("runs")
     run.checkpoint.remove()
     with pytest.raises(RunError, match=r"or --no-save$"):

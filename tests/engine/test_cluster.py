@@ -137,12 +137,22 @@ def test_resume_goes_with_a_run_that_is_kept(cli):
 # --------------------------------------------------------------------------------- many machines
 
 
-@pytest.mark.parametrize("address", ["local:1", "local:3"])
+@pytest.fixture(scope="module")
+def address():
+    """Of a cluster of one worker, for all tests that do it no harm."""
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
+    ) as here:
+        yield here.scheduler_address
+
+
 def test_a_cluster_makes_the_same_bits(address, whole):
-    assert same(whole, simulate(SET, draws=COUNTED, keep=100_000, cluster=address))
+    for where in (address, "local:3"):
+        assert same(whole, simulate(SET, draws=COUNTED, keep=100_000, cluster=where))
     small = simulate(SET, draws=100_000, sampler="random")
-    if address == "local:3":
-        assert same(small, simulate(SET, draws=100_000, sampler="random", cluster=address))
+    assert same(small, simulate(SET, draws=100_000, sampler="random", cluster=address))
 
 
 def test_a_worker_that_dies_is_survived(whole):
@@ -217,10 +227,10 @@ def _work(digest):
     return json.dumps([load_priors().to_json(), asdict(settings), digest, "0.0.9"])
 
 
-def test_a_draw_that_is_not_finite_is_told_of_by_a_cluster_as_by_threads():
+def test_a_draw_that_is_not_finite_is_told_of_by_a_cluster_as_by_threads(address):
     odd = load_priors(set={"inference_mfu": "choice(values=[0, 0.5], weights=[0.001, 0.999])"})
     lines = []
-    for where in ({}, {"cluster": "local:1"}):
+    for where in ({}, {"cluster": address}):
         with pytest.raises(InputError) as caught:
             simulate(odd, draws=160_000, **where)
         lines.append(caught.value.lines)

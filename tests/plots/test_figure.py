@@ -42,6 +42,17 @@ def other():
 
 
 @pytest.fixture(scope="module")
+def few():
+    """Of which it is looked at how they are drawn, and not at their numbers."""
+    return simulate(draws=64_000), simulate(load_priors(set=EDITS), draws=64_000)
+
+
+@pytest.fixture(scope="module")
+def odd():
+    return simulate(load_priors(set=ODD), draws=20_000)
+
+
+@pytest.fixture(scope="module")
 def point():
     return simulate("plappert-2024-point", draws=160)
 
@@ -120,21 +131,22 @@ def test_a_kind_from_a_million_draws(name, size, style, run, other, monkeypatch)
 
 
 @pytest.mark.parametrize("size", ["70mm", "110mm", "slide"])
-def test_text_is_not_cut_off_at_other_sizes(size, run, other):
+def test_text_is_not_cut_off_at_other_sizes(size, few):
     for name in MARKS:
-        runs, options = asked(name, run, other)
+        runs, options = asked(name, *few)
         assert unfit(plot(runs, name, size=size, **options).figure) is None, name
 
 
 @pytest.mark.parametrize("name", ["density", "priors", "forest", "attribution", "crossover"])
-def test_text_fits_at_every_resolution(name, run, other):
-    for size, dpi in itertools.product(("full", "80mm"), (40, 72, 96, 110, 200, 300)):
-        runs, options = asked(name, run, other)
+def test_text_fits_at_every_resolution(name, few):
+    for size in ("full", "80mm"):
+        runs, options = asked(name, *few)
         figure = plot(runs, name, size=size, **options).figure
-        with rc_context(THEMES["light"].settings()):
-            figure.set_dpi(dpi)
-            figure.canvas.draw()
-            assert unfit(figure) is None, (size, dpi)
+        for dpi in (40, 72, 110, 300):
+            with rc_context(THEMES["light"].settings()):
+                figure.set_dpi(dpi)
+                figure.canvas.draw()
+                assert unfit(figure) is None, (size, dpi)
 
 
 def test_text_that_is_cut_off_is_found(run):
@@ -359,9 +371,8 @@ ODD = {
 
 
 @pytest.mark.parametrize("name", MARKS)
-def test_odd_priors_are_drawn(name):
+def test_odd_priors_are_drawn(name, odd):
     """Choices, mixtures with a gap, data, and a quantity that reaches below zero."""
-    odd = simulate(load_priors(set=ODD), draws=20_000)
     runs, options = asked(name, odd, odd)
     options.pop("exceeds", None)
     if name in ("crossover", "modalities", "demand"):  # FLOP that are negative in some worlds

@@ -215,8 +215,8 @@ def test_the_command_writes_into_the_runs_folder_or_where_it_is_told(cli, here):
         assert outcome.code in (1, 2)
         assert len(outcome.errors) == 1
         assert part in outcome.errors[0]
-    assert cli("report", "latest", "--out", "sub/page.html").code == 0
-    assert [p.name for p in (here / "sub").iterdir()] == ["page.html"]
+    assert cli("report", "latest", "--format", "md", "--out", "sub/page.md").code == 0
+    assert [p.name for p in (here / "sub").iterdir()] == ["page.md"]
 
 
 def test_an_svg_for_a_page_has_names_of_its_own():

@@ -20,15 +20,14 @@ from ..helpers import hidden, whole
 # ------------------------------------------------------------------- killed, or failing, at each step
 
 # Forks a child for each step of writing a run: before the k-th thing that is done to the disk it is killed, or an
-# error is raised there, once or from there on (at every other step, to be quick).
+# error is raised there, once or from there on (at every other step, to be quick). One process does so in each way.
 STEPS = """
 import os, shutil, signal, sys
 from simulator import RunError, simulate
 from simulator.runs import netcdf as storage
 
-older, root, mode = sys.argv[1], sys.argv[2], sys.argv[3]
 run = simulate(draws=1600)
-run.save(older + "-warm")  # everything is imported
+run.save("warm")  # everything is imported
 EVENTS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.listdir", "os.scandir", "fcntl.flock"}
 armed, count = False, 0
 
@@ -55,48 +54,60 @@ sys.addaudithook(lambda event, _: step() if event in EVENTS else None)
 os.fsync = lambda handle: None  # a kill does not ask what is on the disk itself
 stepped(os, "fsync")
 stepped(storage, "_put", 10)
-at = -1 if mode == "once" else 0
-while True:
-    at += 1 if mode == "kill" else 2
-    folder = f"{root}/{at}"
-    shutil.copytree(older, folder)
-    child = os.fork()
-    if not child:
-        armed = True
-        try:
-            run.save(folder)
-            code = 0
-        except RunError as error:
-            code = 3 if len(error.lines) == 1 and "the disk is full" in error.lines[0] else 4
-        except BaseException:
-            code = 5
-        armed = False
-        os._exit(code if count >= at else 99)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    print(at, status)
-    if status == 99 or mode == "kill" and status == 0:
-        break
+for way in sys.argv[1:]:
+    mode, older = way.split(":")
+    at = -1 if mode == "once" else 0
+    while True:
+        at += 1 if mode == "kill" else 2
+        folder = f"steps/{mode}-{older}/{at}"
+        shutil.copytree(older, folder)
+        child = os.fork()
+        if not child:
+            armed = True
+            try:
+                run.save(folder)
+                code = 0
+            except RunError as error:
+                code = 3 if len(error.lines) == 1 and "the disk is full" in error.lines[0] else 4
+            except BaseException:
+                code = 5
+            armed = False
+            os._exit(code if count >= at else 99)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        print(mode, older, at, status)
+        if status == 99 or mode == "kill" and status == 0:
+            break
 """
 
 
-@pytest.mark.parametrize(("mode", "replacing"), [("kill", True), ("kill", False), ("once", True), ("on", True)])
-def test_at_whatever_step_writing_ends_a_run_is_whole_or_not_there(made, here, monkeypatch, mode, replacing):
-    (here / "older").mkdir()
-    if replacing:
-        forge(made.save("older"), version="older")
-        (here / "older" / made.name / "plot.png").write_text("a picture")
-    (here / "steps").mkdir()
-    monkeypatch.setattr(os, "fsync", lambda handle: None)
-    done = subprocess.run(
-        [sys.executable, "-c", STEPS, "older", "steps", mode], capture_output=True, text=True, cwd=here, timeout=HANG
-    )
+WAYS = [("kill", "older"), ("kill", "none"), ("once", "older"), ("on", "older")]
+
+
+@pytest.fixture(scope="module")
+def ended(made, tmp_path_factory):
+    """The folders that writing left which ended at each step, and how it ended, by the way of its end."""
+    folder = tmp_path_factory.mktemp("ended")
+    (folder / "none").mkdir()
+    forge(made.save(folder / "older"), version="older")
+    (folder / "older" / made.name / "plot.png").write_text("a picture")
+    command = [sys.executable, "-c", STEPS, *map(":".join, WAYS)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=HANG)
     assert done.returncode == 0, done.stderr
-    codes = dict(tuple(map(int, line.split())) for line in done.stdout.splitlines())
+    found = {}
+    for mode, older, at, code in map(str.split, done.stdout.splitlines()):
+        found.setdefault((mode, older), {})[folder / "steps" / f"{mode}-{older}" / at] = int(code)
+    return found
+
+
+@pytest.mark.parametrize(("mode", "older"), WAYS)
+def test_at_whatever_step_writing_ends_a_run_is_whole_or_not_there(made, ended, monkeypatch, mode, older):
+    replacing = older == "older"
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
+    codes = ended[mode, older]
     assert len(codes) > 15
     assert set(list(codes.values())[:-1]) <= {"kill": {-9}, "once": {0, 3}, "on": {0, 3}}[mode], codes
     versions = []
-    for at, code in codes.items():
-        root = here / "steps" / str(at)
+    for at, (root, code) in enumerate(codes.items()):
         for folder in root.iterdir():  # before anything puts it right
             if folder.name[0] != ".":
                 netcdf.verify(folder, manifest.read_meta(folder))
