@@ -63,7 +63,7 @@ def plot(
     Without --out it goes into the folder of the (first) run, or into this one for prior sets.
     """
     from ..base.files import write_file
-    from ..plots.figure import KINDS, ONE, kind_of, plot, quantities_of, thresholds
+    from ..plots.figure import KINDS, ONE, check_options, kind_of, plot, quantities_of, thresholds
     from ..plots.theme import parse_size, theme
     from ..reports import console
     from ..statistics.statistic import statistic as measure
@@ -74,22 +74,22 @@ def plot(
     if not names:
         raise InputError("plot: name a run or a prior set; 'simulate plot --list' shows the kinds")
     made = kind_of(kind)
-    measure(statistic), theme(style), parse_size(size)
+    measure(statistic)  # what was typed is checked before anything is drawn
+    theme(style)
+    parse_size(size)
     asked = quantities_of(made, of)
-    for name in ("ci", "statistic"):
-        if name not in made.wants and context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
-            takers = ", ".join(k.name for k in KINDS.values() if name in k.wants)
-            raise InputError(f"--{name} says nothing to {made.name}; it goes with {takers}")
+    typed = {n: context.get_parameter_source(n) is click.core.ParameterSource.COMMANDLINE for n in ("ci", "statistic")}
+    check_options(made, **typed, over=over, pairs=pairs, thresholds=exceeds)
     target, table = _writable(out, data)
     ties = [pair_of(text, "--pair") for text in pairs]
-    limits = thresholds(exceeds, asked[0]) if exceeds and asked else ()
+    limits = thresholds(exceeds, asked[0]) if exceeds else ()
     runs, labels = _runs(names, sets, gpus, root, Drawing(**drawing), context, (*asked, *made.reads))
     figure = plot(
         runs,
         kind,
         asked,
         labels=labels,
-        exceeds=limits or [float("nan")][: len(exceeds)],
+        exceeds=limits,
         over=over,
         pairs=ties,
         ci=ci,
@@ -264,7 +264,9 @@ def backtest(
         from ..plots.layout import format_of
         from ..plots.theme import parse_size, theme
 
-        format_of(Path(out)), theme(style), parse_size(size)
+        format_of(Path(out))  # what was typed is checked before anything is drawn
+        theme(style)
+        parse_size(size)
         look(Path(out))
     found = run(cases, priors or (BASE,), draws, seed)
     if out:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import FuncFormatter, Locator, MaxNLocator, NullFormatter, NullLocator
 
 from ..base.errors import InputError
@@ -23,10 +23,10 @@ class Ticks(Locator):  # type: ignore[misc]
     def __init__(self, log: bool):
         self.log = log
 
-    def __call__(self) -> Any:
+    def __call__(self) -> np.ndarray:
         return self.tick_values(*self.axis.get_view_interval())
 
-    def tick_values(self, vmin: float, vmax: float) -> Any:
+    def tick_values(self, vmin: float, vmax: float) -> np.ndarray:
         low, high = sorted((float(vmin), float(vmax)))
         if not (0.0 if self.log else -math.inf) < low < high < math.inf:
             return np.array([])
@@ -143,7 +143,7 @@ def bare_y(ax: Axes) -> None:
     ax.spines["left"].set_visible(False)
 
 
-def inches_of(figure: Any) -> tuple[float, float]:
+def inches_of(figure: Figure | SubFigure) -> tuple[float, float]:
     """The size of a figure, or of a part of one, in inches."""
     whole = figure.bbox.size / figure.dpi
     return float(whole[0]), float(whole[1])

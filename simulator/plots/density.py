@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
+from ..base.errors import InputError
 from ..distributions.random_variable import DEEPEST, RandomVariable
 from ..runs.run import Run
 from ..statistics.sample import ConstantSample
@@ -14,6 +15,7 @@ from ..statistics.sample import ConstantSample
 CELLS = 2048
 SHOWN = (0.001, 0.999)  # what a figure shows of a distribution
 FEW = 64  # values up to which a sample is drawn as bars
+Curve = tuple[np.ndarray, np.ndarray]  # points along the axis, and the height at each
 
 
 class Draws(NamedTuple):
@@ -45,13 +47,11 @@ def draws_of(run: Run, quantity: str) -> Draws:
         return Draws(np.array([sample.value]), sample.value > 0.0)
     x = run.draws_of(quantity).ravel()
     if not len(x):
-        from ..base.errors import InputError
-
         raise InputError(f"{run.name} kept no draws, and a figure is drawn from them: make it with --keep")
     return Draws(x, bool(x.min() > 0.0))
 
 
-def density(draws: Draws, points: int = 400) -> tuple[np.ndarray, np.ndarray]:
+def density(draws: Draws, points: int = 400) -> Curve:
     """A kernel density: points on the axis, and the density for a step of the (log) axis.
 
     Gaussian kernels on fine cells, with Silverman's bandwidth, mirrored at the ends of the draws: a
@@ -73,7 +73,7 @@ def density(draws: Draws, points: int = 400) -> tuple[np.ndarray, np.ndarray]:
     return (np.exp(grid) if draws.log else grid), height
 
 
-def exact_density(rv: RandomVariable, log: bool, points: int = 240) -> tuple[np.ndarray, np.ndarray]:
+def exact_density(rv: RandomVariable, log: bool, points: int = 240) -> Curve:
     """The density of a prior from its quantile function: the steps of probability over those of value."""
     u = np.linspace(SHOWN[0], SHOWN[1], 4 * points)
     x = np.where(u < 0.5, rv.ppf(np.minimum(u, 0.5), False), rv.ppf(np.minimum(1.0 - u, 0.5), True))

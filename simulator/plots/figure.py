@@ -9,8 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+
 from .._version import __version__
+from ..analyses.backtest import Backtest
 from ..base.errors import InputError, quote
+from ..base.files import write_file
 from ..base.numbers import parse_number
 from ..runs.run import Run
 from .kinds import backtest, comparison, distribution, essay, priors, sensitivity  # noqa: F401  (each marks its kinds)
@@ -20,6 +26,8 @@ from .theme import SMALLEST, parse_size, theme
 
 __all__ = ["KINDS", "ONE", "Drawn", "Kind", "Request", "kind_of", "plot", "plot_backtest", "quantities_of"]
 
+type Canvas = Axes | Figure | SubFigure
+
 
 class Figured:
     """A drawn figure: matplotlib's `figure`, its `title`, and the plotted `data`, a dict for each row.
@@ -27,7 +35,7 @@ class Figured:
     In a notebook it shows itself; `save` writes it as PNG, SVG or PDF.
     """
 
-    def __init__(self, figure: Any, drawn: Drawn, request: Request):
+    def __init__(self, figure: Figure, drawn: Drawn, request: Request):
         self.figure, self.data, self.request = figure, drawn.data, request
         self.title = drawn.title[:1].upper() + drawn.title[1:]
 
@@ -37,8 +45,6 @@ class Figured:
 
     def save(self, out: str | Path, dpi: int = 200) -> Path:
         """Write the figure, whole or not at all; the name's ending says the format."""
-        from ..base.files import write_file
-
         return write_file(Path(out), self.encoded(format_of(Path(out)), dpi))
 
     def csv(self) -> str:
@@ -59,7 +65,7 @@ def plot(
     kind: str = "density",
     of: str | Sequence[str] = (),
     *,
-    ax: Any = None,
+    ax: Canvas | None = None,
     labels: Sequence[str] = (),
     exceeds: Sequence[float] = (),
     over: str | None = None,
@@ -83,7 +89,8 @@ def plot(
     width, height = parse_size(size)
     many = (runs,) if isinstance(runs, Run) else tuple(runs)
     asked = (of,) if isinstance(of, str) else tuple(of)
-    _check(made, many, over, pairs, exceeds)
+    _check_runs(made, many)
+    check_options(made, over=over, pairs=pairs, thresholds=exceeds)
     request = Request(
         replace(chosen, width_mm=width),
         many,
@@ -101,16 +108,14 @@ def plot(
     return _drawn(made, request, height, ax, framed)
 
 
-def plot_backtest(cases: Any, *, ax: Any = None, style: str = "light", size: str = "full") -> Figured:
+def plot_backtest(cases: Backtest, *, ax: Axes | None = None, style: str = "light", size: str = "full") -> Figured:
     """Draw a backtest: each case's predicted interval, and the observed value, over the predicted median."""
     width, height = parse_size(size)
     request = Request(replace(theme(style), width_mm=width), (), cases=cases)
     return _drawn(kind_of("backtest"), request, height, ax, True)
 
 
-def _drawn(made: Kind, request: Request, height: float | None, ax: Any, framed: bool) -> Figured:
-    from matplotlib import rc_context
-
+def _drawn(made: Kind, request: Request, height: float | None, ax: Canvas | None, framed: bool) -> Figured:
     width = request.theme.width_mm
     with rc_context(request.theme.settings()), quiet():
         if ax is not None:
@@ -139,7 +144,7 @@ def _whence(request: Request) -> str:
     return f"{', '.join(c.base)} · {c.draws:,} draws for each case · seed {c.seed} | simulate {__version__}"
 
 
-def _canvas(made: Kind, ax: Any) -> Any:
+def _canvas(made: Kind, ax: Canvas) -> Canvas:
     is_axes = hasattr(ax, "get_subplotspec")
     if is_axes != ("ax" in made.wants):
         right = "an Axes" if "ax" in made.wants else "a Figure or SubFigure, which it fills with panels"
@@ -153,7 +158,7 @@ def names_of(runs: Sequence[Run]) -> tuple[str, ...]:
     return tuple(n if names.count(n) == 1 else f"{n} {r.digest[:8]}" for n, r in zip(names, runs, strict=True))
 
 
-def _check(made: Kind, runs: Sequence[Run], over: str | None, pairs: Any, exceeds: Any) -> None:
+def _check_runs(made: Kind, runs: Sequence[Run]) -> None:
     if "cases" in made.wants:
         raise InputError(f"{made.name} is drawn of published cases, and not of runs: simulate backtest --plot FILE")
     if not runs:
@@ -163,11 +168,17 @@ def _check(made: Kind, runs: Sequence[Run], over: str | None, pairs: Any, exceed
     if len(runs) > 1 and "runs" not in made.wants:
         takers = ", ".join(k.name for k in KINDS.values() if "runs" in k.wants)
         raise InputError(f"{made.name} is drawn of one run, and not of {len(runs)}; of several: {takers}")
-    given = {"over": (over, "--over"), "pairs": (pairs, "--pair"), "thresholds": (exceeds, "--exceeds")}
-    for name, (value, option) in given.items():
+
+
+OPTIONS = {"over": "--over", "pairs": "--pair", "thresholds": "--exceeds", "ci": "--ci", "statistic": "--statistic"}
+
+
+def check_options(made: Kind, **given: Any) -> None:
+    """Raises InputError for the first option that is given, and that the kind does not read; see OPTIONS."""
+    for name, value in given.items():
         if value and name not in made.wants:
             takers = ", ".join(k.name for k in KINDS.values() if name in k.wants)
-            raise InputError(f"{option} says nothing to {made.name}; it goes with {takers}")
+            raise InputError(f"{OPTIONS[name]} says nothing to {made.name}; it goes with {takers}")
 
 
 def thresholds(texts: Sequence[str], quantity: str) -> tuple[float, ...]:

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..base.errors import InputError, nearest, quote
 from ..base.wording import percent, short, supported, told
@@ -14,6 +14,12 @@ from ..compute.headline import HEADLINE
 from ..runs.run import Run
 from ..statistics.summary import Summary
 from .theme import Theme
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from ..analyses.backtest import Backtest
 
 Row = dict[str, Any]
 
@@ -43,8 +49,8 @@ class Request:
     pairs: tuple[tuple[str, str], ...] = ()
     ci: tuple[float, str] = (0.9, "eti")
     statistic: str = "median"
-    cases: Any = None
-    canvas: Any = field(default=None, compare=False)
+    cases: Backtest | None = None
+    canvas: Axes | Figure | None = field(default=None, compare=False)
 
     @property
     def run(self) -> Run:
@@ -57,12 +63,18 @@ class Request:
         return self.quantities[0]
 
     @property
-    def ax(self) -> Any:
+    def backtest(self) -> Backtest:
+        """The backtest, of a kind that is drawn of one."""
+        assert self.cases is not None
+        return self.cases
+
+    @property
+    def ax(self) -> Axes:
         """The axes to draw into."""
         return self.canvas
 
     @property
-    def figure(self) -> Any:
+    def figure(self) -> Figure:
         """The figure, or a part of one, to fill with axes."""
         return self.canvas
 

@@ -59,6 +59,10 @@ class PriorSet:
         """The names of the priors that are drawn."""
         return [p.name for p in self.priors.values() if p.uncertain]
 
+    def uncertain_in(self, quantities: Sequence[str]) -> list[str]:
+        """The names of the drawn priors that these quantities read, in the order in which the model reads them."""
+        return [n for n in self.model.reads(quantities) if self.priors[n].uncertain]
+
     @property
     def active(self) -> dict[tuple[str, str], float]:
         """The rank correlations between priors that are drawn; a known value has none."""

@@ -18,8 +18,8 @@ from scipy import stats
 from simulator import InputError, load_priors, simulate
 from simulator.base.wording import short, spoken, told, unit_words
 from simulator.compute.headline import HEADLINE
-from simulator.plots import axes, density
-from simulator.plots.axes import Ticks
+from simulator.plots import density
+from simulator.plots.axes import Ticks, scale
 from simulator.plots.figure import KINDS, plot
 from simulator.plots.layout import unfit
 from simulator.plots.registry import kind
@@ -464,7 +464,7 @@ def test_ticks_have_room(ends, wide):
     figure = Figure(figsize=(wide, 2.0))
     FigureCanvasAgg(figure)
     ax = figure.add_subplot()
-    axes.scale(ax, "x", True)
+    scale(ax, "x", True)
     ax.set_xlim(*ends)
     figure.canvas.draw()
     assert isinstance(ax.xaxis.get_major_locator(), Ticks)

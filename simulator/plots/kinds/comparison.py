@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...base.errors import InputError, nearest
 from ...base.wording import folded, short, spoken, told
+from ...distributions.families import Distribution
 from ...runs.run import Run
 from ...statistics.binning import ranks
 from ...statistics.summary import Summary
 from ..axes import characters, label, limits, rows, scale
-from ..density import density, draws_of, joint_density, levels
+from ..density import Curve, Draws, density, draws_of, joint_density, levels
+from ..marks import all_ends, beside, block, ends_of, half_of, hollow, interval_row, span
 from ..registry import HEADS, Drawn, Request, Row, finding, kind, summary_of
 from ..theme import Theme
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 LEAST = 4096  # draws of a fan
 GROUPS = 24  # of equal probability, into which a swept prior is cut
@@ -27,7 +33,7 @@ def _height(request: Request) -> float:
     return min(max((26.0 + 11.0 * each + 12.0 * len(request.quantities)) / request.theme.width_mm, 0.35), 2.4)
 
 
-def _panels(figure: Any, count: int) -> list[Any]:
+def _panels(figure: Figure, count: int) -> list[Axes]:
     return list(np.atleast_1d(figure.subplots(count, 1)))
 
 
@@ -50,7 +56,7 @@ def _found(by: dict[str, list[Summary]], labels: tuple[str, ...]) -> str:
 
 @kind(shape=_height, reads=HEADS)
 def forest(
-    figure: Any,
+    figure: Figure,
     runs: tuple[Run, ...],
     labels: tuple[str, ...],
     quantities: tuple[str, ...],
@@ -61,47 +67,37 @@ def forest(
     data: list[Row] = []
     found: dict[str, list[Summary]] = {}
     for quantity, ax in zip(quantities, _panels(figure, len(quantities)), strict=True):
-        summaries = [summary_of(r, quantity, ci) for r in runs]
-        found[quantity] = summaries
-        ends = np.array([e.value for s in summaries for e in (s.low, s.high, s.median)])
+        found[quantity] = summaries = [summary_of(r, quantity, ci) for r in runs]
+        ends = np.array(all_ends(summaries))
         scale(ax, "x", bool(ends.min() > 0.0))
         ax.set_xlim(*limits([ends], bool(ends.min() > 0.0), 0.08))
         for i, (s, name) in enumerate(zip(summaries, labels, strict=True)):
-            color = theme.color(i)
-            ax.plot([s.low.value, s.high.value], [i, i], color=color, lw=1.3, gid="interval")
-            ax.plot(
-                [s.quantiles[0.25].value, s.quantiles[0.75].value],
-                [i, i],
-                color=color,
-                lw=4,
-                gid="half",
-                solid_capstyle="butt",
-            )
-            ax.plot(
-                [s.median.value], [i], theme.mark(i), color=theme.background, mec=color, mew=1.3, ms=6, gid="median"
-            )
-            data.append(
-                {
-                    "quantity": quantity,
-                    "run": name,
-                    "median": s.median.value,
-                    "mcse": s.median.mcse,
-                    "low": s.low.value,
-                    "p25": s.quantiles[0.25].value,
-                    "p75": s.quantiles[0.75].value,
-                    "high": s.high.value,
-                    "prob": s.prob,
-                }
-            )
+            _whiskers(ax, s, i, theme)
+            data.append({"quantity": quantity, "run": name, **_quartiles_row(s)})
         rows(ax, labels)
         ax.xaxis.grid(True)
         label(ax, "x", summaries[0].text.rstrip("."), summaries[0].unit)
     return Drawn(_found(found, labels), data)
 
 
+def _whiskers(ax: Axes, s: Summary, row: int, theme: Theme) -> None:
+    """Median, half and credible interval in a row."""
+    color = theme.color(row)
+    span(ax, ends_of(s), row, color, 1.3, gid="interval")
+    block(ax, half_of(s), row, color, 4, gid="half")
+    hollow(ax, (s.median.value, row), theme.mark(row), theme, color, gid="median")
+
+
+def _quartiles_row(s: Summary) -> Row:
+    """Median, quartiles and credible interval as data, in the order of their values."""
+    p25, p75 = half_of(s)
+    ordered = {"low": s.low.value, "p25": p25, "p75": p75, "high": s.high.value}
+    return {"median": s.median.value, "mcse": s.median.mcse, **ordered, "prob": s.prob}
+
+
 @kind(shape=_height, reads=HEADS)
 def ridge(
-    figure: Any,
+    figure: Figure,
     runs: tuple[Run, ...],
     labels: tuple[str, ...],
     quantities: tuple[str, ...],
@@ -112,47 +108,37 @@ def ridge(
     data: list[Row] = []
     found: dict[str, list[Summary]] = {}
     for quantity, ax in zip(quantities, _panels(figure, len(quantities)), strict=True):
-        drawn, summaries = [draws_of(r, quantity) for r in runs], [summary_of(r, quantity, ci) for r in runs]
-        found[quantity] = summaries
-        log = all(d.log for d in drawn)
-        scale(ax, "x", log)
-        ax.set_xlim(*limits([np.array(d.view()) for d in drawn], log))
-        curves = [density(d._replace(log=log)) if not d.few else None for d in drawn]
+        found[quantity] = summaries = [summary_of(r, quantity, ci) for r in runs]
+        curves = _curves(ax, [draws_of(r, quantity) for r in runs])
         top = max((float(c[1].max()) for c in curves if c), default=1.0)
         for i, (s, name, curve) in enumerate(zip(summaries, labels, curves, strict=True)):
-            color = theme.color(i)
+            said = {"quantity": quantity, "run": name}
             if curve:
-                x, y = curve[0], i - 0.85 * curve[1] / top
-                ax.fill_between(x, y, i, facecolor=color, alpha=0.3, lw=0, hatch=theme.hatch(i), zorder=2 + i)
-                ax.plot(x, y, color=color, lw=1.3, ls=theme.dash(i), gid="ridge", zorder=2 + i)
-                data += [{"quantity": quantity, "run": name, "x": a, "density": b} for a, b in zip(*curve, strict=True)]
-            ax.plot([s.low.value, s.high.value], [i, i], color=color, lw=2.4, gid="interval", solid_capstyle="butt")
-            ax.plot(
-                [s.median.value],
-                [i],
-                theme.mark(i),
-                color=theme.background,
-                mec=color,
-                mew=1.2,
-                ms=5,
-                zorder=20,
-                gid="median",
-            )
-            data.append(
-                {
-                    "quantity": quantity,
-                    "run": name,
-                    "median": s.median.value,
-                    "mcse": s.median.mcse,
-                    "low": s.low.value,
-                    "high": s.high.value,
-                    "prob": s.prob,
-                }
-            )
+                _hill(ax, curve[0], i - 0.85 * curve[1] / top, i, theme)
+                data += [{**said, "x": a, "density": b} for a, b in zip(*curve, strict=True)]
+            block(ax, ends_of(s), i, theme.color(i), 2.4, gid="interval")
+            at = (s.median.value, i)
+            hollow(ax, at, theme.mark(i), theme, theme.color(i), 5, mew=1.2, zorder=20, gid="median")
+            data.append({**said, **interval_row(s), "prob": s.prob})
         rows(ax, labels)
         ax.set_ylim(len(labels) - 0.7, -0.98)
         label(ax, "x", summaries[0].text.rstrip("."), summaries[0].unit)
     return Drawn(_found(found, labels), data)
+
+
+def _curves(ax: Axes, drawn: list[Draws]) -> list[Curve | None]:
+    """The densities of several runs on one axis, which is made to show them; None for a run of few values."""
+    log = all(d.log for d in drawn)
+    scale(ax, "x", log)
+    ax.set_xlim(*limits([np.array(d.view()) for d in drawn], log))
+    return [density(d._replace(log=log)) if not d.few else None for d in drawn]
+
+
+def _hill(ax: Axes, x: np.ndarray, y: np.ndarray, row: int, theme: Theme) -> None:
+    """A density that stands on its row, and before those above."""
+    color, order = theme.color(row), 2 + row
+    ax.fill_between(x, y, row, facecolor=color, alpha=0.3, lw=0, hatch=theme.hatch(row), zorder=order)
+    ax.plot(x, y, color=color, lw=1.3, ls=theme.dash(row), gid="ridge", zorder=order)
 
 
 def _ranked(x: np.ndarray, y: np.ndarray) -> float:
@@ -161,7 +147,7 @@ def _ranked(x: np.ndarray, y: np.ndarray) -> float:
 
 
 @kind(shape=1.0, reads=HEADS)
-def pair(figure: Any, run: Run, quantities: tuple[str, ...], theme: Theme) -> Drawn:
+def pair(figure: Figure, run: Run, quantities: tuple[str, ...], theme: Theme) -> Drawn:
     """Chosen quantities against one another: where half, and nine in ten, of the worlds lie."""
     count = len(quantities)
     if not 2 <= count <= 5:
@@ -184,24 +170,20 @@ def pair(figure: Any, run: Run, quantities: tuple[str, ...], theme: Theme) -> Dr
             else:
                 rho = _ranked(x.x, y.x)
                 strongest = max(strongest, (rho, a, b), key=lambda t: abs(t[0]))
-                ax.text(
-                    0.5,
-                    0.5,
-                    f"{rho:+.2f}",
-                    transform=ax.transAxes,
-                    ha="center",
-                    va="center",
-                    gid="correlation",
-                    size=1.5 * theme.size,
-                )
-                ax.set_axis_off()
+                _number_alone(ax, f"{rho:+.2f}", theme)
                 data.append({"x": a, "y": b, "rank_correlation": rho})
             _outer(ax, i, j, count, a, b)
     rho, a, b = strongest
     return Drawn(f"{spoken(a)} and {spoken(b)} have a rank correlation of {rho:+.2f}", data)
 
 
-def _marginal(ax: Any, x: Any, theme: Theme) -> None:
+def _number_alone(ax: Axes, text: str, theme: Theme) -> None:
+    """A number in place of axes."""
+    ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", gid="correlation", size=1.5 * theme.size)
+    ax.set_axis_off()
+
+
+def _marginal(ax: Axes, x: Draws, theme: Theme) -> None:
     if x.few:
         values, counts = np.unique(x.x, return_counts=True)
         ax.vlines(values, 0.0, counts / counts.max(), color=theme.color(0), lw=2)
@@ -211,7 +193,7 @@ def _marginal(ax: Any, x: Any, theme: Theme) -> None:
     ax.set_yticks([])
 
 
-def _contours(ax: Any, a: str, b: str, x: Any, y: Any, theme: Theme) -> list[Row]:
+def _contours(ax: Axes, a: str, b: str, x: Draws, y: Draws, theme: Theme) -> list[Row]:
     scale(ax, "y", y.log)
     ax.set_ylim(*limits([np.array(y.view())], y.log))
     gx, gy, height = joint_density(x, y)
@@ -221,7 +203,7 @@ def _contours(ax: Any, a: str, b: str, x: Any, y: Any, theme: Theme) -> list[Row
     return [{"x": a, "y": b, "probability": p, "density_level": h} for p, h in zip((0.9, 0.5), heights, strict=True)]
 
 
-def _outer(ax: Any, i: int, j: int, count: int, a: str, b: str) -> None:
+def _outer(ax: Axes, i: int, j: int, count: int, a: str, b: str) -> None:
     """Names and tick labels stand at the outer edges of the grid alone."""
     wide = max(int(0.9 * characters(ax)), 6)
     for axis in (ax.xaxis, ax.yaxis):
@@ -234,7 +216,7 @@ def _outer(ax: Any, i: int, j: int, count: int, a: str, b: str) -> None:
 
 
 @kind()
-def fan(ax: Any, run: Run, quantity: str, over: str | None, ci: tuple[float, str], theme: Theme) -> Drawn:
+def fan(ax: Axes, run: Run, quantity: str, over: str | None, ci: tuple[float, str], theme: Theme) -> Drawn:
     """A quantity over a swept prior (--over NAME): median, half and credible interval at each value."""
     prior = _swept(run, over, quantity)
     y = draws_of(run, quantity)
@@ -251,25 +233,12 @@ def fan(ax: Any, run: Run, quantity: str, over: str | None, ci: tuple[float, str
     ax.fill_between(at, low, high, color=theme.color(0), alpha=0.18, lw=0, gid="interval")
     ax.fill_between(at, q25, q75, color=theme.color(0), alpha=0.28, lw=0, gid="half")
     ax.plot(at, median, color=theme.color(0), lw=1.6, gid="median", marker="" if len(at) > 8 else theme.mark(0))
-    for p, word in ((0.05, "5 %"), (0.5, "median"), (0.95, "95 %")):
-        place = run.priors.prior(prior).distribution.quantile(p)
-        if ax.get_xlim()[0] <= place <= ax.get_xlim()[1]:
-            ax.axvline(place, color=theme.muted, lw=0.8, ls=theme.dash(2), gid="prior")
-            ax.annotate(
-                word,
-                (place, 1.0),
-                (0, 2),
-                xycoords=("data", "axes fraction"),
-                textcoords="offset points",
-                ha="center",
-                va="bottom",
-                color=theme.muted,
-                size=0.85 * theme.size,
-            )
+    swept = run.priors.prior(prior).distribution
+    _points_above(ax, swept, theme)
     source, q = run.priors.model.inputs[prior], run.priors.model.quantities[quantity]
     label(ax, "x", f"{spoken(prior)}: {source.text}", source.unit)
     label(ax, "y", spoken(quantity), q.unit)
-    first, last = (np.interp(run.priors.prior(prior).distribution.quantile(p), at, median) for p in (0.05, 0.95))
+    first, last = (np.interp(swept.quantile(p), at, median) for p in (0.05, 0.95))
     return Drawn(
         f"From the 5 % to the 95 % point of {spoken(prior)}, the median of {spoken(quantity)} goes from "
         f"{short(float(first))} to {told(float(last), unit=q.unit)}",
@@ -277,9 +246,18 @@ def fan(ax: Any, run: Run, quantity: str, over: str | None, ci: tuple[float, str
     )
 
 
+def _points_above(ax: Axes, swept: Distribution, theme: Theme) -> None:
+    """The swept prior's 5 %, 50 % and 95 % points, named above the axes."""
+    words = {"xycoords": ("data", "axes fraction"), "ha": "center", "va": "bottom", "color": theme.muted}
+    for p, word in ((0.05, "5 %"), (0.5, "median"), (0.95, "95 %")):
+        place = swept.quantile(p)
+        if ax.get_xlim()[0] <= place <= ax.get_xlim()[1]:
+            ax.axvline(place, color=theme.muted, lw=0.8, ls=theme.dash(2), gid="prior")
+            beside(ax, word, (place, 1.0), (0, 2), size=0.85 * theme.size, **words)
+
+
 def _swept(run: Run, over: str | None, quantity: str) -> str:
-    model, known = run.priors.model, run.priors.priors
-    reads = [n for n in model.reads([quantity]) if known[n].uncertain]
+    known, reads = run.priors.priors, run.priors.uncertain_in([quantity])
     if over is None:
         raise InputError(f"fan sweeps a prior: --over NAME; {quantity} reads {', '.join(reads) or 'no uncertain one'}")
     if over not in known:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
+from ...analyses.sensitivity import COVER
 from ...base.wording import short, spoken, told
 from ...runs.run import Run
 from ...statistics.estimators import Estimate, mcse
@@ -15,11 +16,15 @@ from ...statistics.sample import ConstantSample
 from ...statistics.summary import Summary
 from ..axes import bare_y, inches, label, limits, scale
 from ..density import Draws, density, draws_of
+from ..marks import beside, block, ends_of, hollow
 from ..registry import Drawn, Row, finding, kind, summary_of
 from ..theme import Theme
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
 DOTS = 100
-COVER = 1.75  # a 90 % interval with 15 degrees of freedom
 
 
 def _beyond(s: Summary, quantity: str) -> str:
@@ -39,54 +44,22 @@ def share(e: Estimate) -> str:
     return f"{shown} %" if float(shown) not in (0.0, 100.0) else f"{percent:.1g} %"
 
 
-def mark_interval(ax: Any, s: Summary, theme: Theme, color: str) -> None:
+def mark_interval(ax: Axes, s: Summary, theme: Theme, color: str) -> None:
     """Mark the median and the credible interval along the foot of the axes."""
-    line = blended_transform_factory(ax.transData, ax.transAxes)
+    foot = {"transform": blended_transform_factory(ax.transData, ax.transAxes), "clip_on": False}
     if s.low.value != s.high.value:
-        ax.plot(
-            [s.low.value, s.high.value],
-            [0.0, 0.0],
-            color=color,
-            lw=3.2,
-            solid_capstyle="butt",
-            transform=line,
-            clip_on=False,
-            gid="interval",
-            zorder=4,
-        )
-    ax.plot(
-        [s.median.value],
-        [0.0],
-        theme.mark(0),
-        color=theme.background,
-        mec=color,
-        mew=1.4,
-        ms=5.5,
-        transform=line,
-        clip_on=False,
-        gid="median",
-        zorder=5,
-    )
+        block(ax, ends_of(s), 0.0, color, 3.2, gid="interval", zorder=4, **foot)
+    hollow(ax, (s.median.value, 0.0), theme.mark(0), theme, color, 5.5, mew=1.4, gid="median", zorder=5, **foot)
 
 
-def mark_threshold(ax: Any, x: float, text: str, theme: Theme, place: float) -> None:
+def mark_threshold(ax: Axes, x: float, text: str, theme: Theme, place: float) -> None:
     """A dashed line at a threshold, with its text at a height of the axes, on the side with more room."""
     if ax.get_xscale() == "log" and x <= 0.0:  # it lies beyond the axis
         return
     ax.axvline(x, color=theme.ink, lw=0.9, ls=theme.dash(1), gid="threshold", zorder=3)
     left = _place(ax, x) > 0.55
-    ax.annotate(
-        text,
-        (x, place),
-        (-4 if left else 4, 0),
-        xycoords=("data", "axes fraction"),
-        textcoords="offset points",
-        ha="right" if left else "left",
-        va="top",
-        color=theme.ink,
-        bbox=theme.behind,
-        zorder=6,
-    )
+    side = {"ha": "right" if left else "left", "va": "top", "xycoords": ("data", "axes fraction")}
+    beside(ax, text, (x, place), (-4 if left else 4, 0), color=theme.ink, bbox=theme.behind, zorder=6, **side)
 
 
 def _seen(draws: Draws, s: Summary) -> tuple[float, float]:
@@ -94,7 +67,7 @@ def _seen(draws: Draws, s: Summary) -> tuple[float, float]:
     return limits([np.array(draws.view()), np.array([s.low.value, s.high.value, *s.exceeds])], draws.log)
 
 
-def _thresholds(ax: Any, s: Summary, theme: Theme) -> list[Row]:
+def _thresholds(ax: Axes, s: Summary, theme: Theme) -> list[Row]:
     rows: list[Row] = []
     for i, (limit, e) in enumerate(s.exceeds.items()):
         mark_threshold(ax, limit, f"P(> {short(limit)}) = {share(e)}", theme, 0.97 - 0.12 * (i % 4))
@@ -110,7 +83,7 @@ def _marks(s: Summary) -> list[Row]:
 
 @kind("density")
 def density_of(
-    ax: Any, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str], theme: Theme
+    ax: Axes, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str], theme: Theme
 ) -> Drawn:
     """The density of a quantity, in log space if positive, with median and credible interval."""
     draws, s = draws_of(run, quantity), summary_of(run, quantity, ci, thresholds)
@@ -139,7 +112,7 @@ def density_of(
 
 
 def _curve(
-    ax: Any, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str], theme: Theme, above: bool
+    ax: Axes, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str], theme: Theme, above: bool
 ) -> Drawn:
     """A distribution function, or its complement, with its thresholds."""
     draws, s = draws_of(run, quantity), summary_of(run, quantity, ci, thresholds)
@@ -171,24 +144,16 @@ def _curve(
     return Drawn(_beyond(s, quantity) if s.exceeds else finding(s), data)
 
 
-def _beside(ax: Any, x: float, y: float, text: str, theme: Theme, above: bool) -> None:
+def _beside(ax: Axes, x: float, y: float, text: str, theme: Theme, above: bool) -> None:
     """A text beside a point of a distribution function, on the side that the curve leaves free."""
     ax.axvline(x, color=theme.ink, lw=0.9, ls=theme.dash(1), gid="threshold", zorder=3)
     right = _place(ax, x) < 0.6
     over = above == right or y < 0.15  # not over the axis
-    ax.annotate(
-        text,
-        (x, y),
-        (6 if right else -6, 4 if over else -4),
-        textcoords="offset points",
-        zorder=6,
-        ha="left" if right else "right",
-        va="bottom" if over else "top",
-        bbox=theme.behind,
-    )
+    side = {"ha": "left" if right else "right", "va": "bottom" if over else "top"}
+    beside(ax, text, (x, y), (6 if right else -6, 4 if over else -4), zorder=6, bbox=theme.behind, **side)
 
 
-def _place(ax: Any, x: float) -> float:
+def _place(ax: Axes, x: float) -> float:
     """Where a value lies along the horizontal axis, from 0 to 1."""
     log = ax.get_xscale() == "log"
     ends, at = (np.log(ax.get_xlim()), math.log(max(x, 1e-300))) if log else (np.array(ax.get_xlim()), x)
@@ -196,14 +161,16 @@ def _place(ax: Any, x: float) -> float:
 
 
 @kind()
-def ecdf(ax: Any, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str], theme: Theme) -> Drawn:
+def ecdf(
+    ax: Axes, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str], theme: Theme
+) -> Drawn:
     """The distribution function of a quantity, with thresholds and P(> x) marked."""
     return _curve(ax, run, quantity, thresholds, ci, theme, above=False)
 
 
 @kind()
 def exceedance(
-    ax: Any, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str], theme: Theme
+    ax: Axes, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str], theme: Theme
 ) -> Drawn:
     """The probability that a quantity exceeds each value, with thresholds and P(> x) marked."""
     return _curve(ax, run, quantity, thresholds, ci, theme, above=True)
@@ -211,7 +178,7 @@ def exceedance(
 
 @kind()
 def quantile_dots(
-    ax: Any, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str], theme: Theme
+    ax: Axes, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str], theme: Theme
 ) -> Drawn:
     """A hundred equally likely worlds as dots, those beyond a threshold filled."""
     draws, s = draws_of(run, quantity), summary_of(run, quantity, ci, thresholds)
@@ -222,16 +189,9 @@ def quantile_dots(
     place, height, size = _stacked(ax, x, draws.log, 0.9 - 0.14 * len(s.exceeds))
     beyond = x > min(s.exceeds, default=-math.inf)
     up = ax.figure.dpi_scale_trans + ScaledTranslation(0.0, 0.0, ax.transAxes)
-    ax.scatter(
-        place,
-        height,
-        (0.93 * size * 72.0) ** 2,
-        transform=blended_transform_factory(ax.transData, up),
-        facecolors=[theme.color(0) if b else theme.background for b in beyond],
-        edgecolors=theme.color(0),
-        linewidths=0.8,
-        gid="dots",
-    )
+    inside = [theme.color(0) if b else theme.background for b in beyond]
+    look = {"facecolors": inside, "edgecolors": theme.color(0), "linewidths": 0.8, "gid": "dots"}
+    ax.scatter(place, height, (0.93 * size * 72.0) ** 2, transform=blended_transform_factory(ax.transData, up), **look)
     data = [{"series": "dot", "x": a, "p": q} for a, q in zip(x, p, strict=True)] + _thresholds(ax, s, theme)
     mark_interval(ax, s, theme, theme.color(1))
     bare_y(ax)
@@ -246,7 +206,7 @@ def quantile_dots(
     return Drawn(told_dots, data)
 
 
-def _stacked(ax: Any, x: np.ndarray, log: bool, part: float) -> tuple[np.ndarray, np.ndarray, float]:
+def _stacked(ax: Axes, x: np.ndarray, log: bool, part: float) -> tuple[np.ndarray, np.ndarray, float]:
     """Dots in columns: places on the axis, heights and diameter in inches, so that all fit into a part."""
     wide, high = 0.92 * inches(ax)[0], max(part, 0.4) * 0.74 * inches(ax)[1]
     z = np.log(x) if log else x
@@ -263,7 +223,7 @@ def _stacked(ax: Any, x: np.ndarray, log: bool, part: float) -> tuple[np.ndarray
 
 
 @kind(shape=0.8)
-def convergence(figure: Any, run: Run, quantity: str, theme: Theme) -> Drawn:
+def convergence(figure: Figure, run: Run, quantity: str, theme: Theme) -> Drawn:
     """The median of a quantity, and its Monte Carlo error, over the number of draws."""
     sample = run.sample(quantity)
     s = run.summary([quantity])[0]

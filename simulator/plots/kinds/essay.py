@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -12,8 +13,13 @@ from ...compute.variants import model as model_of
 from ...runs.run import Run
 from ..axes import HUGE, inches_of, label, limits, rows, scale, shown
 from ..density import draws_of
+from ..marks import beside, block, ends_of, hollow, interval_row, span
 from ..registry import WIDE, Drawn, Request, Row, kind, summary_of
 from ..theme import Theme
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 INSTAGRAM = 95e6  # images a day, as the essay charts them
 
@@ -39,27 +45,11 @@ def _panels(run: Run) -> list[_Panel]:
         "TikTok, a day": known["tiktok_videos_per_day"] * known["tiktok_video_seconds"] / minutes,
         "YouTube, a day": known["youtube_minutes_per_day"],
     }
-    found = [
-        _Panel(
-            "training_flop",
-            "inference_flop_per_minute",
-            "breakeven_minutes",
-            "Video",
-            "minutes of video generated",
-            daily,
-        )
-    ]
+    made = ("training_flop", "inference_flop_per_minute", "breakeven_minutes")
+    found = [_Panel(*made, "Video", "minutes of video generated", daily)]
     if "dit_breakeven_images" in run.priors.model.quantities:
-        found.append(
-            _Panel(
-                "dit_training_flop",
-                "dit_flop_per_image",
-                "dit_breakeven_images",
-                "Images (DiT-XL)",
-                "images generated",
-                {"Instagram, a day": INSTAGRAM},
-            )
-        )
+        made = ("dit_training_flop", "dit_flop_per_image", "dit_breakeven_images")
+        found.append(_Panel(*made, "Images (DiT-XL)", "images generated", {"Instagram, a day": INSTAGRAM}))
     return found
 
 
@@ -68,7 +58,7 @@ def _wide(request: Request) -> float:
 
 
 @kind(shape=_wide)
-def crossover(figure: Any, run: Run, ci: tuple[float, str], theme: Theme) -> Drawn:
+def crossover(figure: Figure, run: Run, ci: tuple[float, str], theme: Theme) -> Drawn:
     """Cumulative training and inference FLOP over generated minutes and images, and where they cross."""
     panels = _panels(run)
     side = inches_of(figure)[0] >= 4.7
@@ -95,7 +85,7 @@ def _ends(run: Run, name: str, prob: float) -> np.ndarray:
     return np.array([s.quantiles[p].value for p in share])
 
 
-def _crossing(ax: Any, run: Run, panel: _Panel, ci: tuple[float, str], theme: Theme) -> list[Row]:
+def _crossing(ax: Axes, run: Run, panel: _Panel, ci: tuple[float, str], theme: Theme) -> list[Row]:
     train, each, at = (_ends(run, n, ci[0]) for n in (panel.training, panel.each, panel.breakeven))
     if not all(np.all(np.isfinite(x)) and x[0] > 0.0 for x in (train, each, at)):
         raise InputError(f"{panel.breakeven} reaches {short(float(at[0]))}: a crossover is drawn of compute above 0")
@@ -129,67 +119,28 @@ def _crossing(ax: Any, run: Run, panel: _Panel, ci: tuple[float, str], theme: Th
     return lines + points + [{"panel": panel.title, "series": n, "x": v} for n, v in panel.volumes.items()]
 
 
-def _named(ax: Any, panel: _Panel, train: float, each: float, at: float, x: np.ndarray, theme: Theme) -> None:
+def _named(ax: Axes, panel: _Panel, train: float, each: float, at: float, x: np.ndarray, theme: Theme) -> None:
     """Names at the lines, the crossing's value, and the daily volumes along the foot."""
-    ax.annotate(
-        "training",
-        (x[1], train),
-        (2, 3),
-        textcoords="offset points",
-        color=theme.color(1),
-        va="bottom",
-        bbox=theme.behind,
-    )
+    over = {"bbox": theme.behind}
+    beside(ax, "training", (x[1], train), (2, 3), color=theme.color(1), va="bottom", **over)
     ends = np.log(ax.get_ylim())
     y = float(np.exp(ends[0] + 0.93 * (ends[1] - ends[0])))
-    ax.annotate(
-        "inference",
-        (min(y / each, x[-3]), y),
-        (-4, 0),
-        textcoords="offset points",
-        color=theme.color(0),
-        ha="right",
-        va="top",
-        bbox=theme.behind,
-    )
-    ax.plot(
-        [at], [train], theme.mark(0), color=theme.background, mec=theme.ink, mew=1.3, ms=6, zorder=8, gid="crossing"
-    )
-    ax.annotate(
-        short(at),
-        (at, train),
-        (5, -6),
-        textcoords="offset points",
-        va="top",
-        weight="bold",
-        zorder=9,
-        bbox=theme.behind,
-    )
+    place = (min(y / each, x[-3]), y)
+    beside(ax, "inference", place, (-4, 0), color=theme.color(0), ha="right", va="top", **over)
+    hollow(ax, (at, train), theme.mark(0), theme, theme.ink, zorder=8, gid="crossing")
+    beside(ax, short(at), (at, train), (5, -6), va="top", weight="bold", zorder=9, **over)
     for i, (name, value) in enumerate(panel.volumes.items()):
-        ax.plot(
-            [value],
-            [0.0],
-            theme.mark(3),
-            color=theme.ink,
-            ms=4,
-            clip_on=False,
-            transform=ax.get_xaxis_transform(),
-            gid="volume",
-        )
         right = np.log(value / x[0]) > 0.62 * np.log(x[-1] / x[0])
-        ax.annotate(
-            f"{name}: {short(value)}",
-            (value, 0.04 + 0.075 * i),
-            (-4 if right else 4, 0),
-            zorder=9,
-            xycoords=("data", "axes fraction"),
-            textcoords="offset points",
-            size=0.85 * theme.size,
-            bbox=theme.behind,
-            ha="right" if right else "left",
-            va="bottom",
-            color=theme.muted,
-        )
+        _volume(ax, name, value, 0.04 + 0.075 * i, bool(right), theme)
+
+
+def _volume(ax: Axes, name: str, value: float, height: float, right: bool, theme: Theme) -> None:
+    """A daily volume: a mark on the foot of the axes, and its name above, on the side that has room."""
+    foot = {"clip_on": False, "transform": ax.get_xaxis_transform()}
+    ax.plot([value], [0.0], theme.mark(3), color=theme.ink, ms=4, gid="volume", **foot)
+    text = {"size": 0.85 * theme.size, "bbox": theme.behind, "color": theme.muted}
+    side = {"ha": "right" if right else "left", "va": "bottom", "xycoords": ("data", "axes fraction")}
+    beside(ax, f"{name}: {short(value)}", (value, height), (-4 if right else 4, 0), zorder=9, **side, **text)
 
 
 MODALITIES = (
@@ -201,36 +152,25 @@ MODALITIES = (
 
 
 @kind(shape=lambda r: 0.42 if r.theme.width_mm >= WIDE else 0.8)
-def modalities(ax: Any, run: Run, ci: tuple[float, str], theme: Theme) -> Drawn:
+def modalities(ax: Axes, run: Run, ci: tuple[float, str], theme: Theme) -> Drawn:
     """FLOP for a minute of video, an image and a document of text, with intervals."""
     held = [(n, q) for n, q in MODALITIES if q in run.priors.model.quantities]
     summaries = [summary_of(run, q, ci) for _, q in held]
     medians = np.array([s.median.value for s in summaries])
     if not all(s.low.value > 0.0 for s in summaries):
         raise InputError("modalities are drawn of compute above 0, and some worlds have none or less")
-    ends = np.array([[s.low.value, s.high.value] for s in summaries])
     scale(ax, "x", True)
-    ax.set_xlim(medians.min() / 12.0, ends.max() * 14.0)
+    ax.set_xlim(medians.min() / 12.0, max(s.high.value for s in summaries) * 14.0)
     bars = ax.barh(range(len(held)), medians, 0.62, color=[theme.color(0), *[theme.color(3)] * (len(held) - 1)])
     for bar, (name, _) in zip(bars, held, strict=True):
         bar.set_gid(f"bar: {name}")
     for i, s in enumerate(summaries):
         if s.low.value != s.high.value:
-            ax.plot([s.low.value, s.high.value], [i, i], color=theme.ink, lw=1.2, marker="|", ms=6, gid="interval")
-        ax.annotate(shown(s.median.value, HUGE), (ends[i, 1], i), (6, 0), textcoords="offset points", va="center")
+            span(ax, ends_of(s), i, theme.ink, 1.2, marker="|", ms=6, gid="interval")
+        beside(ax, shown(s.median.value, HUGE), (s.high.value, i), (6, 0))
     rows(ax, [name for name, _ in held])
     label(ax, "x", "compute for one output", "FLOP")
-    data = [
-        {
-            "series": n,
-            "quantity": q,
-            "median": s.median.value,
-            "mcse": s.median.mcse,
-            "low": s.low.value,
-            "high": s.high.value,
-        }
-        for (n, q), s in zip(held, summaries, strict=True)
-    ]
+    data = [{"series": n, "quantity": q, **interval_row(s)} for (n, q), s in zip(held, summaries, strict=True)]
     times = f"{float(f'{medians[0] / medians[-1]:.2g}'):,.0f}"
     return Drawn(f"A minute of video takes as much compute as {times} documents of text by Llama 2", data)
 
@@ -262,7 +202,7 @@ def _released(run: Run) -> list[tuple[str, np.ndarray]]:
 
 
 @kind(shape=lambda r: 0.62 if r.theme.width_mm >= WIDE else 1.35)
-def demand(figure: Any, run: Run, ci: tuple[float, str], theme: Theme) -> Drawn:
+def demand(figure: Figure, run: Run, ci: tuple[float, str], theme: Theme) -> Drawn:
     """H100s at peak by platform, and how they build up from bare demand, factor by factor."""
     s = summary_of(run, "inference_h100s", ci)
     if not run.settings.kept:
@@ -271,12 +211,9 @@ def demand(figure: Any, run: Run, ci: tuple[float, str], theme: Theme) -> Drawn:
     if not total.min() > 0.0:
         raise InputError("demand is drawn of H100s above 0, and some worlds need none or fewer")
     whole = run.draws_of("ai_minutes_per_day").ravel()
-    parts = {
-        n: np.unique(total * (run.draws_of(q).ravel() / whole))
-        if len(total) == 1
-        else total * (run.draws_of(q).ravel() / whole)
-        for n, q in PLATFORMS
-    }
+    parts = {n: total * (run.draws_of(q).ravel() / whole) for n, q in PLATFORMS}
+    if len(total) == 1:
+        parts = {n: np.unique(x) for n, x in parts.items()}
     steps = _released(run)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[len(parts) + 1, len(steps)])
     scale(upper, "x", True)
@@ -292,7 +229,7 @@ def demand(figure: Any, run: Run, ci: tuple[float, str], theme: Theme) -> Drawn:
     return Drawn(f"Serving the demand at its peak takes {told(*s.median)} H100s in the median: {each}", data)
 
 
-def _spans(ax: Any, parts: Any, prob: float, theme: Theme, what: str) -> list[Row]:
+def _spans(ax: Axes, parts: Sequence[tuple[str, np.ndarray]], prob: float, theme: Theme, what: str) -> list[Row]:
     """A row for each part: median, half and credible interval, and the factor from the row before."""
     data: list[Row] = []
     names = []
@@ -300,22 +237,14 @@ def _spans(ax: Any, parts: Any, prob: float, theme: Theme, what: str) -> list[Ro
         low, q25, median, q75, high = np.quantile(x, (0.5 - prob / 2, 0.25, 0.5, 0.75, 0.5 + prob / 2)).tolist()
         last = i == len(parts) - 1
         color = theme.color(0 if last else 3 if what == "platform" else 1)
-        ax.plot([low, high], [i, i], color=color, lw=1.4, gid="interval")
-        ax.plot([q25, q75], [i, i], color=color, lw=5, solid_capstyle="butt", gid="half")
-        ax.plot(
-            [median], [i], theme.mark(0 if last else 1), color=theme.background, mec=color, mew=1.3, ms=6, gid="median"
-        )
-        factor = median / data[-1]["median"] if data and what == "step" and data[-1]["median"] else None
-        ax.annotate(
-            short(median) if factor is None else f"×{short(factor, 2)} = {short(median)}",
-            (high, i),
-            (5, 0),
-            textcoords="offset points",
-            va="center",
-            size=0.92 * theme.size,
-        )
-        if factor is not None:
-            ax.plot([data[-1]["median"], median], [i - 1, i], color=theme.muted, lw=0.8, ls=theme.dash(2), zorder=0)
+        span(ax, (low, high), i, color, 1.4, gid="interval")
+        block(ax, (q25, q75), i, color, 5, gid="half")
+        hollow(ax, (median, i), theme.mark(0 if last else 1), theme, color, gid="median")
+        before = data[-1]["median"] if data and what == "step" else None
+        text = f"×{short(median / before, 2)} = {short(median)}" if before else short(median)
+        beside(ax, text, (high, i), (5, 0), size=0.92 * theme.size)
+        if before:
+            ax.plot([before, median], [i - 1, i], color=theme.muted, lw=0.8, ls=theme.dash(2), zorder=0)
         names.append(name if not i or what == "platform" else f"with {spoken(name)}")
         data.append({"panel": what, "series": name, "low": low, "p25": q25, "median": median, "p75": q75, "high": high})
     rows(ax, names, 0.34)

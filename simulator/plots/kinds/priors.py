@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,11 +10,16 @@ from ...analyses.conditioning import FIRST, MOVED
 from ...base.errors import InputError
 from ...base.wording import folded, short, spoken
 from ...runs.derivation import Conditioned
+from ...priors.prior import Prior
 from ...runs.run import Run
 from ..axes import bare_y, characters, columns_of, inches_of, label, limits, scale
 from ..density import FEW, Draws, density, exact_density, is_positive
 from ..registry import Drawn, Request, Row, kind
 from ..theme import Theme
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 def shifts(run: Run) -> list[tuple[str, float]]:
@@ -41,7 +46,7 @@ def _shift_sheet(request: Request) -> float:
 
 
 @kind(shape=_shift_sheet)
-def prior_posterior(figure: Any, run: Run, theme: Theme) -> Drawn:
+def prior_posterior(figure: Figure, run: Run, theme: Theme) -> Drawn:
     """The priors that a conditioned run moved: density before (dashed) and after (filled)."""
     moved = shifts(run)
     if not moved:
@@ -57,7 +62,7 @@ def prior_posterior(figure: Any, run: Run, theme: Theme) -> Drawn:
     return Drawn(f"Given {facts}, the median of {spoken(top)} goes from {short(before)} to {short(after)}", data)
 
 
-def _both(ax: Any, run: Run, name: str, theme: Theme) -> list[Row]:
+def _both(ax: Axes, run: Run, name: str, theme: Theme) -> list[Row]:
     p = run.priors.prior(name)
     x = run.draws_of(name).ravel()
     log = is_positive(p.distribution.rv) and p.distribution.quantile(0.95) / p.distribution.quantile(0.05) > 4.0
@@ -75,16 +80,12 @@ def _both(ax: Any, run: Run, name: str, theme: Theme) -> list[Row]:
             data += [{"prior": name, "series": series, "x": u, "density": v} for u, v in zip(a, b, strict=True)]
     else:
         values, counts = np.unique(x, return_counts=True)
-        weights = [
-            float(p.distribution.rv.cdf_sf(v)[0] - p.distribution.rv.cdf_sf(np.nextafter(v, -np.inf))[0])
-            for v in values
-        ]
-        ax.vlines(values, 0.0, counts / counts.sum(), color=theme.color(0), lw=2.4, gid="posterior")
-        ax.plot(values, weights, "_", color=theme.muted, ms=9, gid="prior")
+        share = counts / counts.sum()
+        ax.vlines(values, 0.0, share, color=theme.color(0), lw=2.4, gid="posterior")
+        ax.plot(values, p.distribution.rv.atom(values), "_", color=theme.muted, ms=9, gid="prior")
         ax.set_ylim(bottom=0.0)
         data += [
-            {"prior": name, "series": "posterior", "x": u, "density": v}
-            for u, v in zip(values, counts / counts.sum(), strict=True)
+            {"prior": name, "series": "posterior", "x": u, "density": v} for u, v in zip(values, share, strict=True)
         ]
     q = np.quantile(x, (0.05, 0.5, 0.95))
     bare_y(ax)
@@ -102,7 +103,7 @@ def _sheet(request: Request) -> float:
 
 
 @kind(shape=_sheet)
-def priors(figure: Any, run: Run, theme: Theme) -> Drawn:
+def priors(figure: Figure, run: Run, theme: Theme) -> Drawn:
     """Every uncertain prior: its density, its 5 %, 50 % and 95 % points, and its grade."""
     chosen = [p for p in run.priors.priors.values() if p.uncertain]
     if not chosen:
@@ -119,12 +120,12 @@ def priors(figure: Any, run: Run, theme: Theme) -> Drawn:
     return Drawn(f"{run.priors.title}: {many}, {judged} of them a judgement (grade D); {known} known values", data)
 
 
-def _prior(ax: Any, p: Any, theme: Theme) -> list[Row]:
+def _prior(ax: Axes, p: Prior, theme: Theme) -> list[Row]:
     rv, q = p.distribution.rv, [p.distribution.quantile(x) for x in (0.05, 0.5, 0.95)]
     log = is_positive(rv) and q[2] / q[0] > 4.0
     scale(ax, "x", log)
     atoms = np.asarray(rv.atoms(), dtype=float) if len(rv.atoms()) <= FEW else np.array([])
-    weight = np.array([float(rv.cdf_sf(x)[0] - rv.cdf_sf(np.nextafter(x, -np.inf))[0]) for x in atoms])
+    weight = np.asarray(rv.atom(atoms), dtype=float)
     if weight.sum() > 0.999:  # all of it in a few values
         x, y = atoms, weight
         ax.vlines(x, 0.0, y, color=theme.color(0), lw=2.0, gid="density")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...analyses.attribution import Attribution, differing
 from ...analyses.attribution import attribution as attribute
-from ...analyses.attribution import differing
-from ...analyses.sensitivity import Sensitivity, drivers_of
-from ...analyses.sobol_indices import stress, total_indices
+from ...analyses.sensitivity import COVER, Driver, Sensitivity, drivers_of
+from ...analyses.sobol_indices import Index, by_grade, stress, total_indices
 from ...base.errors import InputError
 from ...base.wording import short, spoken, told
 from ...compute.headline import HEADLINE
@@ -19,29 +20,32 @@ from ...runs.run import Run
 from ...statistics.estimators import Estimate
 from ...statistics.statistic import statistic as measure
 from ..axes import inches, label, limits, rows, scale
-from ..registry import HEADS, Drawn, Request, kind
+from ..marks import bars, beside, legend_above, number
+from ..registry import HEADS, Drawn, Request, Row, kind
 from ..theme import Theme
-from .distribution import COVER
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 STRESSED = 1 << 17  # draws for each rank correlation
 MOST = 12  # priors that a figure shows
+STRENGTH = {"A": 0.25, "B": 0.5, "C": 0.75, "D": 1.0}  # of a grade's colour: the weaker the evidence, the darker
 
 
 def _bars(request: Request, least: float = 0.45) -> float:
     """Room for a bar for each prior that is shown."""
-    reads = request.run.priors.model.reads(request.quantities or HEADLINE)
-    count = min(sum(request.run.priors.prior(n).uncertain for n in reads), MOST)
+    count = min(len(request.run.priors.uncertain_in(request.quantities or HEADLINE)), MOST)
     return min(max((34.0 + 6.5 * count) / request.theme.width_mm, least), 2.2)
 
 
-def _moved(found: Sensitivity) -> list[Any]:
+def _moved(found: Sensitivity) -> list[Driver]:
     position = math.log if found.log else float
     ordered = sorted(found.drivers, key=lambda d: -abs(position(d.high.value) - position(d.low.value)))
     return ordered[:MOST]
 
 
 @kind(shape=_bars)
-def tornado(ax: Any, run: Run, quantity: str, theme: Theme) -> Drawn:
+def tornado(ax: Axes, run: Run, quantity: str, theme: Theme) -> Drawn:
     """The median of a quantity with each prior alone at its 5 % and at its 95 % point."""
     found = drivers_of(run, quantity)
     drivers, middle = _moved(found), found.median.value
@@ -50,40 +54,14 @@ def tornado(ax: Any, run: Run, quantity: str, theme: Theme) -> Drawn:
     ax.set_xlim(*limits([ends], found.log, 0.1))
     for i, d in enumerate(drivers):
         for end, j, word in ((d.low, 1, "5 %"), (d.high, 0, "95 %")):
-            bar = ax.barh(
-                i,
-                end.value - middle,
-                0.62,
-                left=middle,
-                color=theme.color(j),
-                hatch=theme.hatch(j),
-                edgecolor=theme.background,
-                lw=0.4,
-                label=f"the prior at its {word} point" if not i else None,
-            )[0]
+            key = f"the prior at its {word} point" if not i else None
+            bar = bars(ax, i, end.value - middle, j, theme, 0.62, left=middle, lw=0.4, label=key)[0]
             bar.set_gid(f"bar {word}")
     ax.axvline(middle, color=theme.ink, lw=0.9)
     rows(ax, [spoken(d.name) for d in drivers])
-    ax.legend(
-        frameon=False,
-        ncols=2 if inches(ax)[0] > 3.0 else 1,
-        loc="lower left",
-        bbox_to_anchor=(0.0, 1.0),
-        borderpad=0.1,
-        handlelength=1.2,
-        columnspacing=1.2,
-    )
+    legend_above(ax, 2 if inches(ax)[0] > 3.0 else 1, handlelength=1.2, columnspacing=1.2)
     label(ax, "x", f"median of {spoken(quantity)}", found.unit)
-    data = [
-        {
-            "prior": d.name,
-            "at_p5": d.low.value,
-            "at_p5_mcse": d.low.mcse,
-            "at_p95": d.high.value,
-            "at_p95_mcse": d.high.mcse,
-        }
-        for d in drivers
-    ]
+    data = [{"prior": d.name, **number("at_p5", d.low), **number("at_p95", d.high)} for d in drivers]
     top = drivers[0]
     return Drawn(
         f"{spoken(top.name)} moves the median of {spoken(quantity)} most: from {short(top.low.value)} to "
@@ -93,56 +71,38 @@ def tornado(ax: Any, run: Run, quantity: str, theme: Theme) -> Drawn:
 
 
 @kind(shape=_bars)
-def sensitivity(ax: Any, run: Run, quantity: str, theme: Theme) -> Drawn:
+def sensitivity(ax: Axes, run: Run, quantity: str, theme: Theme) -> Drawn:
     """Shares of the variance of a quantity by prior: first and total order, with error bars."""
     run.plain("a sensitivity")
     s = run.settings
     found = total_indices(run.priors, quantity, s.seed, s.sampler)
     shown = sorted(found, key=lambda i: -i.total.value)[:MOST]
-    for shift, j, order in ((-0.19, 0, "first"), (0.19, 1, "total")):
-        e = [getattr(i, order) for i in shown]
-        ax.barh(
-            np.arange(len(shown)) + shift,
-            [100 * max(x.value, 0.0) for x in e],
-            0.36,
-            color=theme.color(j),
-            hatch=theme.hatch(j),
-            edgecolor=theme.background,
-            lw=0.3,
-            gid=order,
-            label={"first": "alone (first order)", "total": "with interactions (total order)"}[order],
-        )
-        ax.errorbar(
-            [100 * x.value for x in e],
-            np.arange(len(shown)) + shift,
-            fmt="none",
-            ecolor=theme.ink,
-            elinewidth=0.9,
-            xerr=[100 * COVER * x.mcse for x in e],
-            capsize=1.6,
-        )
+    _orders(ax, shown, theme)
     scale(ax, "x", False)
     ax.set_xlim(left=0.0)
     rows(ax, [" + ".join(map(spoken, i.names)) for i in shown])
     ax.legend(frameon=False, loc="lower right", handlelength=1.2)
     ax.xaxis.grid(True)
     label(ax, "x", f"share of the variance of {spoken(quantity)}, % (bars: 90 % interval)")
-    data = [
-        {
-            "prior": " + ".join(i.names),
-            "first": i.first.value,
-            "first_mcse": i.first.mcse,
-            "total": i.total.value,
-            "total_mcse": i.total.mcse,
-        }
-        for i in shown
-    ]
+    data = [{"prior": " + ".join(i.names), **number("first", i.first), **number("total", i.total)} for i in shown]
     top = shown[0]
     return Drawn(
         f"{' + '.join(map(spoken, top.names))} carries {100 * top.first.value:.0f} % of the variance of "
         f"{spoken(quantity)}",
         data,
     )
+
+
+def _orders(ax: Axes, shown: Sequence[Index], theme: Theme) -> None:
+    """First- and total-order shares as pairs of bars, each with the interval of its estimate."""
+    places = np.arange(len(shown))
+    words = {"first": "alone (first order)", "total": "with interactions (total order)"}
+    for shift, j, order in ((-0.19, 0, "first"), (0.19, 1, "total")):
+        e: list[Estimate] = [getattr(i, order) for i in shown]
+        widths = [100 * max(x.value, 0.0) for x in e]
+        bars(ax, places + shift, widths, j, theme, 0.36, lw=0.3, gid=order, label=words[order])
+        error = {"fmt": "none", "ecolor": theme.ink, "elinewidth": 0.9, "capsize": 1.6}
+        ax.errorbar([100 * x.value for x in e], places + shift, xerr=[100 * COVER * x.mcse for x in e], **error)
 
 
 def _two(request: Request) -> float:
@@ -155,7 +115,7 @@ def _two(request: Request) -> float:
 
 @kind(shape=_two)
 def attribution(
-    ax: Any, runs: tuple[Run, ...], labels: tuple[str, ...], quantity: str, statistic: str, theme: Theme
+    ax: Axes, runs: tuple[Run, ...], labels: tuple[str, ...], quantity: str, statistic: str, theme: Theme
 ) -> Drawn:
     """What makes the difference between A and B, prior by prior: a waterfall."""
     if len(runs) != 2:
@@ -171,62 +131,52 @@ def attribution(
     level = found.a.value * np.exp(sums) if found.log else found.a.value + sums
     scale(ax, "x", found.log)
     ax.set_xlim(*limits([level], found.log, 0.16))
-    for i, c in enumerate(parts, 1):
-        up = int(level[i] < level[i - 1])
-        bar = ax.barh(
-            i,
-            level[i] - level[i - 1],
-            0.6,
-            left=level[i - 1],
-            color=theme.color(up),
-            hatch=theme.hatch(up),
-            edgecolor=theme.background,
-            lw=0.3,
-        )[0]
-        bar.set_gid(f"step: {c.name}")
-        text = f"×{short(math.exp(c.value))}" if found.log else f"{'+' if c.value > 0 else ''}{short(c.value)}"
-        ax.annotate(text, (max(level[i], level[i - 1]), i), (4, 0), textcoords="offset points", va="center")
-    for i in range(len(parts) + 1):
-        ax.plot([level[i]] * 2, [i, i + 1], color=theme.muted, lw=0.8, ls=theme.dash(2))
-    for i, j in ((0, 0), (len(parts) + 1, len(parts))):
-        ax.plot([level[j]], [i], theme.mark(i and 1), color=theme.ink, ms=6, gid="A" if not i else "B")
-        ax.annotate(
-            short(float(level[j])), (level[j], i), (6, 0), textcoords="offset points", va="center", weight="bold"
-        )
+    _waterfall(ax, found, level, theme)
     rows(ax, [f"A: {labels[0]}", *(spoken(c.name) for c in parts), f"B: {labels[1]}"], 0.4)
     label(ax, "x", f"{found.statistic.name} of {spoken(quantity)}", runs[0].priors.model.quantities[quantity].unit)
-    data = [
-        {"series": "A", "level": found.a.value, "mcse": found.a.mcse},
-        *(
-            {
-                "series": c.name,
-                "contribution": c.value,
-                "mcse": c.mcse,
-                "permutation_se": c.permutation_se,
-                "level": float(x),
-            }
-            for c, x in zip(parts, level[1:], strict=True)
-        ),
-        {"series": "B", "level": found.b.value, "mcse": found.b.mcse},
-    ]
+    data: list[Row] = [{"series": "A", "level": found.a.value, "mcse": found.a.mcse}]
+    for c, x in zip(parts, level[1:], strict=True):
+        errors = {"mcse": c.mcse, "permutation_se": c.permutation_se}
+        data.append({"series": c.name, "contribution": c.value, **errors, "level": float(x)})
+    data.append({"series": "B", "level": found.b.value, "mcse": found.b.mcse})
     return Drawn(_difference(found, quantity), data)
 
 
-def _difference(found: Any, quantity: str) -> str:
+def _waterfall(ax: Axes, found: Attribution, level: np.ndarray, theme: Theme) -> None:
+    """A step for each contribution, from A's level in the first row to B's in the last."""
+    parts = found.contributions
+    for i, c in enumerate(parts, 1):
+        step = level[i] - level[i - 1]
+        bar = bars(ax, i, step, int(step < 0.0), theme, 0.6, left=level[i - 1], lw=0.3)[0]
+        bar.set_gid(f"step: {c.name}")
+        beside(ax, _effect(c.value, found.log), (max(level[i], level[i - 1]), i), (4, 0))
+    for i in range(len(parts) + 1):
+        ax.plot([level[i]] * 2, [i, i + 1], color=theme.muted, lw=0.8, ls=theme.dash(2))
+    for row, j, name in ((0, 0, "A"), (len(parts) + 1, len(parts), "B")):
+        ax.plot([level[j]], [row], theme.mark(int(name == "B")), color=theme.ink, ms=6, gid=name)
+        beside(ax, short(float(level[j])), (level[j], row), (6, 0), weight="bold")
+
+
+def _effect(value: float, log: bool) -> str:
+    """A contribution in words: a factor where it is one of a logarithm, else a signed number."""
+    return f"×{short(math.exp(value))}" if log else f"{'+' if value > 0 else ''}{short(value)}"
+
+
+def _difference(found: Attribution, quantity: str) -> str:
     if not found.contributions:
         return f"Nothing that {spoken(quantity)} reads differs between A and B"
     whole = f"{short(math.exp(found.change.value))} times A's" if found.log else f"{short(found.change.value)} from A's"
     top = found.contributions[0]
     if abs(found.change.value) < 1e-12 and abs(top.value) < 1e-12:
         return f"B's {found.statistic.name} of {spoken(quantity)} is A's"
-    how = f"×{short(math.exp(top.value))}" if found.log else f"{'+' if top.value > 0 else ''}{short(top.value)}"
+    how = _effect(top.value, found.log)
     return (
         f"B's {found.statistic.name} of {spoken(quantity)} is {whole}; the largest part is {spoken(top.name)} ({how})"
     )
 
 
 @kind()
-def correlation_stress(ax: Any, run: Run, quantity: str, pairs: tuple[tuple[str, str], ...], theme: Theme) -> Drawn:
+def correlation_stress(ax: Axes, run: Run, quantity: str, pairs: tuple[tuple[str, str], ...], theme: Theme) -> Drawn:
     """How the interval of a quantity moves with the rank correlation of two priors (--pair)."""
     run.plain("a stressed correlation")
     pairs = pairs or (_strongest(run, quantity),)
@@ -241,24 +191,14 @@ def correlation_stress(ax: Any, run: Run, quantity: str, pairs: tuple[tuple[str,
     ax.fill_between(rho, low, high, color=theme.color(0), alpha=0.22, lw=0, gid="interval")
     for y, i, name in ((high, 0, "95 %"), (low, 1, "5 %")):
         ax.plot(rho, y, theme.mark(i), ls=theme.dash(i), color=theme.color(0), ms=4, gid=name)
-        ax.annotate(name, (rho[-1], y[-1]), (5, 0), textcoords="offset points", va="center")
+        beside(ax, name, (rho[-1], y[-1]), (5, 0))
     ax.set_xlim(-1.0, 1.0)
     scale(ax, "x", False)
     ax.axvline(0.0, color=theme.muted, lw=0.8, ls=theme.dash(2))
     between = "; ".join(" and ".join(map(spoken, p)) for p in pairs)
     label(ax, "x", f"rank correlation of {between}")
     label(ax, "y", f"90 % interval of {spoken(quantity)}", run.priors.model.quantities[quantity].unit)
-    data = [
-        {
-            "rho": r.rho,
-            "low": r.low.value,
-            "low_mcse": r.low.mcse,
-            "high": r.high.value,
-            "high_mcse": r.high.mcse,
-            "width": r.width.value,
-        }
-        for r in found
-    ]
+    data = [{"rho": r.rho, **number("low", r.low), **number("high", r.high), "width": r.width.value} for r in found]
     first, last = found[0].width.value, found[-1].width.value
     how = "the interval spans a factor" if log else "the interval's width is"
     return Drawn(
@@ -277,53 +217,15 @@ def _strongest(run: Run, quantity: str) -> tuple[str, str]:
 
 
 @kind(shape=lambda r: min(max((38.0 + 11.0 * len(r.quantities)) / r.theme.width_mm, 0.35), 1.6), reads=HEADS[:2])
-def grade(ax: Any, run: Run, quantities: tuple[str, ...], theme: Theme) -> Drawn:
+def grade(ax: Axes, run: Run, quantities: tuple[str, ...], theme: Theme) -> Drawn:
     """How much of the uncertainty rests on priors of each evidence grade, A to D."""
     shares = {q: _graded(run, q) for q in quantities}
-    shown = [g for g in GRADES if any(g in by for by in shares.values())]
-    others = sorted({g for by in shares.values() for g in by} - set(shown))
-    ends = np.zeros(len(quantities))
-    strength = {"A": 0.25, "B": 0.5, "C": 0.75, "D": 1.0}
-    for i, g in enumerate([*shown, *others]):
-        part = np.array([100 * max(shares[q].get(g, Estimate(0.0, 0.0)).value, 0.0) for q in quantities])
-        named = f"{g} {GRADES[g]}" if g in GRADES else g.replace("+", " and ") + " together"
-        ax.barh(
-            range(len(quantities)),
-            part,
-            0.6,
-            left=ends,
-            color=theme.color(0) if g in GRADES else theme.color(2),
-            alpha=strength.get(g, 0.6),
-            label=named,
-            gid=f"grade {g}",
-            hatch=theme.hatch(i),
-            lw=0,
-        )
-        for y, (start, width) in enumerate(zip(ends, part, strict=True)):
-            if width > 9.0:
-                ax.text(
-                    start + width / 2.0,
-                    y,
-                    f"{g} {width:.0f} %",
-                    ha="center",
-                    va="center",
-                    size=0.9 * theme.size,
-                    bbox=theme.behind,
-                )
-        ends += part
+    whole = _stacked(ax, list(shares.values()), theme)
     scale(ax, "x", False)
-    ax.set_xlim(0.0, max(100.0, float(ends.max())))
+    ax.set_xlim(0.0, max(100.0, whole))
     rows(ax, [spoken(q) for q in quantities])
     columns = 2 if inches(ax)[0] < 4.0 else 4
-    ax.legend(
-        frameon=False,
-        ncols=columns,
-        loc="lower left",
-        bbox_to_anchor=(-0.02, 1.0),
-        handlelength=1.0,
-        columnspacing=1.0,
-        borderpad=0.1,
-    )
+    legend_above(ax, columns, bbox_to_anchor=(-0.02, 1.0), handlelength=1.0, columnspacing=1.0)
     label(ax, "x", "share of the variance, % (the rest: interactions)")
     data = [
         {"quantity": q, "grade": g, "share": e.value, "mcse": e.mcse} for q, by in shares.items() for g, e in by.items()
@@ -337,9 +239,29 @@ def grade(ax: Any, run: Run, quantities: tuple[str, ...], theme: Theme) -> Drawn
     )
 
 
-def _graded(run: Run, quantity: str) -> dict[str, Estimate]:
-    from ...analyses.sobol_indices import by_grade
+def _stacked(ax: Axes, shares: list[dict[str, Estimate]], theme: Theme) -> float:
+    """A row of parts for each quantity, a part for each grade; where the longest row ends, in percent."""
+    shown = [g for g in GRADES if any(g in by for by in shares)]
+    others = sorted({g for by in shares for g in by} - set(shown))
+    ends = np.zeros(len(shares))
+    for i, g in enumerate([*shown, *others]):
+        part = np.array([100 * max(by.get(g, Estimate(0.0, 0.0)).value, 0.0) for by in shares])
+        look = {"color": theme.color(0 if g in GRADES else 2), "alpha": STRENGTH.get(g, 0.6), "hatch": theme.hatch(i)}
+        ax.barh(range(len(shares)), part, 0.6, left=ends, label=_key(g), gid=f"grade {g}", lw=0, **look)
+        middle = {"ha": "center", "va": "center", "size": 0.9 * theme.size, "bbox": theme.behind}
+        for y, (start, width) in enumerate(zip(ends, part, strict=True)):
+            if width > 9.0:
+                ax.text(start + width / 2.0, y, f"{g} {width:.0f} %", **middle)
+        ends += part
+    return float(ends.max())
 
+
+def _key(g: str) -> str:
+    """A grade and what it means; several, of priors that are correlated, have no meaning of their own."""
+    return f"{g} {GRADES[g]}" if g in GRADES else g.replace("+", " and ") + " together"
+
+
+def _graded(run: Run, quantity: str) -> dict[str, Estimate]:
     found = drivers_of(run, quantity)
     if any(d.correlated for d in found.drivers):
         s = run.settings

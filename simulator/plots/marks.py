@@ -1,0 +1,79 @@
+"""Marks that several kinds share: spans, hollow points, bars, texts beside a point, and what they are as data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import ArrayLike
+
+from ..statistics.estimators import Estimate
+from ..statistics.summary import Summary
+from .registry import Row
+from .theme import Theme
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.container import BarContainer
+    from matplotlib.text import Annotation
+
+
+def span(ax: Axes, ends: tuple[float, float], y: float, color: str, width: float, **style: Any) -> None:
+    """A line along a row, from one end to the other."""
+    ax.plot(list(ends), [y, y], color=color, lw=width, **style)
+
+
+def block(ax: Axes, ends: tuple[float, float], y: float, color: str, width: float, **style: Any) -> None:
+    """A thick line along a row, whose ends are where they are: no caps reach beyond them."""
+    span(ax, ends, y, color, width, solid_capstyle="butt", **style)
+
+
+def hollow(
+    ax: Axes, at: tuple[float, float], mark: str, theme: Theme, color: str, size: float = 6, **style: Any
+) -> None:
+    """A point whose inside is left free, so that what lies beneath its edge is seen to go on."""
+    ax.plot([at[0]], [at[1]], mark, color=theme.background, mec=color, **{"mew": 1.3, "ms": size} | style)
+
+
+def beside(ax: Axes, text: str, at: tuple[float, float], points: tuple[float, float], **style: Any) -> Annotation:
+    """A text beside a place, moved by some points; halfway up unless told otherwise."""
+    return ax.annotate(text, at, points, textcoords="offset points", **{"va": "center"} | style)
+
+
+def bars(
+    ax: Axes, rows: ArrayLike, widths: ArrayLike, i: int, theme: Theme, height: float, **style: Any
+) -> BarContainer:
+    """Horizontal bars in the colour and hatch of the i-th series, parted by a thin line."""
+    look = {"color": theme.color(i), "hatch": theme.hatch(i), "edgecolor": theme.background}
+    return ax.barh(rows, widths, height, **look | style)
+
+
+def legend_above(ax: Axes, columns: int, **style: Any) -> None:
+    """The key of the axes, in a line above them."""
+    place = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.0), "borderpad": 0.1}
+    ax.legend(frameon=False, ncols=columns, **place | style)
+
+
+def number(name: str, e: Estimate) -> Row:
+    """An estimate as data, with its Monte Carlo error beside it."""
+    return {name: e.value, f"{name}_mcse": e.mcse}
+
+
+def ends_of(s: Summary) -> tuple[float, float]:
+    """The credible interval of a summary."""
+    return s.low.value, s.high.value
+
+
+def half_of(s: Summary) -> tuple[float, float]:
+    """The interval that holds the middle half."""
+    return s.quantiles[0.25].value, s.quantiles[0.75].value
+
+
+def interval_row(s: Summary) -> Row:
+    """Median and credible interval as data."""
+    return {"median": s.median.value, "mcse": s.median.mcse, "low": s.low.value, "high": s.high.value}
+
+
+def all_ends(summaries: Sequence[Summary]) -> list[float]:
+    """Medians and interval ends of several summaries: what an axis has to show."""
+    return [e.value for s in summaries for e in (s.low, s.high, s.median)]
