@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,25 +12,26 @@ from matplotlib.ticker import FuncFormatter, Locator, MaxNLocator, NullFormatter
 
 from ..base.errors import InputError
 from ..base.wording import folded, short, unit_words
+from .scales import Scale
 
 _STEPS = ((1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0), (1.0, 2.0, 5.0), (1.0, 3.0), (1.0,))
 HUGE = 1e15  # an axis that reaches it is written in powers of ten
 
 
 class Ticks(Locator):  # type: ignore[misc]
-    """Ticks at round numbers of a logarithmic or linear axis: as many as their labels leave room for."""
+    """Ticks at round numbers of an axis: as many as their labels leave room for."""
 
-    def __init__(self, log: bool):
-        self.log = log
+    def __init__(self, scale: Scale):
+        self.scale = scale
 
     def __call__(self) -> np.ndarray:
         return self.tick_values(*self.axis.get_view_interval())
 
     def tick_values(self, vmin: float, vmax: float) -> np.ndarray:
         low, high = sorted((float(vmin), float(vmax)))
-        if not (0.0 if self.log else -math.inf) < low < high < math.inf:
+        if not (0.0 if self.scale.log else -math.inf) < low < high < math.inf:
             return np.array([])
-        tried = [t for t in (_candidates if self.log else _evenly)(low, high) if t]
+        tried = [t for t in _candidates(low, high, self.scale) if t]
         fitting = (t for t in tried if len(t) >= 2 and self._fit(t, low, high))
         return np.array(next(fitting, min(tried, key=len, default=[])))
 
@@ -39,15 +40,30 @@ class Ticks(Locator):  # type: ignore[misc]
         ax, across = self.axis.axes, self.axis.axis_name == "x"
         length = (ax.bbox.width if across else ax.bbox.height) * 72.0 / ax.figure.dpi
         size = float(self.axis.get_tick_params(which="major").get("labelsize", ax.xaxis.label.get_fontsize()))
-        place = np.log(ticks) if self.log else np.array(ticks)
-        ends = np.log((low, high)) if self.log else np.array((low, high))
+        place, ends = self.scale.to(np.array(ticks)), self.scale.to(np.array((low, high)))
         gaps = np.diff(place) / (ends[1] - ends[0]) * length
-        wide = np.array([len(shown(t, high)) for t in ticks]) * 0.62 * size
+        wide = np.array([len(text) for text in labels_of(ticks, high)]) * 0.62 * size
         need = (wide[1:] + wide[:-1]) / 2.0 + 0.9 * size if across else 1.7 * size
         return bool(np.all(gaps >= need)) and len(ticks) <= 9
 
 
-def _candidates(low: float, high: float) -> Iterable[list[float]]:
+def _candidates(low: float, high: float, scale: Scale) -> Iterable[list[float]]:
+    """Rows of ticks, from many to few."""
+    if scale.log:
+        return _by_decades(low, high)
+    return _evenly(low, high) if scale.name == "linear" else _both_ways(low, high, scale)
+
+
+def _both_ways(low: float, high: float, scale: Scale) -> Iterable[list[float]]:
+    """The centre of an asinh scale, and round numbers on either side of it, further and further away."""
+    first, last = (math.floor(math.log10(x)) for x in (scale.width, max(high - scale.centre, scale.centre - low)))
+    for steps, stride in (*((s, 1) for s in _STEPS[1:]), *(((1.0,), n) for n in range(2, last - first + 2))):
+        away = [s * 10.0**k for k in range(last, first - 1, -stride) for s in steps]
+        both = sorted({scale.centre, *(scale.centre + a for a in away), *(scale.centre - a for a in away)})
+        yield [t for t in both if low <= t <= high]
+
+
+def _by_decades(low: float, high: float) -> Iterable[list[float]]:
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     decades = [10.0**k for k in range(first, last + 1) if low <= 10.0**k <= high]
     if high >= HUGE and len(decades) >= 4:
@@ -71,30 +87,34 @@ def shown(x: float, largest: float) -> str:
     return short(x, powers_from=1e6 if largest >= HUGE else HUGE)
 
 
-def scale(ax: Axes, which: str, log: bool) -> None:
-    """Make an axis (`x` or `y`) logarithmic or linear, its ticks like `720k`."""
+def labels_of(ticks: Sequence[float], largest: float) -> list[str]:
+    """The labels of the ticks of an axis that reaches `largest`."""
+    return [shown(t, largest) for t in ticks]
+
+
+def scale(ax: Axes, which: str, scale: Scale) -> None:
+    """Lay values along an axis (`x` or `y`) on a scale, its ticks like `720k`."""
     axis = ax.xaxis if which == "x" else ax.yaxis
-    (ax.set_xscale if which == "x" else ax.set_yscale)("log" if log else "linear")
-    axis.set_major_locator(Ticks(log))
+    name = {"asinh": "function"}.get(scale.name, scale.name)
+    given = {"functions": (scale.to, scale.back)} if name == "function" else {}
+    (ax.set_xscale if which == "x" else ax.set_yscale)(name, **given)
+    axis.set_major_locator(Ticks(scale))
     axis.set_minor_locator(NullLocator())
     axis.set_minor_formatter(NullFormatter())
     axis.set_major_formatter(FuncFormatter(lambda x, _: shown(x, max(axis.get_view_interval()))))
 
 
-def limits(parts: Iterable[np.ndarray], log: bool, pad: float = 0.04) -> tuple[float, float]:
+def limits(parts: Iterable[np.ndarray], scale: Scale, pad: float = 0.04) -> tuple[float, float]:
     """The limits that show all of `parts`, with a margin on the axis' own scale."""
     x = np.concatenate([np.ravel(p) for p in parts])
-    x = x[np.isfinite(x) & (x > 0.0)] if log else x[np.isfinite(x)]
-    low, high = (float(x.min()), float(x.max())) if len(x) else (0.5, 2.0)
-    if log:
-        low, high = math.log10(low), math.log10(high)
-    margin = pad * (high - low) if high > low else (0.15 if log else 0.1 * abs(low) or 1.0)
-    ends = low - margin, high + margin
-    if not (ends[0] > -300.0 and ends[1] < 300.0 if log else math.isfinite(ends[1] - ends[0])):
-        raise InputError(
-            f"values from {low:.3g} to {high:.3g}{' (powers of ten)' if log else ''} do not fit onto an axis"
-        )
-    return (10.0 ** ends[0], 10.0 ** ends[1]) if log else ends
+    x = x[np.isfinite(x) & (x > 0.0)] if scale.log else x[np.isfinite(x)]
+    ends = np.array([x.min(), x.max()] if len(x) else [0.5, 2.0], dtype=float)
+    low, high = scale.to(ends).tolist()
+    margin = pad * (high - low) if high > low else (0.35 if scale.log else 0.1 * abs(low) or 1.0)
+    reached = low - margin, high + margin
+    if not (reached[0] > -690.0 and reached[1] < 690.0 if scale.log else math.isfinite(reached[1] - reached[0])):
+        raise InputError(f"values from {ends[0]:.3g} to {ends[1]:.3g} do not fit onto an axis")
+    return float(scale.back(np.array(reached[0]))), float(scale.back(np.array(reached[1])))
 
 
 def inches(ax: Axes) -> tuple[float, float]:

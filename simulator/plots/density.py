@@ -1,38 +1,67 @@
-"""Densities of draws, in log space where they are positive, and the regions that hold a probability."""
+"""Densities of draws, along the scale of their axis, and the regions that hold a probability."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
-from scipy.ndimage import gaussian_filter, gaussian_filter1d
+from scipy.ndimage import gaussian_filter
 
 from ..base.errors import InputError
 from ..distributions.random_variable import DEEPEST, RandomVariable
+from ..engine.preintegration import integrable, lognormal
 from ..runs.run import Run
 from ..statistics.sample import ConstantSample
+from .kernel import estimate
+from .scales import LINEAR, LOG, Scale, log_if
 
-CELLS = 2048
 SHOWN = (0.001, 0.999)  # what a figure shows of a distribution
 FEW = 64  # values up to which a sample is drawn as bars
+POINTS = 400  # of a drawn density, or more where it is narrow
+FIRST = 4096  # draws in which values that come again are looked for
+RARE = 0.002  # a value that fewer of the worlds share is no point mass
 Curve = tuple[np.ndarray, np.ndarray]  # points along the axis, and the height at each
 
 
-class Draws(NamedTuple):
-    """The kept draws of a quantity, all in one row, and whether they are seen on a log scale."""
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """The kept draws of a quantity, all in one row, and the scale on which they are seen.
+
+    `smooth` is a lognormal factor that can be integrated exactly: the logarithm of the rest, and the
+    standard deviation of the factor's.
+    """
 
     x: np.ndarray
-    log: bool
+    scale: Scale
+    smooth: tuple[np.ndarray, float] | None = field(default=None, repr=False)
 
     @property
     def constant(self) -> bool:
         """Whether there is a single value."""
         return bool(self.x.min() == self.x.max())
 
-    @property
+    @cached_property
     def few(self) -> bool:
         """Whether there are so few values that each has a probability."""
-        return len(np.unique(self.x[:4096])) <= FEW and len(np.unique(self.x)) <= FEW
+        return len(np.unique(self.x[:FIRST])) <= FEW and len(np.unique(self.x)) <= FEW
+
+    @cached_property
+    def atoms(self) -> Curve:
+        """Values that have a probability of their own, ascending, and their probabilities."""
+        if self.few:
+            values, counts = np.unique(self.x, return_counts=True)
+            return values, counts / len(self.x)
+        values, counts = np.unique(self.x[:FIRST], return_counts=True)
+        often = values[counts > 0.5 * RARE * min(len(self.x), FIRST) + 1.0]
+        share = np.array([np.count_nonzero(self.x == v) for v in often]) / len(self.x)
+        return often[share >= RARE], share[share >= RARE]
+
+    @property
+    def spread(self) -> np.ndarray:
+        """The draws that share their value with few others: what has a density."""
+        return self.x[~np.isin(self.x, self.atoms[0])] if len(self.atoms[0]) else self.x
 
     def view(self) -> tuple[float, float]:
         """The part of the axis that a figure shows."""
@@ -44,45 +73,63 @@ def draws_of(run: Run, quantity: str) -> Draws:
     """The kept draws of a quantity of a run; raises InputError where none were kept."""
     sample = run.sample(quantity)
     if isinstance(sample, ConstantSample):
-        return Draws(np.array([sample.value]), sample.value > 0.0)
+        return Draws(np.array([sample.value]), log_if(sample.value > 0.0))
     x = run.draws_of(quantity).ravel()
     if not len(x):
         raise InputError(f"{run.name} kept no draws, and a figure is drawn from them: make it with --keep")
-    return Draws(x, bool(x.min() > 0.0))
+    return Draws(x, LOG, _factored(run, quantity, x)) if x.min() > 0.0 else Draws(x, LINEAR)
 
 
-def density(draws: Draws, points: int = 400) -> Curve:
-    """A kernel density: points on the axis, and the density for a step of the (log) axis.
+def _factored(run: Run, quantity: str, x: np.ndarray) -> tuple[np.ndarray, float] | None:
+    """The logarithm of a quantity without its lognormal factors, and the spread of these, where it has some.
 
-    Gaussian kernels on fine cells, with Silverman's bandwidth, mirrored at the ends of the draws: a
-    positive quantity is estimated on its logarithm and cannot leak below zero. At least four draws.
+    Given all other priors such a quantity is lognormal, so that its density is the mean of the worlds' own.
     """
-    z = np.log(draws.x) if draws.log else draws.x
-    low, high = np.quantile(z, (0.0001, 0.9999))
-    counts, edges = np.histogram(z, CELLS, (low, high))
-    step = edges[1] - edges[0]
-    quartiles = np.quantile(z, (0.25, 0.75))
-    inner = z[(z >= low) & (z <= high)]
-    spread = min(float(inner.std()), float(quartiles[1] - quartiles[0]) / 1.349) or float(inner.std())
-    bandwidth = max(0.9 * spread * len(z) ** -0.2, step)
-    smooth = gaussian_filter1d(counts / (len(z) * step), bandwidth / step, mode="reflect")
-    middles = (edges[:-1] + edges[1:]) / 2.0
-    low, high = np.log(draws.view()) if draws.log else draws.view()
-    grid = np.linspace(low, high, points)
-    height = np.interp(grid, middles, smooth)
-    return (np.exp(grid) if draws.log else grid), height
+    if run.given:  # worlds that were chosen: their priors are not those of the set
+        return None
+    elasticities = integrable(run.priors, quantity)
+    if not elasticities:
+        return None
+    rest, variance = np.log(x), 0.0
+    for name, elasticity in elasticities.items():
+        mu, sigma = lognormal(run.priors.priors[name].distribution.rv) or (0.0, 0.0)
+        rest -= elasticity * (np.log(run.draws_of(name).ravel()) - mu)
+        variance += (elasticity * sigma) ** 2
+    return rest, math.sqrt(variance)
 
 
-def exact_density(rv: RandomVariable, log: bool, points: int = 240) -> Curve:
-    """The density of a prior from its quantile function: the steps of probability over those of value."""
-    u = np.linspace(SHOWN[0], SHOWN[1], 4 * points)
-    x = np.where(u < 0.5, rv.ppf(np.minimum(u, 0.5), False), rv.ppf(np.minimum(1.0 - u, 0.5), True))
-    z = np.log(x) if log else x
-    edges = np.linspace(z[0], z[-1], points + 1)
-    steps = np.diff(np.interp(edges, z, u))
-    middles = (edges[:-1] + edges[1:]) / 2.0
-    height = gaussian_filter1d(steps / max(edges[1] - edges[0], 1e-300), 1.0, mode="nearest")
-    return (np.exp(middles) if log else middles), height
+def density(draws: Draws) -> Curve:
+    """The density of what is no point mass: points on the axis, and the density for a step of its scale.
+
+    Its area, with the probabilities of the point masses, is 1 but for what lies beyond the view. Exact
+    in a lognormal factor, where there is one; else by kernels, see `estimate`. At least four draws.
+    """
+    x = draws.spread
+    fine, height, width = estimate(draws.scale.to(x), draws.smooth if x is draws.x and draws.scale.log else None)
+    first, last = np.searchsorted(fine, draws.scale.to(np.quantile(x, SHOWN)))
+    step = max(int((last - first) / max(2.0 * (fine[last] - fine[first]) / width, POINTS)), 1)
+    below = np.concatenate([[0.0], np.cumsum(height) * (fine[1] - fine[0])]) * len(x) / len(draws.x)
+    shown = slice(max(first - 1, 0), last + step, step)
+    return _averaged(fine[shown], below[shown], draws.scale)
+
+
+def _averaged(edges: np.ndarray, below: np.ndarray, scale: Scale) -> Curve:
+    """The mean density in cells from the probability below their edges; under the line lies what is between them."""
+    height = np.diff(below) / np.diff(edges)
+    z = np.concatenate([edges[:1], 0.5 * (edges[:-1] + edges[1:]), edges[-1:]])
+    return scale.back(z), np.concatenate([height[:1], height, height[-1:]])
+
+
+def exact_density(rv: RandomVariable, scale: Scale, points: int = 240) -> Curve:
+    """The density of a prior from its distribution function, without what lies in its point masses."""
+    ends = np.array([rv.ppf(SHOWN[0], False), rv.ppf(1.0 - SHOWN[1], True)])
+    atoms = np.asarray(rv.atoms(), dtype=float)
+    low, high = scale.to(ends).tolist()
+    edges = np.linspace(low, high, points + 1)
+    at = scale.back(edges)
+    heavy = np.concatenate([[0.0], np.cumsum(rv.atom(atoms))])[np.searchsorted(atoms, at, side="right")]
+    below, above = (np.asarray(p, dtype=float) for p in rv.cdf_sf(at))
+    return _averaged(edges, np.where(below < 0.5, below, 1.0 - above) - heavy, scale)
 
 
 def is_positive(rv: RandomVariable) -> bool:
@@ -92,13 +139,11 @@ def is_positive(rv: RandomVariable) -> bool:
 
 def joint_density(x: Draws, y: Draws, cells: int = 96) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A smoothed density of two quantities on a grid: (x, y, height), height of shape (y, x)."""
-    ends = [np.array(d.view()) for d in (x, y)]
-    z = [np.log(d.x) if d.log else d.x for d in (x, y)]
-    ranges = [np.log(e) if d.log else e for d, e in zip((x, y), ends, strict=True)]
-    counts, a, b = np.histogram2d(z[0], z[1], cells, [tuple(r) for r in ranges])
+    ranges = [tuple(d.scale.to(np.array(d.view()))) for d in (x, y)]
+    counts, a, b = np.histogram2d(x.scale.to(x.x), y.scale.to(y.x), cells, ranges)
     smooth = gaussian_filter(counts, max(0.9 * cells * len(x.x) ** (-1 / 6) / 6.0, 0.8), mode="nearest")
     middles = [(e[:-1] + e[1:]) / 2.0 for e in (a, b)]
-    grids = [np.exp(m) if d.log else m for d, m in zip((x, y), middles, strict=True)]
+    grids = [d.scale.back(m) for d, m in zip((x, y), middles, strict=True)]
     return grids[0], grids[1], smooth.T
 
 

@@ -18,7 +18,6 @@ from scipy import stats
 from simulator import InputError, load_priors, simulate
 from simulator.base.wording import short, spoken, told, unit_words
 from simulator.compute.headline import HEADLINE
-from simulator.plots import density
 from simulator.plots.axes import Ticks, scale
 from simulator.plots.figure import KINDS, plot
 from simulator.plots.layout import unfit
@@ -245,52 +244,6 @@ def test_what_is_marked_is_the_table(run):
     assert hit.get_ydata()[0] == s.exceeds[720_000].value
     x, y = marked(made.figure, "curve")[0].get_data()
     assert np.interp(720_000, x, y) == pytest.approx(s.exceeds[720_000].value, abs=1e-3)
-
-
-def test_the_density_holds_its_probability_and_agrees_with_arviz(run):
-    from arviz_stats.base import array_stats
-
-    draws = density.draws_of(run, "inference_h100s")
-    x, y = density.density(draws)
-    assert np.trapezoid(y, np.log(x)) == pytest.approx(0.998, abs=2e-3)
-    grid, twin, _ = array_stats.kde(np.log(draws.x))
-    known = np.interp(np.log(x), grid, twin)
-    assert np.abs(y - known).max() < 0.03 * known.max()
-
-
-def test_a_density_with_a_closed_form():
-    made = simulate(
-        load_priors(
-            set={"parameters": "lognormal(median=2e10, sigma=0.5)", "dataset_multiplier": 4, "video_share": 0.5}
-        ),
-        draws=400_000,
-        quantities=["training_flop"],
-    )
-    draws = density.draws_of(made, "training_flop")
-    x, y = density.density(draws)
-    z = np.log(x / np.median(draws.x))
-    assert np.abs(y - stats.norm(0, 0.5).pdf(z)).max() < 0.02 * stats.norm(0, 0.5).pdf(0)
-
-
-@pytest.mark.parametrize("text", ["beta(a=2, b=5)", "lognormal(median=3, sigma=0.4)", "uniform(low=2, high=5)"])
-def test_the_density_of_a_prior_is_exact(text):
-    from simulator.distributions.families import parse
-
-    twin = {"beta": stats.beta(2, 5), "logn": stats.lognorm(0.4, scale=3), "unif": stats.uniform(2, 3)}[text[:4]]
-    x, y = density.exact_density(parse(text).rv, log=False)
-    assert y[2:-2] == pytest.approx(twin.pdf(x[2:-2]), rel=0.02, abs=0.005 * y.max())
-
-
-def test_regions_of_a_pair_hold_their_probability(run):
-    x, y = (density.draws_of(run, q) for q in ("training_h100s", "inference_h100s"))
-    gx, gy, height = density.joint_density(x, y)
-    low, high = density.levels(height, (0.9, 0.5))
-    assert 0 < low < high < height.max()
-    i = np.clip(np.searchsorted(gx, x.x), 0, len(gx) - 1)
-    j = np.clip(np.searchsorted(gy, y.x), 0, len(gy) - 1)
-    held = height[j, i]
-    assert (held >= low).mean() == pytest.approx(0.9, abs=0.02)
-    assert (held >= high).mean() == pytest.approx(0.5, abs=0.02)
 
 
 def test_the_rank_correlation_of_a_pair_is_scipys(run):

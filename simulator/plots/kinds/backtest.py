@@ -11,6 +11,7 @@ from ...analyses.backtest import Backtest, Outcome
 from ..axes import label, limits, rows, scale
 from ..marks import beside, block
 from ..registry import Drawn, Request, Row, kind
+from ..scales import LOG
 from ..theme import Theme
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ def _tall(request: Request) -> float:
 def backtest(ax: Axes, cases: Backtest, theme: Theme) -> Drawn:
     """Published models against their predicted intervals (drawn by: simulate backtest --plot FILE)."""
     shown = sorted(cases.outcomes, key=lambda o: (o.case.about != "training", -o.factor))
-    scale(ax, "x", True)
-    ax.set_xlim(*limits([np.array([[*_interval(o), o.factor] for o in shown])], True, 0.06))
+    scale(ax, "x", LOG)
+    ax.set_xlim(*limits([np.array([[*_interval(o), o.factor] for o in shown])], LOG, 0.06))
     for i, o in enumerate(shown):
         block(ax, _interval(o), i, theme.color(3 if o.case.in_sample else 0), 3.2, alpha=0.55, gid="interval")
         _observed(ax, o, i, theme)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from ..axes import characters, label, limits, rows, scale
 from ..density import Curve, Draws, density, draws_of, joint_density, levels
 from ..marks import all_ends, beside, block, ends_of, half_of, hollow, interval_row, span
 from ..registry import HEADS, Drawn, Request, Row, finding, kind, summary_of
+from ..scales import log_if
 from ..theme import Theme
 
 if TYPE_CHECKING:
@@ -69,8 +71,8 @@ def forest(
     for quantity, ax in zip(quantities, _panels(figure, len(quantities)), strict=True):
         found[quantity] = summaries = [summary_of(r, quantity, ci) for r in runs]
         ends = np.array(all_ends(summaries))
-        scale(ax, "x", bool(ends.min() > 0.0))
-        ax.set_xlim(*limits([ends], bool(ends.min() > 0.0), 0.08))
+        scale(ax, "x", log_if(ends.min() > 0.0))
+        ax.set_xlim(*limits([ends], log_if(ends.min() > 0.0), 0.08))
         for i, (s, name) in enumerate(zip(summaries, labels, strict=True)):
             _whiskers(ax, s, i, theme)
             data.append({"quantity": quantity, "run": name, **_quartiles_row(s)})
@@ -128,10 +130,10 @@ def ridge(
 
 def _curves(ax: Axes, drawn: list[Draws]) -> list[Curve | None]:
     """The densities of several runs on one axis, which is made to show them; None for a run of few values."""
-    log = all(d.log for d in drawn)
-    scale(ax, "x", log)
-    ax.set_xlim(*limits([np.array(d.view()) for d in drawn], log))
-    return [density(d._replace(log=log)) if not d.few else None for d in drawn]
+    common = log_if(all(d.scale.log for d in drawn))
+    scale(ax, "x", common)
+    ax.set_xlim(*limits([np.array(d.view()) for d in drawn], common))
+    return [density(replace(d, scale=common)) if not d.few else None for d in drawn]
 
 
 def _hill(ax: Axes, x: np.ndarray, y: np.ndarray, row: int, theme: Theme) -> None:
@@ -161,8 +163,8 @@ def pair(figure: Figure, run: Run, quantities: tuple[str, ...], theme: Theme) ->
     for i, b in enumerate(quantities):
         for j, a in enumerate(quantities):
             ax, x, y = grid[i, j], drawn[a], drawn[b]
-            scale(ax, "x", x.log)
-            ax.set_xlim(*limits([np.array(x.view())], x.log))
+            scale(ax, "x", x.scale)
+            ax.set_xlim(*limits([np.array(x.view())], x.scale))
             if i == j:
                 _marginal(ax, x, theme)
             elif i > j:
@@ -194,8 +196,8 @@ def _marginal(ax: Axes, x: Draws, theme: Theme) -> None:
 
 
 def _contours(ax: Axes, a: str, b: str, x: Draws, y: Draws, theme: Theme) -> list[Row]:
-    scale(ax, "y", y.log)
-    ax.set_ylim(*limits([np.array(y.view())], y.log))
+    scale(ax, "y", y.scale)
+    ax.set_ylim(*limits([np.array(y.view())], y.scale))
     gx, gy, height = joint_density(x, y)
     heights = levels(height, (0.9, 0.5))
     ax.contourf(gx, gy, height, [*heights, height.max() * 1.001], colors=[theme.color(0)] * 2, alpha=0.3)
@@ -225,11 +227,11 @@ def fan(ax: Axes, run: Run, quantity: str, over: str | None, ci: tuple[float, st
         raise InputError(f"a fan of {len(x):,} kept draws would say little: take {LEAST:,} or more")
     data = _bands(x, y.x, ci[0])
     at, low, q25, median, q75, high = (np.array([row[k] for row in data]) for k in data[0])
-    log = bool(at.min() > 0.0) and at[-1] / at[0] > 8.0
-    scale(ax, "x", log)
-    scale(ax, "y", y.log)
-    ax.set_xlim(*limits([at], log, 0.0))
-    ax.set_ylim(*limits([low, high], y.log))
+    across = log_if(at.min() > 0.0 and at[-1] / at[0] > 8.0)
+    scale(ax, "x", across)
+    scale(ax, "y", y.scale)
+    ax.set_xlim(*limits([at], across, 0.0))
+    ax.set_ylim(*limits([low, high], y.scale))
     ax.fill_between(at, low, high, color=theme.color(0), alpha=0.18, lw=0, gid="interval")
     ax.fill_between(at, q25, q75, color=theme.color(0), alpha=0.28, lw=0, gid="half")
     ax.plot(at, median, color=theme.color(0), lw=1.6, gid="median", marker="" if len(at) > 8 else theme.mark(0))

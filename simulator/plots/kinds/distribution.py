@@ -18,6 +18,7 @@ from ..axes import bare_y, inches, label, limits, scale
 from ..density import Draws, density, draws_of
 from ..marks import beside, block, ends_of, hollow
 from ..registry import Drawn, Row, finding, kind, summary_of
+from ..scales import LINEAR, LOG, Scale, log_if
 from ..theme import Theme
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def mark_threshold(ax: Axes, x: float, text: str, theme: Theme, place: float) ->
 
 def _seen(draws: Draws, s: Summary) -> tuple[float, float]:
     """The limits of the axis: what is shown of the draws, the interval and the thresholds."""
-    return limits([np.array(draws.view()), np.array([s.low.value, s.high.value, *s.exceeds])], draws.log)
+    return limits([np.array(draws.view()), np.array([s.low.value, s.high.value, *s.exceeds])], draws.scale)
 
 
 def _thresholds(ax: Axes, s: Summary, theme: Theme) -> list[Row]:
@@ -88,7 +89,7 @@ def density_of(
     """The density of a quantity, in log space if positive, with median and credible interval."""
     draws, s = draws_of(run, quantity), summary_of(run, quantity, ci, thresholds)
     color, data = theme.color(0), _marks(s)
-    scale(ax, "x", draws.log)
+    scale(ax, "x", draws.scale)
     ax.set_xlim(*_seen(draws, s))
     if draws.few:
         values, counts = np.unique(draws.x, return_counts=True)
@@ -107,7 +108,7 @@ def density_of(
     mark_interval(ax, s, theme, color)
     bare_y(ax)
     label(ax, "x", s.text.rstrip("."), s.unit)
-    label(ax, "y", "probability" if draws.few else "density on the log scale" if draws.log else "density")
+    label(ax, "y", "probability" if draws.few else "density on the log scale" if draws.scale.log else "density")
     return Drawn(finding(s), data)
 
 
@@ -116,8 +117,8 @@ def _curve(
 ) -> Drawn:
     """A distribution function, or its complement, with its thresholds."""
     draws, s = draws_of(run, quantity), summary_of(run, quantity, ci, thresholds)
-    scale(ax, "x", draws.log)
-    scale(ax, "y", False)
+    scale(ax, "x", draws.scale)
+    scale(ax, "y", LINEAR)
     ax.set_xlim(*_seen(draws, s))
     p = np.concatenate(
         [np.geomspace(1e-4, 0.01, 60)[:-1], np.linspace(0.01, 0.99, 400), 1.0 - np.geomspace(1e-4, 0.01, 60)[::-1][1:]]
@@ -127,7 +128,7 @@ def _curve(
     ax.plot(x, y, color=theme.color(0), lw=1.5, gid="curve", drawstyle="steps-post" if draws.few else "default")
     data = [{"series": "P(> x)" if above else "P(<= x)", "x": a, "y": b} for a, b in zip(x, y, strict=True)]
     for limit, e in s.exceeds.items():
-        if draws.log and limit <= 0.0:
+        if draws.scale.log and limit <= 0.0:
             continue
         height = e.value if above else 1.0 - e.value
         ax.plot([limit], [height], theme.mark(0), color=theme.color(1), ms=5, zorder=6, gid="hit")
@@ -155,9 +156,8 @@ def _beside(ax: Axes, x: float, y: float, text: str, theme: Theme, above: bool) 
 
 def _place(ax: Axes, x: float) -> float:
     """Where a value lies along the horizontal axis, from 0 to 1."""
-    log = ax.get_xscale() == "log"
-    ends, at = (np.log(ax.get_xlim()), math.log(max(x, 1e-300))) if log else (np.array(ax.get_xlim()), x)
-    return float((at - ends[0]) / (ends[1] - ends[0]))
+    seen = ax.transData + ax.transAxes.inverted()
+    return float(seen.transform((x, 0.0))[0])
 
 
 @kind()
@@ -184,9 +184,9 @@ def quantile_dots(
     draws, s = draws_of(run, quantity), summary_of(run, quantity, ci, thresholds)
     p = (np.arange(DOTS) + 0.5) / DOTS
     x = np.quantile(draws.x, p)
-    scale(ax, "x", draws.log)
-    ax.set_xlim(*limits([x, np.array([*s.exceeds])], draws.log))
-    place, height, size = _stacked(ax, x, draws.log, 0.9 - 0.14 * len(s.exceeds))
+    scale(ax, "x", draws.scale)
+    ax.set_xlim(*limits([x, np.array([*s.exceeds])], draws.scale))
+    place, height, size = _stacked(ax, x, draws.scale, 0.9 - 0.14 * len(s.exceeds))
     beyond = x > min(s.exceeds, default=-math.inf)
     up = ax.figure.dpi_scale_trans + ScaledTranslation(0.0, 0.0, ax.transAxes)
     inside = [theme.color(0) if b else theme.background for b in beyond]
@@ -206,11 +206,10 @@ def quantile_dots(
     return Drawn(told_dots, data)
 
 
-def _stacked(ax: Axes, x: np.ndarray, log: bool, part: float) -> tuple[np.ndarray, np.ndarray, float]:
+def _stacked(ax: Axes, x: np.ndarray, scale: Scale, part: float) -> tuple[np.ndarray, np.ndarray, float]:
     """Dots in columns: places on the axis, heights and diameter in inches, so that all fit into a part."""
     wide, high = 0.92 * inches(ax)[0], max(part, 0.4) * 0.74 * inches(ax)[1]
-    z = np.log(x) if log else x
-    ends = np.log(ax.get_xlim()) if log else np.array(ax.get_xlim())
+    z, ends = scale.to(x), scale.to(np.array(ax.get_xlim()))
     for columns in range(8, 200):
         edge = (ends[1] - ends[0]) / columns
         column = np.floor((z - ends[0]) / edge).astype(int)
@@ -219,7 +218,7 @@ def _stacked(ax: Axes, x: np.ndarray, log: bool, part: float) -> tuple[np.ndarra
         if (level.max() + 1) * size <= high:
             break
     place = ends[0] + (column + 0.5) * edge
-    return (np.exp(place) if log else place), (level + 0.9) * size, size
+    return scale.back(place), (level + 0.9) * size, size
 
 
 @kind(shape=0.8)
@@ -239,15 +238,15 @@ def convergence(figure: Figure, run: Run, quantity: str, theme: Theme) -> Drawn:
         rows = [{"draws": n, "median": sample, "mcse": 0.0} for n in (1, run.settings.draws)]
     n, y, e = (np.array([row[k] for row in rows]) for k in ("draws", "median", "mcse"))
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
-    scale(upper, "y", False)
+    scale(upper, "y", LINEAR)
     upper.fill_between(n, y - COVER * e, y + COVER * e, color=theme.color(0), alpha=0.25, lw=0, gid="error")
     upper.plot(n, y, theme.mark(0), ls="-", color=theme.color(0), ms=3, lw=1.2, gid="median")
     label(upper, "y", f"median of {spoken(quantity)}")
     relative = 100.0 * e / np.abs(y[-1]) if y[-1] else e
     shown = relative > 0.0
     lower.plot(n[shown], relative[shown], theme.mark(1), ls="-", color=theme.color(1), ms=3, lw=1.2, gid="mcse")
-    scale(lower, "x", True)
-    scale(lower, "y", bool(shown.any()))
+    scale(lower, "x", LOG)
+    scale(lower, "y", log_if(shown.any()))
     label(lower, "x", "draws")
     label(lower, "y", "error (MCSE), %")
     for ax in (upper, lower):

@@ -15,6 +15,7 @@ from ..axes import HUGE, inches_of, label, limits, rows, scale, shown
 from ..density import draws_of
 from ..marks import beside, block, ends_of, hollow, interval_row, span
 from ..registry import WIDE, Drawn, Request, Row, kind, summary_of
+from ..scales import LOG
 from ..theme import Theme
 
 if TYPE_CHECKING:
@@ -93,10 +94,10 @@ def _crossing(ax: Axes, run: Run, panel: _Panel, ci: tuple[float, str], theme: T
     panel = panel._replace(volumes=volumes)
     marks = np.array([at[0] / 30.0, at[-1] * 30.0, *volumes.values()])
     x = np.geomspace(marks.min() / 1.5, marks.max() * 1.5, 64)
-    scale(ax, "x", True)
-    scale(ax, "y", True)
+    scale(ax, "x", LOG)
+    scale(ax, "y", LOG)
     ax.set_xlim(x[0], x[-1])
-    ax.set_ylim(*limits([train, each[2] * x[[4, -1]]], True, 0.06))
+    ax.set_ylim(*limits([train, each[2] * x[[4, -1]]], LOG, 0.06))
     training, inference = theme.color(1), theme.color(0)
     ax.axhspan(train[0], train[-1], color=training, alpha=0.16, lw=0, gid="training band")
     for low, high, strength in ((0, 4, 0.14), (1, 3, 0.22)):
@@ -159,7 +160,7 @@ def modalities(ax: Axes, run: Run, ci: tuple[float, str], theme: Theme) -> Drawn
     medians = np.array([s.median.value for s in summaries])
     if not all(s.low.value > 0.0 for s in summaries):
         raise InputError("modalities are drawn of compute above 0, and some worlds have none or less")
-    scale(ax, "x", True)
+    scale(ax, "x", LOG)
     ax.set_xlim(medians.min() / 12.0, max(s.high.value for s in summaries) * 14.0)
     bars = ax.barh(range(len(held)), medians, 0.62, color=[theme.color(0), *[theme.color(3)] * (len(held) - 1)])
     for bar, (name, _) in zip(bars, held, strict=True):
@@ -216,11 +217,11 @@ def demand(figure: Figure, run: Run, ci: tuple[float, str], theme: Theme) -> Dra
         parts = {n: np.unique(x) for n, x in parts.items()}
     steps = _released(run)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[len(parts) + 1, len(steps)])
-    scale(upper, "x", True)
+    scale(upper, "x", LOG)
     data = _spans(upper, [*parts.items(), ("both", total)], ci[0], theme, "platform")
     data += _spans(lower, steps, ci[0], theme, "step")
     ends = np.array([row[k] for row in data for k in ("low", "high", "median")])
-    low, high = limits([ends], True)
+    low, high = limits([ends], LOG)
     upper.set_xlim(low, high * (high / low) ** 0.14)
     upper.set_title("by platform", loc="left")
     lower.set_title("from bare demand to the peak", loc="left")

@@ -15,6 +15,7 @@ from ...runs.run import Run
 from ..axes import bare_y, characters, columns_of, inches_of, label, limits, scale
 from ..density import FEW, Draws, density, exact_density, is_positive
 from ..registry import Drawn, Request, Row, kind
+from ..scales import Scale, log_if
 from ..theme import Theme
 
 if TYPE_CHECKING:
@@ -65,17 +66,17 @@ def prior_posterior(figure: Figure, run: Run, theme: Theme) -> Drawn:
 def _both(ax: Axes, run: Run, name: str, theme: Theme) -> list[Row]:
     p = run.priors.prior(name)
     x = run.draws_of(name).ravel()
-    log = is_positive(p.distribution.rv) and p.distribution.quantile(0.95) / p.distribution.quantile(0.05) > 4.0
-    scale(ax, "x", log)
-    before = exact_density(p.distribution.rv, log) if p.distribution.rv.continuous else None
-    draws = Draws(x, log)
+    along = _scale_of(p)
+    scale(ax, "x", along)
+    before = exact_density(p.distribution.rv, along) if p.distribution.rv.continuous else None
+    draws = Draws(x, along)
     data: list[Row] = []
     if before is not None and not draws.few:
         after = density(draws)
         ax.plot(*before, color=theme.muted, lw=1.0, ls=theme.dash(1), gid="prior")
         ax.fill_between(*after, color=theme.color(0), alpha=0.4, lw=0, gid="posterior")
         ax.set_ylim(0.0, 1.12 * max(float(before[1].max()), float(after[1].max())))
-        ax.set_xlim(*limits([before[0], after[0]], log, 0.02))
+        ax.set_xlim(*limits([before[0], after[0]], along, 0.02))
         for series, (a, b) in (("prior", before), ("posterior", after)):
             data += [{"prior": name, "series": series, "x": u, "density": v} for u, v in zip(a, b, strict=True)]
     else:
@@ -94,6 +95,12 @@ def _both(ax: Axes, run: Run, name: str, theme: Theme) -> list[Row]:
     ax.xaxis.label.set_size(0.82 * theme.size)
     ax.tick_params(labelsize=0.8 * theme.size)
     return data
+
+
+def _scale_of(p: Prior) -> Scale:
+    """Logarithmic for what is positive and spans a factor of more than 4."""
+    low, high = (p.distribution.quantile(q) for q in (0.05, 0.95))
+    return log_if(is_positive(p.distribution.rv) and high / low > 4.0)
 
 
 def _sheet(request: Request) -> float:
@@ -122,22 +129,22 @@ def priors(figure: Figure, run: Run, theme: Theme) -> Drawn:
 
 def _prior(ax: Axes, p: Prior, theme: Theme) -> list[Row]:
     rv, q = p.distribution.rv, [p.distribution.quantile(x) for x in (0.05, 0.5, 0.95)]
-    log = is_positive(rv) and q[2] / q[0] > 4.0
-    scale(ax, "x", log)
+    along = _scale_of(p)
+    scale(ax, "x", along)
     atoms = np.asarray(rv.atoms(), dtype=float) if len(rv.atoms()) <= FEW else np.array([])
     weight = np.asarray(rv.atom(atoms), dtype=float)
     if weight.sum() > 0.999:  # all of it in a few values
         x, y = atoms, weight
         ax.vlines(x, 0.0, y, color=theme.color(0), lw=2.0, gid="density")
     else:
-        x, y = exact_density(rv, log)
+        x, y = exact_density(rv, along)
         ax.fill_between(x, y, color=theme.color(0), alpha=0.18, lw=0)
         inside = (x >= q[0]) & (x <= q[2])
         ax.fill_between(x[inside], y[inside], color=theme.color(0), alpha=0.32, lw=0)
         ax.plot(x, y, color=theme.color(0), lw=1.0, gid="density")
     ax.plot([q[1]] * 2, [0.0, float(np.interp(q[1], x, y))], color=theme.ink, lw=0.9, gid="median")
     ax.set_ylim(0.0, 1.15 * float(np.max(y)))
-    ax.set_xlim(*limits([x], log, 0.03))
+    ax.set_xlim(*limits([x], along, 0.03))
     bare_y(ax)
     wide = max(round(1.15 * characters(ax)), 10)
     ax.set_title(folded(f"{spoken(p.name)} ({p.grade})", wide), size=0.92 * theme.size, loc="left")

@@ -22,6 +22,7 @@ from ...statistics.statistic import statistic as measure
 from ..axes import inches, label, limits, rows, scale
 from ..marks import bars, beside, legend_above, number
 from ..registry import HEADS, Drawn, Request, Row, kind
+from ..scales import LINEAR, log_if
 from ..theme import Theme
 
 if TYPE_CHECKING:
@@ -49,9 +50,9 @@ def tornado(ax: Axes, run: Run, quantity: str, theme: Theme) -> Drawn:
     """The median of a quantity with each prior alone at its 5 % and at its 95 % point."""
     found = drivers_of(run, quantity)
     drivers, middle = _moved(found), found.median.value
-    scale(ax, "x", found.log)
+    scale(ax, "x", log_if(found.log))
     ends = np.array([e.value for d in drivers for e in (d.low, d.high)] + [middle])
-    ax.set_xlim(*limits([ends], found.log, 0.1))
+    ax.set_xlim(*limits([ends], log_if(found.log), 0.1))
     for i, d in enumerate(drivers):
         for end, j, word in ((d.low, 1, "5 %"), (d.high, 0, "95 %")):
             key = f"the prior at its {word} point" if not i else None
@@ -78,7 +79,7 @@ def sensitivity(ax: Axes, run: Run, quantity: str, theme: Theme) -> Drawn:
     found = total_indices(run.priors, quantity, s.seed, s.sampler)
     shown = sorted(found, key=lambda i: -i.total.value)[:MOST]
     _orders(ax, shown, theme)
-    scale(ax, "x", False)
+    scale(ax, "x", LINEAR)
     ax.set_xlim(left=0.0)
     rows(ax, [" + ".join(map(spoken, i.names)) for i in shown])
     ax.legend(frameon=False, loc="lower right", handlelength=1.2)
@@ -129,8 +130,8 @@ def attribution(
         raise InputError(f"{len(parts)} priors differ between {labels[0]} and {labels[1]}; a figure shows {MOST}")
     sums = np.cumsum([0.0, *(c.value for c in parts)])
     level = found.a.value * np.exp(sums) if found.log else found.a.value + sums
-    scale(ax, "x", found.log)
-    ax.set_xlim(*limits([level], found.log, 0.16))
+    scale(ax, "x", log_if(found.log))
+    ax.set_xlim(*limits([level], log_if(found.log), 0.16))
     _waterfall(ax, found, level, theme)
     rows(ax, [f"A: {labels[0]}", *(spoken(c.name) for c in parts), f"B: {labels[1]}"], 0.4)
     label(ax, "x", f"{found.statistic.name} of {spoken(quantity)}", runs[0].priors.model.quantities[quantity].unit)
@@ -186,14 +187,14 @@ def correlation_stress(ax: Axes, run: Run, quantity: str, pairs: tuple[tuple[str
         raise InputError(f"no rank correlation of {' and '.join(pairs[0])} is possible beside those of the set")
     rho, low, high = np.array([(r.rho, r.low.value, r.high.value) for r in found]).T
     log = bool(low.min() > 0.0)
-    scale(ax, "y", log)
-    ax.set_ylim(*limits([low, high], log, 0.12))
+    scale(ax, "y", log_if(log))
+    ax.set_ylim(*limits([low, high], log_if(log), 0.12))
     ax.fill_between(rho, low, high, color=theme.color(0), alpha=0.22, lw=0, gid="interval")
     for y, i, name in ((high, 0, "95 %"), (low, 1, "5 %")):
         ax.plot(rho, y, theme.mark(i), ls=theme.dash(i), color=theme.color(0), ms=4, gid=name)
         beside(ax, name, (rho[-1], y[-1]), (5, 0))
     ax.set_xlim(-1.0, 1.0)
-    scale(ax, "x", False)
+    scale(ax, "x", LINEAR)
     ax.axvline(0.0, color=theme.muted, lw=0.8, ls=theme.dash(2))
     between = "; ".join(" and ".join(map(spoken, p)) for p in pairs)
     label(ax, "x", f"rank correlation of {between}")
@@ -221,7 +222,7 @@ def grade(ax: Axes, run: Run, quantities: tuple[str, ...], theme: Theme) -> Draw
     """How much of the uncertainty rests on priors of each evidence grade, A to D."""
     shares = {q: _graded(run, q) for q in quantities}
     whole = _stacked(ax, list(shares.values()), theme)
-    scale(ax, "x", False)
+    scale(ax, "x", LINEAR)
     ax.set_xlim(0.0, max(100.0, whole))
     rows(ax, [spoken(q) for q in quantities])
     columns = 2 if inches(ax)[0] < 4.0 else 4

@@ -1,0 +1,138 @@
+"""Densities: their area, their modes, how smooth they are, and what is known of them exactly."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from simulator import load_priors, simulate
+from simulator.distributions.families import parse
+from simulator.plots.density import SHOWN, density, draws_of, exact_density, joint_density, levels
+from simulator.plots.kernel import estimate
+from simulator.plots.scales import LINEAR, LOG
+
+TWO = "mixture(a=lognormal(median=1e9, sigma=0.1), b=lognormal(median=1e11, sigma=0.1), weights=[0.5, 0.5])"
+
+
+@pytest.fixture(scope="module")
+def run():
+    return simulate(draws=1_000_000)
+
+
+def bends(height):
+    """How often a curve turns from bending one way to the other, above a thirtieth of its peak."""
+    bend = np.diff(height, 2)[height[1:-1] > 0.03 * height.max()]
+    return np.count_nonzero(np.diff(np.sign(bend[np.abs(bend) > 1e-9 * height.max()])))
+
+
+def test_two_modes_are_as_high_as_they_are():
+    """A rule from the standard deviation made them a third too low, and lost a thirtieth of the area."""
+    made = simulate(load_priors("plappert-2024-point", set={"parameters": TWO}), draws=1_000_000)
+    x, y = density(draws_of(made, "training_flop"))
+    assert y.max() == pytest.approx(0.5 * stats.norm(0, 0.1).pdf(0), rel=0.005)  # 1.99
+    assert np.trapezoid(y, np.log(x)) == pytest.approx(0.998, abs=1e-3)
+    assert bends(y) == 4
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("draws", [16_000, 262_144])
+def test_one_mode_has_no_bump(draws, seed):
+    made = simulate("evidence-2026", draws=draws, seed=seed, quantities=["inference_h100s"])
+    _, y = density(draws_of(made, "inference_h100s"))
+    assert bends(y) == 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_draws_at_random_have_one_mode_and_hardly_a_shoulder(seed):
+    count, peak = 100_000, stats.norm.pdf(0)
+    z = np.random.default_rng(seed).standard_normal(count)
+    edges, y, _ = estimate(z)
+    assert np.count_nonzero(np.diff(np.sign(np.diff(y[y > 0.03 * y.max()])))) == 1
+    assert bends(y) <= 4  # a dozen before
+    narrow = 1.06 * count**-0.2  # about the bandwidth of least error; the curve may move by four of its errors
+    error = math.sqrt(peak / (2.0 * math.sqrt(math.pi) * count * narrow))
+    assert np.abs(y - stats.norm.pdf(0.5 * (edges[1:] + edges[:-1]))).max() < 5.0 * error
+
+
+def test_the_bandwidth_is_arvizs_where_nothing_is_to_be_smoothed():
+    from arviz_stats.base import array_stats
+
+    made = simulate(load_priors("plappert-2024-point", set={"parameters": TWO}), draws=16_000)
+    z = np.log(draws_of(made, "training_flop").x)
+    assert estimate(z)[2] == pytest.approx(array_stats.bw_isj(z), rel=0.03)
+
+
+def test_a_lognormal_factor_is_integrated_exactly():
+    prior = {"parameters": "lognormal(median=1e9, sigma=0.3)"}
+    made = simulate(load_priors("plappert-2024-point", set=prior), draws=1600)
+    x, y = density(draws_of(made, "training_flop"))
+    known = stats.norm(0, 0.3).pdf(np.log(x / x[y.argmax()]))
+    assert np.abs(y - known)[1:-1].max() < 2e-3 * known.max()
+
+
+def test_the_exact_density_is_that_of_all_worlds(run):
+    """From 1,600 worlds: nearer to a million draws than the kernels' error on a million."""
+    few = density(draws_of(simulate(draws=1600), "training_h100s"))
+    many = density(draws_of(run, "training_h100s"))
+    assert np.abs(np.interp(many[0], *few) - many[1])[5:-5].max() < 0.01 * many[1].max()
+
+
+def test_worlds_that_were_chosen_are_not_integrated():
+    from simulator import condition
+
+    made = condition("plappert-2024", {"training_h100s": "lognormal(p5=9000, p95=20000)"}, draws=64_000)
+    draws = draws_of(made.run, "training_h100s")
+    assert draws.smooth is None
+
+
+@pytest.mark.parametrize(
+    ("scale", "text"), [(LOG, "lognormal(median=3, sigma=0.4)"), (LINEAR, "uniform(low=2, high=5)")]
+)
+def test_the_area_of_an_exact_density_is_what_is_shown(scale, text):
+    x, y = exact_density(parse(text).rv, scale)
+    assert np.trapezoid(y, scale.to(x)) == pytest.approx(SHOWN[1] - SHOWN[0], abs=1e-9)
+
+
+def test_the_density_holds_its_probability_and_agrees_with_arviz(run):
+    from arviz_stats.base import array_stats
+
+    draws = draws_of(run, "inference_h100s")
+    x, y = density(draws)
+    assert np.trapezoid(y, np.log(x)) == pytest.approx(0.998, abs=2e-3)
+    grid, twin, _ = array_stats.kde(np.log(draws.x))
+    known = np.interp(np.log(x), grid, twin)
+    assert np.abs(y - known).max() < 0.03 * known.max()
+
+
+def test_a_density_with_a_closed_form():
+    made = simulate(
+        load_priors(
+            set={"parameters": "lognormal(median=2e10, sigma=0.5)", "dataset_multiplier": 4, "video_share": 0.5}
+        ),
+        draws=400_000,
+        quantities=["training_flop"],
+    )
+    draws = draws_of(made, "training_flop")
+    x, y = density(draws)
+    z = np.log(x / np.median(draws.x))
+    assert np.abs(y - stats.norm(0, 0.5).pdf(z)).max() < 0.02 * stats.norm(0, 0.5).pdf(0)
+
+
+@pytest.mark.parametrize("text", ["beta(a=2, b=5)", "lognormal(median=3, sigma=0.4)", "uniform(low=2, high=5)"])
+def test_the_density_of_a_prior_is_exact(text):
+    twin = {"beta": stats.beta(2, 5), "logn": stats.lognorm(0.4, scale=3), "unif": stats.uniform(2, 3)}[text[:4]]
+    x, y = exact_density(parse(text).rv, LINEAR)
+    assert y[2:-2] == pytest.approx(twin.pdf(x[2:-2]), rel=0.02, abs=0.005 * y.max())
+
+
+def test_regions_of_a_pair_hold_their_probability(run):
+    x, y = (draws_of(run, q) for q in ("training_h100s", "inference_h100s"))
+    gx, gy, height = joint_density(x, y)
+    low, high = levels(height, (0.9, 0.5))
+    assert 0 < low < high < height.max()
+    i = np.clip(np.searchsorted(gx, x.x), 0, len(gx) - 1)
+    j = np.clip(np.searchsorted(gy, y.x), 0, len(gy) - 1)
+    held = height[j, i]
+    assert (held >= low).mean() == pytest.approx(0.9, abs=0.02)
+    assert (held >= high).mean() == pytest.approx(0.5, abs=0.02)
