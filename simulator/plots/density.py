@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
@@ -15,6 +16,7 @@ from ..engine.preintegration import integrable, lognormal
 from ..runs.run import Run
 from ..statistics.sample import ConstantSample
 from .kernel import estimate
+from .registry import Row
 from .scales import LINEAR, LOG, Scale, log_if
 
 SHOWN = (0.001, 0.999)  # what a figure shows of a distribution
@@ -23,6 +25,25 @@ POINTS = 400  # of a drawn density, or more where it is narrow
 FIRST = 4096  # draws in which values that come again are looked for
 RARE = 0.002  # a value that fewer of the worlds share is no point mass
 Curve = tuple[np.ndarray, np.ndarray]  # points along the axis, and the height at each
+
+
+class Shape(NamedTuple):
+    """A distribution as it is drawn: the density of what has one, and point masses with their probabilities."""
+
+    curve: Curve | None
+    atoms: Curve
+
+    @property
+    def top(self) -> float:
+        """The largest density; where there is none, the largest probability."""
+        return float(np.max(self.curve[1] if self.curve else self.atoms[1]))
+
+    def rows(self, **said: str) -> list[Row]:
+        """The density and the point masses as data, each row with what is `said`."""
+        drawn = zip(*self.curve, strict=True) if self.curve else ()
+        found: list[Row] = [{**said, "series": "density", "x": float(a), "y": float(b)} for a, b in drawn]
+        masses = zip(*self.atoms, strict=True)
+        return found + [{**said, "series": "probability", "x": float(a), "y": float(p)} for a, p in masses]
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +119,11 @@ def _factored(run: Run, quantity: str, x: np.ndarray) -> tuple[np.ndarray, float
     return rest, math.sqrt(variance)
 
 
+def shape(draws: Draws) -> Shape:
+    """The density and the point masses of draws."""
+    return Shape(None if draws.few else density(draws), draws.atoms)
+
+
 def density(draws: Draws) -> Curve:
     """The density of what is no point mass: points on the axis, and the density for a step of its scale.
 
@@ -105,12 +131,13 @@ def density(draws: Draws) -> Curve:
     in a lognormal factor, where there is one; else by kernels, see `estimate`. At least four draws.
     """
     x = draws.spread
-    fine, height, width = estimate(draws.scale.to(x), draws.smooth if x is draws.x and draws.scale.log else None)
-    first, last = np.searchsorted(fine, draws.scale.to(np.quantile(x, SHOWN)))
+    own = LOG if x.min() > 0.0 else draws.scale  # beside worlds that have none, the others may be lognormal
+    fine, height, width = estimate(own.to(x), draws.smooth if x is draws.x and draws.scale.log else None)
+    first, last = np.searchsorted(fine, own.to(np.quantile(x, SHOWN)))
     step = max(int((last - first) / max(2.0 * (fine[last] - fine[first]) / width, POINTS)), 1)
     below = np.concatenate([[0.0], np.cumsum(height) * (fine[1] - fine[0])]) * len(x) / len(draws.x)
     shown = slice(max(first - 1, 0), last + step, step)
-    return _averaged(fine[shown], below[shown], draws.scale)
+    return _averaged(draws.scale.to(own.back(fine[shown])), below[shown], draws.scale)
 
 
 def _averaged(edges: np.ndarray, below: np.ndarray, scale: Scale) -> Curve:
@@ -120,13 +147,22 @@ def _averaged(edges: np.ndarray, below: np.ndarray, scale: Scale) -> Curve:
     return scale.back(z), np.concatenate([height[:1], height, height[-1:]])
 
 
+def exact_shape(rv: RandomVariable, scale: Scale) -> Shape:
+    """The density and the point masses of a prior, without any draw; of data with many values, their density."""
+    atoms = np.asarray(rv.atoms(), dtype=float)
+    if len(atoms) > FEW:
+        u = (np.arange(FIRST) + 0.5) / FIRST
+        return Shape(density(Draws(np.asarray(rv.ppf(u, False)), scale)), (atoms[:0], atoms[:0]))
+    share = np.asarray(rv.atom(atoms), dtype=float)
+    whole = share.sum() > SHOWN[1]  # all of it in a few values
+    return Shape(None if whole else exact_density(rv, scale), (atoms[share > 0.0], share[share > 0.0]))
+
+
 def exact_density(rv: RandomVariable, scale: Scale, points: int = 240) -> Curve:
     """The density of a prior from its distribution function, without what lies in its point masses."""
-    ends = np.array([rv.ppf(SHOWN[0], False), rv.ppf(1.0 - SHOWN[1], True)])
-    atoms = np.asarray(rv.atoms(), dtype=float)
-    low, high = scale.to(ends).tolist()
+    low, high = scale.to(np.array([rv.ppf(SHOWN[0], False), rv.ppf(1.0 - SHOWN[1], True)])).tolist()
     edges = np.linspace(low, high, points + 1)
-    at = scale.back(edges)
+    at, atoms = scale.back(edges), np.asarray(rv.atoms(), dtype=float)
     heavy = np.concatenate([[0.0], np.cumsum(rv.atom(atoms))])[np.searchsorted(atoms, at, side="right")]
     below, above = (np.asarray(p, dtype=float) for p in rv.cdf_sf(at))
     return _averaged(edges, np.where(below < 0.5, below, 1.0 - above) - heavy, scale)

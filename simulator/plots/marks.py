@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from ..statistics.estimators import Estimate
 from ..statistics.summary import Summary
+from .density import Shape
 from .registry import Row
 from .theme import Theme
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.container import BarContainer
     from matplotlib.text import Annotation
+
+STEM = 0.86  # of the height of the axes: a stem that is certain
+NAMED = 4  # stems whose probabilities are written above them
 
 
 def span(ax: Axes, ends: tuple[float, float], y: float, color: str, width: float, **style: Any) -> None:
@@ -38,6 +42,18 @@ def hollow(
 def beside(ax: Axes, text: str, at: tuple[float, float], points: tuple[float, float], **style: Any) -> Annotation:
     """A text beside a place, moved by some points; halfway up unless told otherwise."""
     return ax.annotate(text, at, points, textcoords="offset points", **{"va": "center"} | style)
+
+
+def stems(ax: Axes, shape: Shape, theme: Theme, i: int = 0, width: float = 2.5, named: bool = True) -> None:
+    """Point masses as stems, as high as their probability: all of the axes is certain, or, alone, the likeliest one."""
+    values, shares = shape.atoms
+    if not len(values):
+        return
+    foot, height = ax.get_xaxis_transform(), STEM * shares / (1.0 if shape.curve else shares.max())
+    ax.vlines(values, 0.0, height, color=theme.color(i), lw=width, transform=foot, gid="values")
+    for x, y, p in zip(values, height, shares, strict=True) if named and len(values) <= NAMED else ():
+        text = {"ha": "center", "va": "bottom", "size": 0.85 * theme.size, "bbox": theme.behind, "zorder": 6}
+        beside(ax, f"{100 * p:.2g} %", (x, y), (0, 2), xycoords=foot, **text)
 
 
 def bars(

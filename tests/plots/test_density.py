@@ -8,7 +8,8 @@ from scipy import stats
 
 from simulator import load_priors, simulate
 from simulator.distributions.families import parse
-from simulator.plots.density import SHOWN, density, draws_of, exact_density, joint_density, levels
+from simulator.plots.density import SHOWN, density, draws_of, exact_density, joint_density, levels, shape
+from simulator.plots.figure import plot
 from simulator.plots.kernel import estimate
 from simulator.plots.scales import LINEAR, LOG
 
@@ -136,3 +137,59 @@ def test_regions_of_a_pair_hold_their_probability(run):
     held = height[j, i]
     assert (held >= low).mean() == pytest.approx(0.9, abs=0.02)
     assert (held >= high).mean() == pytest.approx(0.5, abs=0.02)
+
+
+# ------------------------------------------------------------------------------------- point masses
+
+
+SPIKED = "mixture(a=0, b=beta(p5=0.3, p95=0.7), weights=[0.3, 0.7])"
+
+
+def held(rows, scale, **said):
+    """The probability of what is drawn: the area under the density, and the stems."""
+    chosen = [r for r in rows if said.items() <= r.items()]
+    line = np.array([(r["x"], r["y"]) for r in chosen if r["series"] == "density"])
+    area = np.trapezoid(line[:, 1], scale.to(line[:, 0])) if len(line) else 0.0
+    return area, {r["x"]: r["y"] for r in chosen if r["series"] == "probability"}
+
+
+@pytest.mark.parametrize(
+    ("text", "atoms"),
+    [
+        (SPIKED, {0.0: 0.3}),
+        (f"truncate({SPIKED}, low=0, high=1)", {0.0: 0.3}),
+        ("choice(values=[0.2, 0.3, 0.5], weights=[0.3, 0.3, 0.4])", {0.2: 0.3, 0.3: 0.3, 0.5: 0.4}),
+        ("mixture(a=0.4, b=beta(p5=0.3, p95=0.7), weights=[0.1, 0.9])", {0.4: 0.1}),
+    ],
+)
+def test_a_prior_shows_all_of_its_probability(text, atoms):
+    """A mixture with a value drew 0.70 of its mass, and 0.54 where it was truncated at that value."""
+    made = plot(simulate(load_priors(set={"tiktok_ai_penetration": text}), draws=1600), "priors")
+    area, stems = held(made.data, LINEAR, prior="tiktok_ai_penetration")
+    assert stems == pytest.approx(atoms)
+    assert area + sum(stems.values()) == pytest.approx(1.0, abs=0.003)
+
+
+@pytest.mark.parametrize("kind", ["density", "ridge"])
+def test_a_quantity_that_is_nothing_in_some_worlds_is_a_stem_beside_a_density(kind):
+    """Worlds at 0 were a hump where no world lies."""
+    none = load_priors(set={"tiktok_ai_penetration": SPIKED, "youtube_ai_penetration": 0})
+    made = simulate(none, draws=64_000, quantities=["inference_h100s"])
+    drawn = shape(draws_of(made, "inference_h100s"))
+    assert drawn.atoms[0].tolist() == [0.0]
+    assert drawn.atoms[1] == pytest.approx([0.3], abs=1e-3)
+    scale = draws_of(made, "inference_h100s").scale
+    area = np.trapezoid(drawn.curve[1], scale.to(drawn.curve[0]))
+    assert area + 0.3 == pytest.approx(0.999, abs=2e-3)
+    assert drawn.curve[0].min() > 0.0
+    figure = plot(made, kind, "inference_h100s").figure
+    (stem,) = figure.findobj(lambda a: a.get_gid() == "values")
+    (segment,) = stem.get_segments()
+    assert segment[0][0] == 0.0
+
+
+def test_worlds_that_were_drawn_again_are_no_point_masses():
+    from simulator import condition
+
+    made = condition("plappert-2024", {"training_h100s": "lognormal(p5=9000, p95=10000)"}, draws=64_000).run
+    assert not len(draws_of(made, "inference_h100s").atoms[0])

@@ -22,6 +22,7 @@ from simulator.plots.axes import Ticks, scale
 from simulator.plots.figure import KINDS, plot
 from simulator.plots.layout import unfit
 from simulator.plots.registry import kind
+from simulator.plots.scales import LOG
 from simulator.plots.theme import THEMES, parse_size
 
 EDITS = {"inference_mfu": "beta(p5=0.2, p95=0.5)", "peak_factor": 1.5, "diffusion_steps": "lognormal(p5=20, p95=120)"}
@@ -417,7 +418,7 @@ def test_ticks_have_room(ends, wide):
     figure = Figure(figsize=(wide, 2.0))
     FigureCanvasAgg(figure)
     ax = figure.add_subplot()
-    scale(ax, "x", True)
+    scale(ax, "x", LOG)
     ax.set_xlim(*ends)
     figure.canvas.draw()
     assert isinstance(ax.xaxis.get_major_locator(), Ticks)

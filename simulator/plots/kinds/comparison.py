@@ -15,8 +15,8 @@ from ...runs.run import Run
 from ...statistics.binning import ranks
 from ...statistics.summary import Summary
 from ..axes import characters, label, limits, rows, scale
-from ..density import Curve, Draws, density, draws_of, joint_density, levels
-from ..marks import all_ends, beside, block, ends_of, half_of, hollow, interval_row, span
+from ..density import Draws, Shape, draws_of, joint_density, levels, shape
+from ..marks import all_ends, beside, block, ends_of, half_of, hollow, interval_row, span, stems
 from ..registry import HEADS, Drawn, Request, Row, finding, kind, summary_of
 from ..scales import log_if
 from ..theme import Theme
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LEAST = 4096  # draws of a fan
+HILL = 0.85  # of the distance of two rows: the highest density, and what is certain
 GROUPS = 24  # of equal probability, into which a swept prior is cut
 
 
@@ -111,13 +112,12 @@ def ridge(
     found: dict[str, list[Summary]] = {}
     for quantity, ax in zip(quantities, _panels(figure, len(quantities)), strict=True):
         found[quantity] = summaries = [summary_of(r, quantity, ci) for r in runs]
-        curves = _curves(ax, [draws_of(r, quantity) for r in runs])
-        top = max((float(c[1].max()) for c in curves if c), default=1.0)
-        for i, (s, name, curve) in enumerate(zip(summaries, labels, curves, strict=True)):
+        shapes = _shapes(ax, [draws_of(r, quantity) for r in runs])
+        top = max((drawn.top for drawn in shapes if drawn.curve), default=1.0)
+        for i, (s, name, drawn) in enumerate(zip(summaries, labels, shapes, strict=True)):
             said = {"quantity": quantity, "run": name}
-            if curve:
-                _hill(ax, curve[0], i - 0.85 * curve[1] / top, i, theme)
-                data += [{**said, "x": a, "density": b} for a, b in zip(*curve, strict=True)]
+            _hill(ax, drawn, top, i, theme)
+            data += [{**said, "x": row["x"], row["series"]: row["y"]} for row in drawn.rows()]
             block(ax, ends_of(s), i, theme.color(i), 2.4, gid="interval")
             at = (s.median.value, i)
             hollow(ax, at, theme.mark(i), theme, theme.color(i), 5, mew=1.2, zorder=20, gid="median")
@@ -128,19 +128,24 @@ def ridge(
     return Drawn(_found(found, labels), data)
 
 
-def _curves(ax: Axes, drawn: list[Draws]) -> list[Curve | None]:
-    """The densities of several runs on one axis, which is made to show them; None for a run of few values."""
+def _shapes(ax: Axes, drawn: list[Draws]) -> list[Shape]:
+    """The distributions of several runs on one axis, which is made to show them."""
     common = log_if(all(d.scale.log for d in drawn))
     scale(ax, "x", common)
     ax.set_xlim(*limits([np.array(d.view()) for d in drawn], common))
-    return [density(replace(d, scale=common)) if not d.few else None for d in drawn]
+    return [shape(replace(d, scale=common)) for d in drawn]
 
 
-def _hill(ax: Axes, x: np.ndarray, y: np.ndarray, row: int, theme: Theme) -> None:
-    """A density that stands on its row, and before those above."""
+def _hill(ax: Axes, drawn: Shape, top: float, row: int, theme: Theme) -> None:
+    """A distribution that stands on its row, and before those above: its density, and stems of its point masses."""
     color, order = theme.color(row), 2 + row
-    ax.fill_between(x, y, row, facecolor=color, alpha=0.3, lw=0, hatch=theme.hatch(row), zorder=order)
-    ax.plot(x, y, color=color, lw=1.3, ls=theme.dash(row), gid="ridge", zorder=order)
+    if drawn.curve:
+        x, y = drawn.curve[0], row - HILL * drawn.curve[1] / top
+        ax.fill_between(x, y, row, facecolor=color, alpha=0.3, lw=0, hatch=theme.hatch(row), zorder=order)
+        ax.plot(x, y, color=color, lw=1.3, ls=theme.dash(row), gid="ridge", zorder=order)
+    values, shares = drawn.atoms
+    if len(values) > 1 or drawn.curve:  # a constant is its median's mark
+        ax.vlines(values, row, row - HILL * shares, color=color, lw=2.2, gid="values", zorder=order)
 
 
 def _ranked(x: np.ndarray, y: np.ndarray) -> float:
@@ -186,12 +191,11 @@ def _number_alone(ax: Axes, text: str, theme: Theme) -> None:
 
 
 def _marginal(ax: Axes, x: Draws, theme: Theme) -> None:
-    if x.few:
-        values, counts = np.unique(x.x, return_counts=True)
-        ax.vlines(values, 0.0, counts / counts.max(), color=theme.color(0), lw=2)
-    else:
-        ax.fill_between(*density(x), color=theme.color(0), alpha=0.35, lw=0)
-    ax.set_ylim(bottom=0.0)
+    drawn = shape(x)
+    if drawn.curve:
+        ax.fill_between(*drawn.curve, color=theme.color(0), alpha=0.35, lw=0, gid="marginal")
+    ax.set_ylim(0.0, 1.05 * drawn.top)
+    stems(ax, drawn, theme, width=2.0, named=False)
     ax.set_yticks([])
 
 

@@ -15,8 +15,8 @@ from ...statistics.estimators import Estimate, mcse
 from ...statistics.sample import ConstantSample
 from ...statistics.summary import Summary
 from ..axes import bare_y, inches, label, limits, scale
-from ..density import Draws, density, draws_of
-from ..marks import beside, block, ends_of, hollow
+from ..density import Curve, Draws, Shape, draws_of, shape
+from ..marks import beside, block, ends_of, hollow, stems
 from ..registry import Drawn, Row, finding, kind, summary_of
 from ..scales import LINEAR, LOG, Scale, log_if
 from ..theme import Theme
@@ -91,25 +91,36 @@ def density_of(
     color, data = theme.color(0), _marks(s)
     scale(ax, "x", draws.scale)
     ax.set_xlim(*_seen(draws, s))
-    if draws.few:
-        values, counts = np.unique(draws.x, return_counts=True)
-        ax.vlines(values, 0.0, counts / counts.sum(), color=color, lw=2.5, gid="values")
-        data += [{"series": "probability", "x": x, "y": y} for x, y in zip(values, counts / counts.sum(), strict=True)]
-    else:
-        x, y = density(draws)
-        ax.plot(x, y, color=color, lw=1.3, gid="density")
-        ax.fill_between(x, y, color=color, alpha=0.14, lw=0)
-        inside = (x >= s.low.value) & (x <= s.high.value)
-        ax.fill_between(x[inside], y[inside], color=color, alpha=0.30, lw=0, gid="inside")
-        ax.plot([s.median.value] * 2, [0.0, np.interp(s.median.value, x, y)], color=color, lw=1.0)
-        data += [{"series": "density", "x": a, "y": b} for a, b in zip(x, y, strict=True)]
-    ax.set_ylim(0.0, (1.08 + 0.15 * len(s.exceeds)) * ax.dataLim.y1)
+    drawn = shape(draws)
+    if drawn.curve:
+        _hill(ax, drawn.curve, s, color)
+    ax.set_ylim(0.0, (1.08 + 0.15 * len(s.exceeds)) * drawn.top)
+    stems(ax, drawn, theme)
+    data += drawn.rows()
     data += _thresholds(ax, s, theme)
     mark_interval(ax, s, theme, color)
     bare_y(ax)
     label(ax, "x", s.text.rstrip("."), s.unit)
-    label(ax, "y", "probability" if draws.few else "density on the log scale" if draws.scale.log else "density")
+    label(ax, "y", _height_of(drawn, draws.scale))
     return Drawn(finding(s), data)
+
+
+def _hill(ax: Axes, curve: Curve, s: Summary, color: str) -> None:
+    """A density, darker inside the credible interval, with a line at the median."""
+    x, y = curve
+    ax.plot(x, y, color=color, lw=1.3, gid="density")
+    ax.fill_between(x, y, color=color, alpha=0.14, lw=0)
+    inside = (x >= s.low.value) & (x <= s.high.value)
+    ax.fill_between(x[inside], y[inside], color=color, alpha=0.30, lw=0, gid="inside")
+    ax.plot([s.median.value] * 2, [0.0, np.interp(s.median.value, x, y)], color=color, lw=1.0)
+
+
+def _height_of(drawn: Shape, along: Scale) -> str:
+    """What the height of a density, or of stems, or of both, is."""
+    if not drawn.curve:
+        return "probability"
+    density = "density on the log scale" if along.log else "density"
+    return f"{density}; stems: probability" if len(drawn.atoms[0]) else density
 
 
 def _curve(

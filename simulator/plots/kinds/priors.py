@@ -13,7 +13,8 @@ from ...runs.derivation import Conditioned
 from ...priors.prior import Prior
 from ...runs.run import Run
 from ..axes import bare_y, characters, columns_of, inches_of, label, limits, scale
-from ..density import FEW, Draws, density, exact_density, is_positive
+from ..density import Draws, Shape, exact_shape, is_positive, shape
+from ..marks import STEM, stems
 from ..registry import Drawn, Request, Row, kind
 from ..scales import Scale, log_if
 from ..theme import Theme
@@ -68,26 +69,17 @@ def _both(ax: Axes, run: Run, name: str, theme: Theme) -> list[Row]:
     x = run.draws_of(name).ravel()
     along = _scale_of(p)
     scale(ax, "x", along)
-    before = exact_density(p.distribution.rv, along) if p.distribution.rv.continuous else None
-    draws = Draws(x, along)
-    data: list[Row] = []
-    if before is not None and not draws.few:
-        after = density(draws)
-        ax.plot(*before, color=theme.muted, lw=1.0, ls=theme.dash(1), gid="prior")
-        ax.fill_between(*after, color=theme.color(0), alpha=0.4, lw=0, gid="posterior")
-        ax.set_ylim(0.0, 1.12 * max(float(before[1].max()), float(after[1].max())))
-        ax.set_xlim(*limits([before[0], after[0]], along, 0.02))
-        for series, (a, b) in (("prior", before), ("posterior", after)):
-            data += [{"prior": name, "series": series, "x": u, "density": v} for u, v in zip(a, b, strict=True)]
-    else:
-        values, counts = np.unique(x, return_counts=True)
-        share = counts / counts.sum()
-        ax.vlines(values, 0.0, share, color=theme.color(0), lw=2.4, gid="posterior")
-        ax.plot(values, p.distribution.rv.atom(values), "_", color=theme.muted, ms=9, gid="prior")
-        ax.set_ylim(bottom=0.0)
-        data += [
-            {"prior": name, "series": "posterior", "x": u, "density": v} for u, v in zip(values, share, strict=True)
-        ]
+    before, after = exact_shape(p.distribution.rv, along), shape(Draws(x, along))
+    ends = [drawn.atoms[0] for drawn in (before, after)] + [drawn.curve[0] for drawn in (before, after) if drawn.curve]
+    ax.set_xlim(*limits(ends, along, 0.02))
+    if before.curve:
+        ax.plot(*before.curve, color=theme.muted, lw=1.0, ls=theme.dash(1), gid="prior")
+    if after.curve:
+        ax.fill_between(*after.curve, color=theme.color(0), alpha=0.4, lw=0, gid="posterior")
+    ax.set_ylim(0.0, 1.12 * max([drawn.top for drawn in (before, after) if drawn.curve], default=1.0))
+    _masses(ax, before, after, theme)
+    data = [{"prior": name, "series": "prior", **_unnamed(row)} for row in before.rows()]
+    data += [{"prior": name, "series": "posterior", **_unnamed(row)} for row in after.rows()]
     q = np.quantile(x, (0.05, 0.5, 0.95))
     bare_y(ax)
     ax.set_title(folded(spoken(name), max(round(1.15 * characters(ax)), 10)), size=0.92 * theme.size, loc="left")
@@ -95,6 +87,19 @@ def _both(ax: Axes, run: Run, name: str, theme: Theme) -> list[Row]:
     ax.xaxis.label.set_size(0.82 * theme.size)
     ax.tick_params(labelsize=0.8 * theme.size)
     return data
+
+
+def _masses(ax: Axes, before: Shape, after: Shape, theme: Theme) -> None:
+    """Point masses: stems after, and a mark at the probability that each had before."""
+    tallest = 1.0 if after.curve else after.atoms[1].max()
+    stems(ax, after, theme, named=False)
+    marks = STEM * before.atoms[1] / tallest
+    ax.plot(before.atoms[0], marks, "_", color=theme.muted, ms=9, gid="prior mass", transform=ax.get_xaxis_transform())
+
+
+def _unnamed(row: Row) -> Row:
+    """A row of a shape: its height is a density or a probability."""
+    return {"x": row["x"], row["series"]: row["y"]}
 
 
 def _scale_of(p: Prior) -> Scale:
@@ -131,20 +136,19 @@ def _prior(ax: Axes, p: Prior, theme: Theme) -> list[Row]:
     rv, q = p.distribution.rv, [p.distribution.quantile(x) for x in (0.05, 0.5, 0.95)]
     along = _scale_of(p)
     scale(ax, "x", along)
-    atoms = np.asarray(rv.atoms(), dtype=float) if len(rv.atoms()) <= FEW else np.array([])
-    weight = np.asarray(rv.atom(atoms), dtype=float)
-    if weight.sum() > 0.999:  # all of it in a few values
-        x, y = atoms, weight
-        ax.vlines(x, 0.0, y, color=theme.color(0), lw=2.0, gid="density")
-    else:
-        x, y = exact_density(rv, along)
-        ax.fill_between(x, y, color=theme.color(0), alpha=0.18, lw=0)
+    drawn = exact_shape(rv, along)
+    shown = [drawn.atoms[0]]
+    if drawn.curve:
+        x, y = drawn.curve
+        shown.append(x)
         inside = (x >= q[0]) & (x <= q[2])
+        ax.fill_between(x, y, color=theme.color(0), alpha=0.18, lw=0)
         ax.fill_between(x[inside], y[inside], color=theme.color(0), alpha=0.32, lw=0)
         ax.plot(x, y, color=theme.color(0), lw=1.0, gid="density")
-    ax.plot([q[1]] * 2, [0.0, float(np.interp(q[1], x, y))], color=theme.ink, lw=0.9, gid="median")
-    ax.set_ylim(0.0, 1.15 * float(np.max(y)))
-    ax.set_xlim(*limits([x], along, 0.03))
+        ax.plot([q[1]] * 2, [0.0, float(np.interp(q[1], x, y))], color=theme.ink, lw=0.9, gid="median")
+    stems(ax, drawn, theme, width=2.0, named=drawn.curve is not None)
+    ax.set_ylim(0.0, 1.15 * drawn.top)
+    ax.set_xlim(*limits(shown, along, 0.03))
     bare_y(ax)
     wide = max(round(1.15 * characters(ax)), 10)
     ax.set_title(folded(f"{spoken(p.name)} ({p.grade})", wide), size=0.92 * theme.size, loc="left")
@@ -152,4 +156,4 @@ def _prior(ax: Axes, p: Prior, theme: Theme) -> list[Row]:
     ax.xaxis.label.set_size(0.82 * theme.size)
     ax.tick_params(labelsize=0.8 * theme.size)
     marks = [{"prior": p.name, "series": f"p{n}", "x": v} for n, v in zip((5, 50, 95), q, strict=True)]
-    return marks + [{"prior": p.name, "series": "density", "x": a, "y": b} for a, b in zip(x, y, strict=True)]
+    return marks + drawn.rows(prior=p.name)
