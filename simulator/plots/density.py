@@ -106,14 +106,14 @@ def _factored(run: Run, quantity: str, x: np.ndarray) -> tuple[np.ndarray, float
 
     Given all other priors such a quantity is lognormal, so that its density is the mean of the worlds' own.
     """
-    if run.given:  # worlds that were chosen: their priors are not those of the set
+    if run.derivation:  # worlds that were chosen: their priors are not those of the set
         return None
     elasticities = integrable(run.priors, quantity)
     if not elasticities:
         return None
     rest, variance = np.log(x), 0.0
     for name, elasticity in elasticities.items():
-        mu, sigma = lognormal(run.priors.priors[name].distribution.rv) or (0.0, 0.0)
+        mu, sigma = lognormal(run.priors.prior(name).distribution.rv) or (0.0, 0.0)
         rest -= elasticity * (np.log(run.draws_of(name).ravel()) - mu)
         variance += (elasticity * sigma) ** 2
     return rest, math.sqrt(variance)

@@ -9,8 +9,8 @@ import numpy as np
 from ...analyses.conditioning import FIRST, MOVED
 from ...base.errors import InputError
 from ...base.wording import folded, short, spoken
-from ...runs.derivation import Conditioned
 from ...priors.prior import Prior
+from ...runs.derivation import Conditioned
 from ...runs.run import Run
 from ..axes import bare_y, characters, columns_of, inches_of, label, limits, scale
 from ..density import Draws, Shape, exact_shape, is_positive, shape
