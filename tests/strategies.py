@@ -113,12 +113,13 @@ def calls(draw, depth=2):
     name = draw(st.sampled_from(sorted(FAMILIES)))
     way = draw(st.sampled_from(FAMILIES[name]))
     inner = calls(depth - 1) if depth else number
-    given = [p for p in inspect.signature(way).parameters.values() if p.default is p.empty or draw(st.booleans())]
+    signature = inspect.signature(way.function).parameters.values()
+    given = [p for p in signature if p.default is p.empty or draw(st.booleans())]
     plain = iter(draw(rising(len(given))))
     words = []
     for p in given:
         if p.name == "quantiles":
-            keys = [10, 50, 90] if way.__name__.endswith("three_quantiles") else [5, 95]
+            keys = [int(p[1:]) for p in way.example]
             others = st.lists(st.integers(1, 99), min_size=2, max_size=3, unique=True)
             keys = sorted(draw(st.one_of(st.just(keys), others)))
             words += [f"p{key}={x}" for key, x in zip(keys, draw(rising(len(keys))), strict=True)]

@@ -140,7 +140,7 @@ class _Analysis:
 
     def bins(self, name: str) -> Bins:
         """A prior cut into its values where they are few, else into bins of equal probability."""
-        rv = self.priors.prior(name).distribution.rv
+        rv = self.priors.prior(name).distribution.as_rv()
         if isinstance(rv, Discrete) and len(rv.values) <= self.count:
             values = self.worlds.values({name: self.points[name]})[name]
             return Bins(np.searchsorted(rv.values, values).astype(np.uint8), len(rv.values))
@@ -148,7 +148,7 @@ class _Analysis:
         if name in self.tied or not rv.continuous:
             return Bins(places, self.count)
         u = (np.arange(self.count * FINE) + 0.5) / (self.count * FINE)
-        x = np.where(u < 0.5, rv.ppf_fast(np.minimum(u, 0.5), False), rv.ppf_fast(np.minimum(1.0 - u, 0.5), True))
+        x: Any = np.where(u < 0.5, rv.ppf_fast(np.minimum(u, 0.5), False), rv.ppf_fast(np.minimum(1.0 - u, 0.5), True))
         x = (np.log(x) if self.log and x.min() > 0.0 else x).reshape(self.count, FINE)
         centres = x.mean(axis=1)
         if not np.all(np.diff(centres) > 0.0):  # a prior too narrow for a slope
@@ -157,7 +157,7 @@ class _Analysis:
 
     def ranks(self, name: str) -> np.ndarray:
         """The prior's place in its own order: its uniform, the middle of its step for a choice."""
-        rv = self.priors.prior(name).distribution.rv
+        rv = self.priors.prior(name).distribution.as_rv()
         if isinstance(rv, Discrete):
             values = self.worlds.values({name: self.points[name]})[name]
             middles = np.cumsum(rv.weights) - rv.weights / 2.0

@@ -1,13 +1,12 @@
-"""Random variables made from others: linked, with steps, mixed, truncated; and two of closed form."""
+"""Random variables made from others: moved and linked, with steps, mixed, inverted; and the triangular."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from .random_variable import INF, Array, RandomVariable
+from .random_variable import Array, RandomVariable
 
 
 class Transformed(RandomVariable):
@@ -27,10 +26,15 @@ class Transformed(RandomVariable):
     ):
         self.base, self.loc, self.scale = base, loc, scale
         self.link, self.low, self.high = link, low, high
-        edges = [float(self._out(np.asarray(loc + scale * end))) for end in base.support]
+        edges = [float(self.outer(np.asarray(loc + scale * end))) for end in base.support]
         self.continuous, self.support = base.continuous, (min(edges), max(edges))
+        there = base.atoms()
+        here = self.outer(loc + scale * there)
+        order = np.argsort(here, kind="stable")
+        self._atoms, self._places = here[order], there[order]  # values with a probability, and their places in `base`
 
-    def _out(self, y: Array) -> Array:
+    def outer(self, y: Array) -> Array:
+        """The value for a place on the line."""
         if self.link is None:
             return y
         with np.errstate(over="ignore"):
@@ -38,7 +42,8 @@ class Transformed(RandomVariable):
                 return self.low + np.exp(y)
             return self.low + (self.high - self.low) / (1.0 + np.exp(-y))
 
-    def _back(self, x: Array) -> Array:
+    def inner(self, x: Array) -> Array:
+        """The place on the line of a value: the inverse of `outer`."""
         if self.link is None:
             return np.asarray(x, dtype=float)
         with np.errstate(divide="ignore"):
@@ -48,28 +53,36 @@ class Transformed(RandomVariable):
             return below - np.log(np.maximum(self.high - np.asarray(x, dtype=float), 0.0))
 
     def ppf(self, p: Array, upper: bool) -> Array:
-        return self._out(self.loc + self.scale * self.base.ppf(p, upper == (self.scale > 0)))
+        return self.outer(self.loc + self.scale * self.base.ppf(p, upper == (self.scale > 0)))
 
     def ppf_fast(self, p: Array, upper: bool) -> Array:
-        return self._out(self.loc + self.scale * self.base.ppf_fast(p, upper == (self.scale > 0)))
+        return self.outer(self.loc + self.scale * self.base.ppf_fast(p, upper == (self.scale > 0)))
 
     def ppf_exact(self, p: Array, upper: bool) -> Array:
-        return self._out(self.loc + self.scale * self.base.ppf_exact(p, upper == (self.scale > 0)))
+        return self.outer(self.loc + self.scale * self.base.ppf_exact(p, upper == (self.scale > 0)))
 
     def cdf_sf(self, x: Array) -> tuple[Array, Array]:
         return self.tail(x, False), self.tail(x, True)
 
     def tail(self, x: Array, upper: bool) -> Array:
-        y = (self._back(x) - self.loc) / self.scale
+        y = self._place(x)
         if self.scale > 0:
             return self.base.tail(y, upper)
-        return self.base.tail(np.nextafter(y, -INF), not upper)  # X <= x is base >= y, an atom there included
+        return self.base.tail(y, not upper) + (-1.0 if upper else 1.0) * self.base.atom(y)  # X <= x is base >= y
 
     def atom(self, x: Array) -> Array:
-        return self.base.atom((self._back(x) - self.loc) / self.scale)
+        return self.base.atom(self._place(x))
 
     def atoms(self) -> np.ndarray:
-        return np.sort(self._out(self.loc + self.scale * self.base.atoms()))
+        return self._atoms
+
+    def _place(self, x: Array) -> Array:
+        """The value of `base` that becomes x: to the bit where it has a probability of its own."""
+        y = (self.inner(x) - self.loc) / self.scale
+        if not len(self._atoms):
+            return y
+        i = np.minimum(np.searchsorted(self._atoms, x), len(self._atoms) - 1)
+        return np.where(self._atoms[i] == x, self._places[i], y)
 
 
 class Triangular(RandomVariable):
@@ -96,47 +109,6 @@ class Triangular(RandomVariable):
             left = np.where(mode > low, (x - low) ** 2 / width / (mode - low), 0.0)
             right = np.where(high > mode, (high - x) ** 2 / width / (high - mode), 0.0)
         return np.where(x <= mode, left, 1.0 - right), np.where(x <= mode, 1.0 - left, right)
-
-
-class Metalog(RandomVariable):
-    """Three-term metalog a1 + a2 logit(u) + a3 (u - 1/2) logit(u) (Keelin 2016, eq. 6)."""
-
-    def __init__(self, a1: float, a2: float, a3: float):
-        self.a = (a1, a2, a3)
-
-    @staticmethod
-    def terms(p: Array, upper: bool) -> tuple[Array, Array, Array]:
-        """The three basis functions at tail probability p."""
-        p = np.asarray(p, dtype=float)
-        sign = -1.0 if upper else 1.0
-        logit = sign * (np.log(p) - np.log1p(-p))
-        return np.ones_like(p), logit, sign * (p - 0.5) * logit
-
-    def ppf(self, p: Array, upper: bool) -> Array:
-        return sum(a * t for a, t in zip(self.a, self.terms(p, upper), strict=True))
-
-    def monotone(self) -> bool:
-        """Whether the quantile function increases everywhere: its slope times u(1-u) is positive."""
-        _, a2, a3 = self.a
-        u = 1.0 / (1.0 + np.exp(-np.linspace(-40.0, 40.0, 8001)))
-        slope = a2 + a3 * ((u - 0.5) + u * (1.0 - u) * np.log(u / (1.0 - u).clip(1e-300)))
-        return bool(np.all(slope > 0.0) and a2 > abs(a3) / 2.0)
-
-    def cdf_sf(self, x: Array) -> tuple[Array, Array]:
-        """By Newton steps in the logit, from a table: the quantile function is nearly linear in it."""
-        a1, a2, a3 = self.a
-        x = np.asarray(x, dtype=float)
-        grid = np.linspace(-60.0, 60.0, 2401)
-
-        def value(logit: Array) -> Array:
-            return a1 + logit * (a2 + 0.5 * a3 * np.tanh(logit / 2.0))
-
-        logit = np.interp(x, value(grid), grid)
-        for _ in range(4):
-            half = np.tanh(logit / 2.0)
-            slope = a2 + 0.5 * a3 * (half + 0.5 * logit * (1.0 - half * half))
-            logit = np.clip(logit - (value(logit) - x) / slope, -700.0, 700.0)
-        return 1.0 / (1.0 + np.exp(-logit)), 1.0 / (1.0 + np.exp(logit))
 
 
 class Discrete(RandomVariable):
@@ -173,6 +145,14 @@ class Discrete(RandomVariable):
 
     def atoms(self) -> np.ndarray:
         return self.values
+
+
+def moved(rv: RandomVariable, shift: float, factor: float) -> RandomVariable:
+    """`shift` + `factor` times a random variable."""
+    if isinstance(rv, Discrete):
+        values = rv.values * factor
+        return Discrete((values + shift if shift else values).tolist(), rv.weights.tolist())
+    return Transformed(rv, shift, factor)
 
 
 def ladder() -> np.ndarray:
@@ -245,54 +225,47 @@ class Mixture(RandomVariable):
         return high
 
 
-class Truncated(RandomVariable):
-    """A random variable between two bounds, renormalized: no mass is moved to the bounds."""
+class Reciprocal(RandomVariable):
+    """1 / X for a random variable on one side of 0."""
 
-    def __init__(self, base: RandomVariable, low: float, high: float):
-        self.base = base
-        self.continuous = base.continuous
-        self.support = (max(low, base.support[0]), min(high, base.support[1]))
-        self._cut_below = float(base.cdf_sf(low)[0] - base.atom(low)) if np.isfinite(low) else 0.0
-        self._cut_above = float(base.cdf_sf(high)[1]) if np.isfinite(high) else 0.0
-        self.mass = 1.0 - self._cut_below - self._cut_above
-        if self._cut_below > 0.5:
-            self.mass = float(base.cdf_sf(low)[1] + base.atom(low)) - self._cut_above
-        elif self._cut_above > 0.5:
-            self.mass = float(base.cdf_sf(high)[0]) - self._cut_below
-
-    def _through(self, p: Array, upper: bool, quantile: Any) -> Array:
-        p = np.atleast_1d(np.asarray(p, dtype=float))
-        same, other = (self._cut_above, self._cut_below)[:: 1 if upper else -1]
-        here, there = same + self.mass * p, other + self.mass * (1.0 - p)
-        near = here <= 0.5
-        x = np.empty(p.shape)
-        for mask, q, side in ((near, here, upper), (~near, there, not upper)):
-            if mask.any():
-                x[mask] = quantile(q[mask], side)
-        return np.clip(x, *self.support)  # rounding only: the bounds carry no mass
+    def __init__(self, base: RandomVariable):
+        self.base, self.continuous = base, base.continuous
+        with np.errstate(divide="ignore"):
+            ends = [float(1.0 / np.float64(abs(end))) for end in base.support]
+        self._sign = 1.0 if base.support[1] > 0.0 else -1.0
+        self.support = (min(self._sign * e for e in ends), max(self._sign * e for e in ends))
+        self._places = base.atoms()[::-1]
 
     def ppf(self, p: Array, upper: bool) -> Array:
-        return self._through(p, upper, self.base.ppf).reshape(np.shape(p))
+        return 1.0 / self.base.ppf(p, not upper)
 
     def ppf_fast(self, p: Array, upper: bool) -> Array:
-        return self._through(p, upper, self.base.ppf_fast).reshape(np.shape(p))
+        return 1.0 / self.base.ppf_fast(p, not upper)
 
     def ppf_exact(self, p: Array, upper: bool) -> Array:
-        return self._through(p, upper, self.base.ppf_exact).reshape(np.shape(p))
+        return 1.0 / self.base.ppf_exact(p, not upper)
 
     def cdf_sf(self, x: Array) -> tuple[Array, Array]:
-        below, above = self.base.cdf_sf(np.clip(x, *self.support))
-        below, above = (below - self._cut_below) / self.mass, (above - self._cut_above) / self.mass
-        inside_low = np.asarray(x) >= self.support[0]
-        return (
-            np.where(inside_low, np.clip(below, 0.0, 1.0), 0.0),
-            np.where(inside_low, np.clip(above, 0.0, 1.0), 1.0),
-        )
+        return self.tail(x, False), self.tail(x, True)
+
+    def tail(self, x: Array, upper: bool) -> Array:
+        y = self._place(x)
+        inside = self.base.tail(y, not upper) + (-1.0 if upper else 1.0) * self.base.atom(y)
+        beyond = np.asarray(x) * self._sign <= 0.0  # on the other side of 0, where it has no mass
+        nothing_below = self._sign > 0.0
+        return np.where(beyond, float(upper == nothing_below), inside)
 
     def atom(self, x: Array) -> Array:
-        low, high = self.support
-        return np.where((low <= x) & (x <= high), self.base.atom(x) / self.mass, 0.0)
+        return np.where(np.asarray(x) * self._sign > 0.0, self.base.atom(self._place(x)), 0.0)
 
     def atoms(self) -> np.ndarray:
-        values, (low, high) = self.base.atoms(), self.support
-        return values[(values >= low) & (values <= high)]
+        return 1.0 / self._places
+
+    def _place(self, x: Array) -> Array:
+        with np.errstate(divide="ignore"):
+            y = 1.0 / np.asarray(x, dtype=float)
+        if not len(self._places):
+            return y
+        atoms = self.atoms()
+        i = np.minimum(np.searchsorted(atoms, x), len(atoms) - 1)
+        return np.where(atoms[i] == x, self._places[i], y)

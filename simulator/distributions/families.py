@@ -1,9 +1,8 @@
 """The families of distributions: marked functions from named parameters to a random variable.
 
-To add one, write it here; the notation, prior files and `--set` know it from then on.
+To add one, write it here, or in `metalog` or `compound` beside; the notation, prior files and `--set`
+know it from then on.
 """
-
-from __future__ import annotations
 
 import math
 from functools import lru_cache
@@ -11,14 +10,17 @@ from functools import lru_cache
 import numpy as np
 
 from ..base.numbers import shortest
+from . import compound, metalog
 from .by_density import Beta, Gamma, StudentT
-from .derived import Discrete, Metalog, Mixture, Transformed, Triangular, Truncated
-from .fitting import Quantiles, above, at, fitted, inside, need, ordered, solve, sum_to_one, through
-from .notation import FAMILIES, Distribution, also, build, describe, family, parse
+from .derived import Transformed, Triangular
+from .distribution import Distribution
+from .fitting import Quantiles, above, fitted, inside, need, ordered, solve, through
+from .notation import build, parse
 from .random_variable import Normal, RandomVariable, Uniform
+from .register import FAMILIES, also, describe, family
 
 COARSE = 48  # intervals of a density while a fit is sought
-__all__ = ["FAMILIES", "Distribution", "build", "describe", "parse"]
+__all__ = ["FAMILIES", "Distribution", "build", "compound", "describe", "metalog", "parse"]
 
 
 @family
@@ -201,7 +203,7 @@ def _beta_quantiles(quantiles: Quantiles, low: float = 0.0, high: float = 1.0) -
 @lru_cache(maxsize=64)
 def _beta_shape(quantiles: tuple[tuple[float, float], ...]) -> tuple[float, float]:
     """The shape of the beta on [0, 1] through two quantiles."""
-    z = [at(Normal(), p) for p, _ in quantiles]
+    z = [Normal().quantile(p) for p, _ in quantiles]
     y = [math.log(v / (1.0 - v)) for _, v in quantiles]
     wanted = [math.log(p / (1.0 - p)) for p, _ in quantiles]
 
@@ -242,17 +244,17 @@ def _gamma_moments(mean: float, sd: float) -> RandomVariable:
 def _gamma_quantiles(quantiles: Quantiles) -> RandomVariable:
     inside("gamma", quantiles, 0.0)
     (p, x), (q, y) = quantiles.items()
-    z = [at(Normal(), v) for v in (p, q)]
+    z = [Normal().quantile(v) for v in (p, q)]
 
     def residual(theta: np.ndarray) -> np.ndarray:
         if not -4.7 < theta[0] < 13.9:
             return np.array([np.inf])
         rv = Gamma(float(np.exp(theta[0])), intervals=COARSE)
-        return np.array([math.log(at(rv, q) / max(at(rv, p), 1e-300)) / math.log(y / x) - 1.0])
+        return np.array([math.log(rv.quantile(q) / max(rv.quantile(p), 1e-300)) / math.log(y / x) - 1.0])
 
     start = [2.0 * math.log((z[1] - z[0]) / math.log(y / x))]
     shape = float(np.exp(fitted("gamma", solve(residual, [min(max(start[0], -1.0), 13.0)]))[0]))
-    return gamma(shape, y / at(Gamma(shape), q))
+    return gamma(shape, y / Gamma(shape).quantile(q))
 
 
 @family
@@ -273,92 +275,3 @@ def _student_t_quantiles(df: float, quantiles: Quantiles) -> RandomVariable:
 def _student_t_moments(df: float, mean: float, sd: float) -> RandomVariable:
     need(df > 2.0, f"student_t: df={shortest(df)} has no sd; it needs df above 2")
     return student_t(df, mean, sd * math.sqrt((df - 2.0) / df))
-
-
-@family
-def metalog(a1: float, a2: float, a3: float) -> RandomVariable:
-    """Metalog: the continuous curve through three quantiles, with bounds if given."""
-    rv = Metalog(a1, a2, a3)
-    need(
-        rv.monotone(),
-        f"metalog: a1={shortest(a1)}, a2={shortest(a2)}, a3={shortest(a3)} "
-        "is not monotone: a2 must exceed about 0.6 |a3|",
-    )
-    return rv
-
-
-@also(metalog)
-def _metalog_three_quantiles(
-    quantiles: Quantiles, low: float | None = None, high: float | None = None
-) -> RandomVariable:
-    floor = -math.inf if low is None else low
-    ceiling = math.inf if high is None else high
-    for p, x in quantiles.items():
-        need(floor < x < ceiling, f"metalog: p{p * 100:.0f}={shortest(x)} must lie between low and high")
-    if low is None and high is not None:
-        flipped = {1.0 - p: -x for p, x in reversed(quantiles.items())}
-        return Transformed(_metalog_three_quantiles(flipped, low=-high), 0.0, -1.0)
-    link = None if low is None else "log" if high is None else "logit"
-    outer = Transformed(Metalog(0.0, 1.0, 0.0), link=link, low=low or 0.0, high=1.0 if high is None else high)
-    y = [float(outer._back(x)) for x in quantiles.values()]
-    rows = [[float(t) for t in Metalog.terms(p, False)] for p in quantiles]
-    rv = Metalog(*np.linalg.solve(np.array(rows), np.array(y)).tolist())
-    need(
-        rv.monotone(),
-        "metalog: these three quantiles give a curve that is not monotone; "
-        "move the middle one towards the centre of the others, or give bounds",
-    )
-    return rv if link is None else Transformed(rv, 0.0, 1.0, link, outer.low, outer.high)
-
-
-@family
-def choice(values: list[float], weights: list[float]) -> RandomVariable:
-    """Choice: one of the values, with the given weights."""
-    need(
-        len(values) == len(weights),
-        f"choice: {len(values)} values but {len(weights)} weights; give one weight for each value",
-    )
-    sum_to_one("choice", weights)
-    return Discrete(values, weights)
-
-
-@family
-def empirical(values: list[float]) -> RandomVariable:
-    """Empirical: one of the measured values, each equally likely; also empirical(file="..")."""
-    return Discrete(values, [1.0 / len(values)] * len(values))
-
-
-@family
-def mixture(weights: list[float], **parts: Distribution | float) -> RandomVariable:
-    """Mixture: one of several distributions, named a, b, ..., with the given weights."""
-    need(len(parts) >= 2, "mixture: give at least two distributions: mixture(a=.., b=.., weights=[..])")
-    need(
-        len(parts) == len(weights),
-        f"mixture: {len(parts)} distributions but {len(weights)} weights; give one weight for each",
-    )
-    sum_to_one("mixture", weights)
-    rvs = [p.as_rv() if isinstance(p, Distribution) else Discrete([p], [1.0]) for p in parts.values()]
-    return Mixture(rvs, weights)
-
-
-@family
-def truncate(prior: Distribution, low: float | None = None, high: float | None = None) -> RandomVariable:
-    """Truncate: a distribution cut at low and high and renormalized, never clipped."""
-    need(isinstance(prior, Distribution), "truncate: prior must be a distribution, not a number")
-    floor = -math.inf if low is None else low
-    ceiling = math.inf if high is None else high
-    need(low is not None or high is not None, "truncate: give low, high or both")
-    need(floor < ceiling, f"truncate: low={floor:g} must be below high={ceiling:g}")
-    inner = prior.as_rv()
-    if isinstance(inner, Discrete):
-        keep = (inner.values >= floor) & (inner.values <= ceiling)
-        need(bool(keep.any()), f"truncate: {prior.text} has no value between low and high")
-        kept = inner.weights[keep]
-        return Discrete(inner.values[keep].tolist(), (kept / kept.sum()).tolist())
-    rv = Truncated(inner, floor, ceiling)
-    need(
-        rv.mass > 1e-9,
-        f"truncate: {prior.text} has a share of {max(rv.mass, 0.0):.1g} between "
-        "low and high; too little to renormalize",
-    )
-    return rv

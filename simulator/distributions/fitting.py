@@ -42,17 +42,12 @@ def inside(name: str, quantiles: Quantiles, low: float, high: float = math.inf) 
         need(low < x < high, f"{name}: p{p * 100:.0f}={shortest(x)} must lie {where}")
 
 
-def at(rv: RandomVariable, p: float) -> float:
-    """The quantile of a random variable at a probability."""
-    return float(rv.ppf(p, False) if p <= 0.5 else rv.ppf(1.0 - p, True))
-
-
 def through(
     base: RandomVariable, quantiles: Quantiles, link: str | None = None, low: float = 0.0, high: float = 1.0
 ) -> RandomVariable:
     """The location and scale of `base` that put two quantiles where they were asked for: exact."""
-    y = [float(Transformed(base, link=link, low=low, high=high)._back(x)) for x in quantiles.values()]
-    z = [at(base, p) for p in quantiles]
+    y = [float(Transformed(base, link=link, low=low, high=high).inner(x)) for x in quantiles.values()]
+    z = [base.quantile(p) for p in quantiles]
     scale = (y[1] - y[0]) / (z[1] - z[0])
     return Transformed(base, y[0] - scale * z[0], scale, link, low, high)
 

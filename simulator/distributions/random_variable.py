@@ -1,8 +1,8 @@
-"""Laws: quantile functions that stay accurate in both tails.
+"""Random variables: quantile functions that stay accurate in both tails.
 
-A rv answers `ppf(p, upper)`: the value beyond which the lower (or upper) tail holds probability p.
+One answers `ppf(p, upper)`: the value beyond which the lower (or upper) tail holds probability p.
 Probabilities are never given as 1 - p, so nothing is lost near 1. The default path needs no scipy:
-`ppf` is numpy alone; `exact` and `tails` call scipy.special, as twin and for what is rare.
+`ppf` is numpy alone; `ppf_exact` and `cdf_sf` call scipy.special, as twin and for what is rare.
 """
 
 from __future__ import annotations
@@ -35,13 +35,25 @@ class RandomVariable:
         """As `ppf`, through scipy.special where a special function is involved."""
         return self.ppf(p, upper)
 
+    def quantile(self, p: float) -> float:
+        """The value below which a probability `p` in (0, 1) lies, from the nearer tail."""
+        return float(self.ppf(p, False) if p <= 0.5 else self.ppf(1.0 - p, True))
+
     def cdf_sf(self, x: Array) -> tuple[Array, Array]:
         """P(X <= x) and P(X > x), each accurate on its own."""
         raise NotImplementedError
 
     def tail(self, x: Array, upper: bool) -> Array:
-        """One of the two `tails`, where that saves time."""
+        """One of the two of `cdf_sf`, where that saves time."""
         return self.cdf_sf(x)[upper]
+
+    def mass_below(self, x: float) -> float:
+        """P(X < x)."""
+        return float(self.tail(x, False) - self.atom(x))
+
+    def mass_above(self, x: float) -> float:
+        """P(X > x)."""
+        return float(self.tail(x, True))
 
     def atom(self, x: Array) -> Array:
         """P(X = x): zero but for random variables with steps."""

@@ -54,7 +54,7 @@ class Evaluator:
 
     def ties(self, quantity: str) -> bool:
         """Whether draws of a quantity can be equal: where one of its priors has values with a probability."""
-        return not all(self.priors.prior(n).distribution.rv.continuous for n in self._reads(quantity))
+        return not all(self.priors.prior(n).distribution.as_rv().continuous for n in self._reads(quantity))
 
     def draw(self, replicate: int, start: int, count: int) -> tuple[Draws, Draws, Draws]:
         """The values of the priors that are kept of a block, if any, the quantities, and the sums of their segments.

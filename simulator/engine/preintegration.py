@@ -180,7 +180,7 @@ def integrable(priors: PriorSet, quantity: str) -> Integrated:
         if not np.all(np.asarray(model.evaluate(at, [quantity])[quantity]) > 0.0):
             return {}
         for name in reads:
-            if name not in tied and lognormal(priors.prior(name).distribution.rv):
+            if name not in tied and lognormal(priors.prior(name).distribution.as_rv()):
                 slopes = np.concatenate([change(name, f) for f in (0.5, 1.25, 3.0)])
                 elasticity = round(float(slopes.mean()), 12)
                 if elasticity and np.all(np.abs(slopes - elasticity) < 1e-9):
@@ -193,7 +193,7 @@ def smoothed(
 ) -> Smoothed:
     """The pre-integrated sample of a quantity on `draws` worlds; `integrated` from `integrable`."""
     model = priors.model
-    factors = {n: lognormal(priors.prior(n).distribution.rv) or (0.0, 0.0) for n in integrated}
+    factors = {n: lognormal(priors.prior(n).distribution.as_rv()) or (0.0, 0.0) for n in integrated}
     scale = math.sqrt(sum((integrated[n] * sigma) ** 2 for n, (_, sigma) in factors.items()))
     names = [n for n in model.reads([quantity]) if priors.prior(n).uncertain and n not in integrated]
     worlds = PriorSampler(priors, seed, sampler, exact, names=names)

@@ -265,7 +265,7 @@ def _achieved(priors: PriorSet, settings: Settings) -> dict[str, dict[str, float
     result = {}
     for (a, b), rho in pairs.items():
         entry = {"asked": rho, "achieved": float(np.corrcoef(placed[a], placed[b])[0, 1])}
-        if not (priors.prior(a).distribution.rv.continuous and priors.prior(b).distribution.rv.continuous):
+        if not (priors.prior(a).distribution.as_rv().continuous and priors.prior(b).distribution.as_rv().continuous):
             entry["largest"] = float(np.corrcoef(np.sort(placed[a]), np.sort(placed[b]))[0, 1])
         result[f"{a}, {b}"] = entry
     return result

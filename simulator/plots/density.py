@@ -113,7 +113,7 @@ def _factored(run: Run, quantity: str, x: np.ndarray) -> tuple[np.ndarray, float
         return None
     rest, variance = np.log(x), 0.0
     for name, elasticity in elasticities.items():
-        mu, sigma = lognormal(run.priors.prior(name).distribution.rv) or (0.0, 0.0)
+        mu, sigma = lognormal(run.priors.prior(name).distribution.as_rv()) or (0.0, 0.0)
         rest -= elasticity * (np.log(run.draws_of(name).ravel()) - mu)
         variance += (elasticity * sigma) ** 2
     return rest, math.sqrt(variance)

@@ -20,7 +20,7 @@ MOST_DRAWS = 10**11
 
 def check_keepable(prior: Prior) -> None:
     """Refuse a prior with draws beyond the largest float32: clipping them would change them in silence."""
-    rv, limits = prior.distribution.rv, np.finfo(np.float32)
+    rv, limits = prior.distribution.as_rv(), np.finfo(np.float32)
     for end in (rv.ppf(DEEPEST, False), rv.ppf(DEEPEST, True)):
         if abs(end) > limits.max:
             raise InputError(

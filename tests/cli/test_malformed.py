@@ -42,7 +42,7 @@ FILES = {
     "beta sd too large": (law("beta(mean=0.5, sd=0.6)"), "below 0.5 at this mean"),
     "metalog not monotone": (law("metalog(p10=1, p50=1.1, p90=9)"), "not monotone"),
     "truncated to nothing": (law("truncate(prior=normal(mean=0, sd=1), low=40)"), "too little"),
-    "truncate a number": (law("truncate(prior=3, low=1)"), "must be a distribution"),
+    "truncate a number": (law("truncate(prior=3, low=1)"), "prior='3' is not a distribution"),
     "truncate without bounds": (law("truncate(prior=normal(mean=0, sd=1))"), "low, high or both"),
     "mixture of one": (law("mixture(a=normal(mean=0, sd=1), weights=[1])"), "at least two"),
     "mixture weights": (law("mixture(a=1, b=2, weights=[0.5, 0.4])"), "sum to 0.9"),

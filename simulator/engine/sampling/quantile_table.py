@@ -27,7 +27,7 @@ Draw = Callable[[np.ndarray], np.ndarray]
 
 def exactly(distribution: Distribution, points: np.ndarray, special: bool = True) -> np.ndarray:
     """The quantile function itself at each point; `special` asks for scipy.special."""
-    rv = distribution.rv
+    rv = distribution.as_rv()
     quantile = rv.ppf_exact if special else rv.ppf
     upper, p = points >= 0, tails(points)
     values = np.empty(points.shape)
@@ -56,7 +56,7 @@ class QuantileTable:
 
     def __init__(self, distribution: Distribution):
         self.distribution = distribution
-        rv = distribution.rv
+        rv = distribution.as_rv()
         spread = float(rv.ppf(0.25, True) - rv.ppf(0.25, False))
         with np.errstate(all="ignore"):
             at, by, rough = zip(*(self._side(rv, upper, spread) for upper in (True, False)), strict=True)

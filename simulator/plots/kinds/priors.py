@@ -32,7 +32,7 @@ def shifts(run: Run) -> list[tuple[str, float]]:
         )
     found = []
     for name in run.priors.uncertain:
-        rv, x = run.priors.prior(name).distribution.rv, np.sort(run.draws_of(name)[:, :FIRST].ravel())
+        rv, x = run.priors.prior(name).distribution.as_rv(), np.sort(run.draws_of(name)[:, :FIRST].ravel())
         below = (np.arange(len(x)) + 1.0) / len(x)
         last = np.append(np.diff(x) > 0.0, True)
         expected = np.array([float(rv.cdf_sf(v)[0]) for v in x[last][:: max(len(x) // 512, 1)]])
@@ -69,7 +69,7 @@ def _both(ax: Axes, run: Run, name: str, theme: Theme) -> list[Row]:
     x = run.draws_of(name).ravel()
     along = _scale_of(p)
     scale(ax, "x", along)
-    before, after = exact_shape(p.distribution.rv, along), shape(Draws(x, along))
+    before, after = exact_shape(p.distribution.as_rv(), along), shape(Draws(x, along))
     ends = [drawn.atoms[0] for drawn in (before, after)] + [drawn.curve[0] for drawn in (before, after) if drawn.curve]
     ax.set_xlim(*limits(ends, along, 0.02))
     if before.curve:
@@ -105,7 +105,7 @@ def _unnamed(row: Row) -> Row:
 def _scale_of(p: Prior) -> Scale:
     """Logarithmic for what is positive and spans a factor of more than 4."""
     low, high = (p.distribution.quantile(q) for q in (0.05, 0.95))
-    return log_if(is_positive(p.distribution.rv) and high / low > 4.0)
+    return log_if(is_positive(p.distribution.as_rv()) and high / low > 4.0)
 
 
 def _sheet(request: Request) -> float:
@@ -133,7 +133,7 @@ def priors(figure: Figure, run: Run, theme: Theme) -> Drawn:
 
 
 def _prior(ax: Axes, p: Prior, theme: Theme) -> list[Row]:
-    rv, q = p.distribution.rv, [p.distribution.quantile(x) for x in (0.05, 0.5, 0.95)]
+    rv, q = p.distribution.as_rv(), [p.distribution.quantile(x) for x in (0.05, 0.5, 0.95)]
     along = _scale_of(p)
     scale(ax, "x", along)
     drawn = exact_shape(rv, along)

@@ -1,0 +1,70 @@
+"""Families made from values, or from other distributions."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+from .bounded import Truncated
+from .data_files import read_values
+from .derived import Discrete, Mixture
+from .distribution import Distribution
+from .fitting import need, sum_to_one
+from .random_variable import RandomVariable
+from .register import also, family
+
+
+@family
+def choice(values: list[float], weights: list[float]) -> RandomVariable:
+    """Choice: one of the values, with the given weights."""
+    need(
+        len(values) == len(weights),
+        f"choice: {len(values)} values but {len(weights)} weights; give one weight for each value",
+    )
+    sum_to_one("choice", weights)
+    return Discrete(values, weights)
+
+
+@family
+def empirical(values: list[float]) -> RandomVariable:
+    """Empirical: one of the measured values, each equally likely."""
+    return Discrete(values, [1.0 / len(values)] * len(values))
+
+
+@also(empirical, rewrites=True)
+def _empirical_file(file: str, folder: Path | None) -> dict[str, Any]:
+    return {"values": read_values(file, folder)}
+
+
+@family
+def mixture(weights: list[float], **parts: Distribution | float) -> RandomVariable:
+    """Mixture: one of several distributions, named a, b, ..., with the given weights."""
+    need(len(parts) >= 2, "mixture: give at least two distributions: mixture(a=.., b=.., weights=[..])")
+    need(
+        len(parts) == len(weights),
+        f"mixture: {len(parts)} distributions but {len(weights)} weights; give one weight for each",
+    )
+    sum_to_one("mixture", weights)
+    rvs = [p.as_rv() if isinstance(p, Distribution) else Discrete([p], [1.0]) for p in parts.values()]
+    return Mixture(rvs, weights)
+
+
+@family
+def truncate(prior: Distribution, low: float | None = None, high: float | None = None) -> RandomVariable:
+    """Truncate: a distribution cut at low and high and renormalized, never clipped."""
+    floor = -math.inf if low is None else low
+    ceiling = math.inf if high is None else high
+    need(low is not None or high is not None, "truncate: give low, high or both")
+    need(floor < ceiling, f"truncate: low={floor:g} must be below high={ceiling:g}")
+    inner = prior.as_rv()
+    if isinstance(inner, Discrete):
+        keep = (inner.values >= floor) & (inner.values <= ceiling)
+        need(bool(keep.any()), f"truncate: {prior.text} has no value between low and high")
+        kept = inner.weights[keep]
+        return Discrete(inner.values[keep].tolist(), (kept / kept.sum()).tolist())
+    rv = Truncated(inner, floor, ceiling)
+    need(
+        rv.mass > 1e-9,
+        f"truncate: {prior.text} has a share of {max(rv.mass, 0.0):.1g} between "
+        "low and high; too little to renormalize",
+    )
+    return rv
