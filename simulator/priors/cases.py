@@ -12,7 +12,7 @@ from ..base.numbers import parse_number
 from ..compute.units import factor
 from .files import available, find, read_toml, stem_of
 from .load import with_entries
-from .prior import GRADES
+from .prior import wrong_grade
 from .prior_set import PriorSet
 
 BASE = "evidence-2026"
@@ -128,9 +128,8 @@ def _table(path: Path, table: dict[str, Any]) -> list[str]:
         for key in sorted(_OBSERVED - {"value"})
         if key in table and (not isinstance(table[key], str) or not table[key].strip())
     ]
-    if isinstance(table.get("grade"), str) and table["grade"] not in GRADES:
-        listed = ", ".join(f"{k} {v}" for k, v in GRADES.items())
-        wrong.append(f"{path}: observed.grade: {quote(table['grade'])} is not a grade: {listed}")
+    if grade := wrong_grade(table.get("grade")):
+        wrong.append(f"{path}: observed.grade: {grade}")
     return wrong
 
 

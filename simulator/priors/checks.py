@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -12,13 +11,17 @@ from ..compute.graph import Model
 from .prior import Prior
 
 
-def remarks(made: Any) -> list[str]:
-    """Notes on what is unusual in a set: correlations without effect, priors beyond their range."""
+def remarks(priors: Mapping[str, Prior], model: Model, pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """Notes on what is unusual in a set: correlations without effect, priors beyond their range.
+
+    `pairs` are the priors between which a correlation is given.
+    """
     notes = []
-    for pair in made.correlations.keys() - made.active.keys():
-        fixed = next(name for name in pair if not made.priors[name].uncertain)
-        notes.append(f"no correlation '{', '.join(pair)}': {fixed} is a known value")
-    return sorted(notes) + _outside(made.priors, made.model)
+    for pair in pairs:
+        fixed = next((name for name in pair if not priors[name].uncertain), None)
+        if fixed:
+            notes.append(f"no correlation '{', '.join(pair)}': {fixed} is a known value")
+    return sorted(notes) + _outside(priors, model)
 
 
 def _outside(priors: Mapping[str, Prior], model: Model) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..base.errors import InputError, clean, nearest, quote
 from ..compute.graph import Model
-from .prior import GRADES
+from .prior import wrong_grade
 
 _KEYS = {"rho", "source", "grade", "note"}
 Pair = tuple[str, str]
@@ -75,9 +75,8 @@ def _read(where: str, written: Any) -> tuple[list[str], float, dict[str, str]]:
             for key, text in ground.items()
             if not isinstance(text, str) or not text.strip()
         ]
-        if isinstance(ground.get("grade"), str) and ground["grade"] not in GRADES:
-            listed = ", ".join(f"{k} {v}" for k, v in GRADES.items())
-            wrong.append(f"{where}.grade: {quote(ground['grade'])} is not a grade: {listed}")
+        if grade := wrong_grade(ground.get("grade")):
+            wrong.append(f"{where}.grade: {grade}")
         rho = written.get("rho", 0.0)
     if isinstance(rho, bool) or not isinstance(rho, int | float) or not -1.0 < rho < 1.0:
         wrong.append(f"{where}: {quote(rho)} is not a rank correlation: a number between -1 and 1")

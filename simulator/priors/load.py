@@ -10,7 +10,8 @@ from ..base.errors import InputError
 from ..compute.variants import model as model_of
 from .files import find, stem_of
 from .layers import DEFAULT_SET, Layers
-from .prior_set import PriorSet, _checked, _edit
+from .prior import set_anew
+from .prior_set import PriorSet
 
 DEFAULT_GPU = "h100-sxm"
 
@@ -33,8 +34,9 @@ def load_priors(*names: str, gpu: str | None = None, set: Mapping[str, Any] | No
         layers.add(str(name))
     if gpu is not None:
         layers.add(gpu, "gpus")
-    shown = [stem_of(Path(str(n))) for n in names or (DEFAULT_SET,)] + ([stem_of(Path(gpu))] if gpu else [])
-    return _resolve(layers, "+".join(shown), dict(set or {}))
+    above = stem_of(Path(gpu)) if gpu else ""
+    shown = [*(stem_of(Path(str(n))) for n in names or (DEFAULT_SET,)), *([above] if above else [])]
+    return _resolve(layers, "+".join(shown), set or {}, above)
 
 
 def with_entries(names: Sequence[str], gpu: str | None, path: Path, entries: Mapping[str, Any]) -> PriorSet:
@@ -52,7 +54,7 @@ def with_entries(names: Sequence[str], gpu: str | None, path: Path, entries: Map
     return _resolve(layers, stem_of(path), {})
 
 
-def _resolve(layers: Layers, name: str, edits: dict[str, Any]) -> PriorSet:
+def _resolve(layers: Layers, name: str, edits: Mapping[str, Any], gpu: str = "") -> PriorSet:
     mistakes, where = layers.mistakes, layers.last or name
     if not layers.variant or not isinstance(layers.variant, str):
         needed = f'{where}: variant: is missing; write variant = "dit-scaling", or extends = ["{DEFAULT_SET}"]'
@@ -62,7 +64,7 @@ def _resolve(layers: Layers, name: str, edits: dict[str, Any]) -> PriorSet:
     except InputError as error:
         raise InputError(*mistakes, f"{name}: variant: {error}") from None
     priors = layers.priors(model, mistakes)
-    _edit(edits, model, priors, mistakes)
+    set_anew(edits, model, priors, mistakes)
     missing = [key for key in model.inputs if key not in priors and key not in layers.entries]
     mistakes += [
         f"{name}: priors.{key}: is missing ({model.inputs[key].text}, in {model.inputs[key].unit})" for key in missing
@@ -72,5 +74,5 @@ def _resolve(layers: Layers, name: str, edits: dict[str, Any]) -> PriorSet:
     if mistakes:
         raise InputError(*dict.fromkeys(mistakes))
     ordered = {key: priors[key] for key in model.inputs}
-    made = PriorSet(name, layers.title or name, model.name, ordered, pairs, tuple(layers.names), (), grounds, observed)
-    return _checked(made, layers.notes)
+    title, names, notes = layers.title or name, tuple(layers.names), tuple(layers.notes)
+    return PriorSet(name, title, model.name, ordered, pairs, names, notes, grounds, observed, gpu).checked()
