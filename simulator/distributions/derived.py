@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .random_variable import Array, RandomVariable
+from .random_variable import Array, Normal, RandomVariable
 
 
 class Transformed(RandomVariable):
@@ -153,6 +153,15 @@ def moved(rv: RandomVariable, shift: float, factor: float) -> RandomVariable:
         values = rv.values * factor
         return Discrete((values + shift if shift else values).tolist(), rv.weights.tolist())
     return Transformed(rv, shift, factor)
+
+
+def inverse(rv: RandomVariable) -> RandomVariable:
+    """1 over a random variable on one side of 0; that of a lognormal is one."""
+    if isinstance(rv, Discrete):
+        return Discrete((1.0 / rv.values).tolist(), rv.weights.tolist())
+    if isinstance(rv, Transformed) and rv.link == "log" and rv.low == 0.0 and isinstance(rv.base, Normal):
+        return Transformed(rv.base, -rv.loc, rv.scale, "log")
+    return Reciprocal(rv)
 
 
 def ladder() -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..base.errors import InputError, quote
 from ..base.numbers import shortest
-from .derived import Discrete, moved
+from .derived import Discrete, inverse, moved
 from .random_variable import DEEPEST, RandomVariable
 
 
@@ -17,7 +17,8 @@ from .random_variable import DEEPEST, RandomVariable
 class Distribution:
     """A parsed distribution: its canonical text, family and rv; or a known value (`rv` is None).
 
-    One that was moved is `shift` + `factor` times its `base`, so that moves add up to one.
+    One that was moved is `shift` + `factor` times its `base`, so that moves add up to one; one that is 1 over
+    another has that for `inverted`.
     """
 
     text: str
@@ -27,6 +28,7 @@ class Distribution:
     base: Distribution | None = field(default=None, compare=False)
     factor: float = field(default=1.0, compare=False)
     shift: float = field(default=0.0, compare=False)
+    inverted: Distribution | None = field(default=None, compare=False)
 
     def quantile(self, probability: float) -> float:
         """The value below which a share `probability` of the draws lies."""
@@ -61,7 +63,7 @@ class Distribution:
         shift, factor = shift + factor * self.shift if self.shift else shift, self.factor * factor
         if factor == 1.0 and shift == 0.0:
             return base
-        text = _moved_text(base.text, shift, factor)
+        text = base._moved_text(shift, factor)
         if not math.isfinite(factor) or not math.isfinite(shift) or factor == 0.0:
             raise InputError(f"{quote(text)} is not finite: give smaller numbers, or another unit")
         if base.rv is None:
@@ -71,13 +73,36 @@ class Distribution:
             checked_ends(text, rv)
         return Distribution(text, base.family, rv, None, base, factor, shift)
 
+    def _moved_text(self, shift: float, factor: float) -> str:
+        size, sign = shortest(abs(factor) if shift else factor), "-" if factor < 0.0 else "+"
+        if self.inverted:
+            text = f"{size} / {_argument(self.inverted)}"
+        else:
+            text = self.text if size == "1" else f"{size} * {self.text}"
+        return f"{shortest(shift)} {sign} {text}" if shift else text
 
-def _moved_text(text: str, shift: float, factor: float) -> str:
-    inner = f"({text})" if not text.endswith(")") or "/" in text.split("(")[0] else text
-    if not shift:
-        return f"{shortest(factor)} * {inner}"
-    size = "" if abs(factor) == 1.0 else f"{shortest(abs(factor))} * "
-    return f"{shortest(shift)} {'-' if factor < 0.0 else '+'} {size}{inner}"
+    def inverse(self) -> Distribution:
+        """The distribution of 1 over the variable; raises InputError where its values lie on both sides of 0."""
+        if self.base and not self.shift:
+            return self.base.inverse().moved(0.0, 1.0 / self.factor)
+        if self.inverted:
+            return self.inverted
+        low, high = self.support
+        rv = self.as_rv()
+        if low < 0.0 < high or float(rv.atom(0.0)) > 0.0:
+            raise InputError(f"1 / {_argument(self)} has no bounds: its values must lie above 0, or all below 0")
+        if self.rv is None:
+            return constant(1.0 / self.known)
+        text = f"1 / {_argument(self)}"
+        with np.errstate(all="ignore"):
+            made = inverse(self.rv)
+            checked_ends(text, made)
+        return Distribution(text, self.family, made, None, inverted=self)
+
+
+def _argument(distribution: Distribution) -> str:
+    """The text of a distribution behind an operator."""
+    return f"({distribution.text})" if distribution.base or distribution.inverted else distribution.text
 
 
 def constant(value: float) -> Distribution:

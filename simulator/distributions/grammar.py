@@ -1,9 +1,10 @@
 """The grammar of the notation: a text becomes numbers, texts, lists and calls. Nothing is evaluated.
 
-    written = value {"*" value}
-    value   = ["+" | "-"] number | text | list | call | "(" value ")"
-    list    = "[" value {"," value} "]", or in parentheses
-    call    = name "(" name "=" value {"," name "=" value} ")"
+    sum     = product {("+" | "-") product}
+    product = value {("*" | "/") value}
+    value   = ["+" | "-"] number | text | list | call | "(" sum ")"
+    list    = "[" sum {"," sum} "]", or in parentheses
+    call    = name "(" name "=" sum {"," name "=" sum} ")"
 
 No text takes long to read or much memory: what it holds is counted while it is read.
 """
@@ -20,13 +21,13 @@ from ..base.numbers import FIGURE, SCALE, parse_number
 
 MOST_VALUES = 100_000  # numbers in one text: they are kept in each run
 MOST_NESTED, MOST_CALLS, MOST_ARGUMENTS = 10, 32, 100
-type Node = float | str | list[Node] | Call
+type Node = float | str | list[Node] | Call | Sum | Product
 _PLAIN = re.compile(r"[\d\s.,eE+_-]*+(?=\])")  # the inside of a list of plain numbers, which may be long
 _SPACE = re.compile(r"(?:\s++|\#[^\n]*+)*+")
 _TOKEN = re.compile(
     rf"""(?P<number>{FIGURE}(?:\s*(?:{SCALE})(?![\w%]))?(?![\w.%]))
        | (?P<text>"[^"\n]*"|'[^'\n]*')
-       | (?P<name>[^\W\d]\w*)
+       | (?P<name>p\d+\.\d+(?=\s*=)|[^\W\d]\w*)
        | (?P<mark>.)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -40,14 +41,25 @@ class Call:
     arguments: tuple[tuple[str | None, Node], ...]
 
 
-def read(text: str) -> list[Node]:
-    """The factors of a text, mostly one; raises InputError where it is none of the notation."""
+@dataclass(frozen=True)
+class Sum:
+    """Terms with their signs."""
+
+    terms: tuple[tuple[str, Node], ...]
+
+
+@dataclass(frozen=True)
+class Product:
+    """Factors, each with a `*` or `/` before it."""
+
+    factors: tuple[tuple[str, Node], ...]
+
+
+def read(text: str) -> Node:
+    """What a text says; raises InputError where it is none of the notation."""
     reader = _Reader(text)
-    factors = [reader.value(1)]
-    while reader.token == "*":
-        reader.step()
-        factors.append(reader.value(1))
-    return factors if reader.kind == "end" else reader.unread()
+    node = reader.sum(1)
+    return node if reader.kind == "end" else reader.unread()
 
 
 class _Reader:
@@ -78,6 +90,20 @@ class _Reader:
         if count > limit:
             raise InputError(f"{quote(self.text)} holds too much: more than {limit:,} {what}")
 
+    def sum(self, depth: int) -> Node:
+        """The terms that come next; one alone is itself."""
+        terms = [("+", self.product(depth))]
+        while self.token in ("+", "-"):
+            terms.append((self.step(), self.product(depth)))
+        return Sum(tuple(terms)) if len(terms) > 1 else terms[0][1]
+
+    def product(self, depth: int) -> Node:
+        """The factors that come next; one alone is itself."""
+        factors = [("*", self.value(depth))]
+        while self.token in ("*", "/"):
+            factors.append((self.step(), self.value(depth)))
+        return Product(tuple(factors)) if len(factors) > 1 else factors[0][1]
+
     def value(self, depth: int) -> Node:
         """The number, text, list or call that comes next."""
         self.values += 1
@@ -96,7 +122,7 @@ class _Reader:
         close, several = (")", False) if self.step() == "(" else ("]", True)
         found: list[Node] = []
         while self.token != close:
-            found.append(self.value(depth + 1))
+            found.append(self.sum(depth + 1))
             several |= self.separated(close)
         self.step()
         return found if several or not found else found[0]
@@ -151,12 +177,12 @@ class _Reader:
     def argument(self, depth: int) -> tuple[str | None, Node]:
         """One argument of a call, with its name."""
         if self.kind != "name":
-            return None, self.value(depth)
+            return None, self.sum(depth)
         name = self.step()
         if self.token != "=":
             return None, self.call(name, depth)
         self.step()
-        return name, self.value(depth)
+        return name, self.sum(depth)
 
     def separated(self, close: str) -> bool:
         """Whether a comma was read behind a value; without it the bracket must close."""

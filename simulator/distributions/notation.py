@@ -6,7 +6,6 @@ family and the way it is written are found in `register`.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from itertools import pairwise
@@ -17,8 +16,10 @@ import numpy as np
 
 from ..base.errors import InputError, nearest, quote
 from ..base.numbers import parse_number, shortest
+from .algebra import product, total
 from .distribution import Distribution, checked_ends, constant
-from .grammar import Call, Node, read
+from .foreign import foreign
+from .grammar import Call, Node, Product, Sum, read
 from .random_variable import RandomVariable
 from .register import FAMILIES, Parametrization, describe, fits, through_more, words_for
 
@@ -28,9 +29,13 @@ _QUANTILE = re.compile(r"p([1-9]\d?)")
 def parse(text: Any, folder: Path | None = None) -> Distribution:
     """Read the notation: a call with named arguments, or a bare number.
 
+    In its place may stand a frozen distribution of scipy.stats, or an array of numbers (an empirical distribution).
     `folder` is that of the file in which the text stands, and holds the files of `empirical(file=...)`; None
     where the user names them. Raises InputError with what was written, what is wrong and what would be right.
     """
+    if isinstance(text, Distribution):
+        return text
+    text = written if (written := foreign(text)) is not None else text
     if isinstance(text, bool) or not isinstance(text, str | int | float):
         raise InputError(f"{quote(text)} is not a distribution: write lognormal(p5=.., p95=..) or a number")
     if not isinstance(text, str):
@@ -39,15 +44,10 @@ def parse(text: Any, folder: Path | None = None) -> Distribution:
         return constant(float(text))
     if "(" not in text:
         return _bare(text)
-    *factors, node = read(text)
-    if not all(isinstance(factor, float) and factor > 0.0 for factor in factors) or (
-        factors and not isinstance(node, Call)
-    ):
-        raise InputError(f"{quote(text)} cannot be read: only a number above 0 may stand before a distribution")
-    result = _value(node, text, folder)
+    result = _value(read(text), text, folder)
     if not isinstance(result, Distribution):
         raise InputError(f"{quote(text)} is not a distribution: write lognormal(p5=.., p95=..) or a number")
-    return result.scaled(math.prod(reversed(factors))) if factors else result  # type: ignore[arg-type]
+    return result
 
 
 def _bare(text: str) -> Distribution:
@@ -67,6 +67,10 @@ def _bare(text: str) -> Distribution:
 def _value(node: Node, text: str, folder: Path | None) -> Any:
     if isinstance(node, list):
         return [_value(item, text, folder) for item in node]
+    if isinstance(node, Sum):
+        return total([(sign, _value(term, text, folder)) for sign, term in node.terms], text)
+    if isinstance(node, Product):
+        return product([(sign, _value(term, text, folder)) for sign, term in node.factors], text)
     if not isinstance(node, Call):
         return node
     if node.name not in FAMILIES:
