@@ -35,11 +35,16 @@ def ordered(name: str, **ends: float) -> None:
         need(x < y, f"{name}: {a}={shortest(x)} must be below {b}={shortest(y)}")
 
 
+def percentile(p: float) -> str:
+    """The name of the argument for a probability: `p5`, `p97.5`."""
+    return f"p{100.0 * p:.6g}"
+
+
 def inside(name: str, quantiles: Quantiles, low: float, high: float = math.inf) -> None:
     """Each quantile must lie strictly between the bounds."""
     for p, x in quantiles.items():
         where = f"above {shortest(low)}" if high == math.inf else f"between {shortest(low)} and {shortest(high)}"
-        need(low < x < high, f"{name}: p{p * 100:.0f}={shortest(x)} must lie {where}")
+        need(low < x < high, f"{name}: {percentile(p)}={shortest(x)} must lie {where}")
 
 
 def through(

@@ -18,12 +18,13 @@ from ..base.errors import InputError, nearest, quote
 from ..base.numbers import parse_number, shortest
 from .algebra import product, total
 from .distribution import Distribution, checked_ends, constant
+from .fitting import percentile
 from .foreign import foreign
 from .grammar import Call, Node, Product, Sum, read
 from .random_variable import RandomVariable
 from .register import FAMILIES, Parametrization, describe, fits, through_more, words_for
 
-_QUANTILE = re.compile(r"p([1-9]\d?)")
+_QUANTILE = re.compile(r"p((?:0|[1-9]\d?)(?:\.\d{1,3})?)")
 
 
 def parse(text: Any, folder: Path | None = None) -> Distribution:
@@ -90,23 +91,42 @@ def build(name: str, arguments: Mapping[str, Any], folder: Path | None = None) -
     if name not in FAMILIES:
         raise InputError(f"there is no family {quote(name)}: {nearest(name, FAMILIES)}")
     arguments = dict(arguments)
-    quantiles = {k: v for k, v in arguments.items() if _QUANTILE.fullmatch(k)}
-    rest = {k: v for k, v in arguments.items() if k not in quantiles}
+    quantiles, rest = _parted(arguments)
     way = _choose(name, rest, quantiles)
     ordered = {p: rest[p] for p in way.parameters if p in rest} | rest
     _check_types(name, way, ordered | quantiles)
     if way.rewrites:
         return build(name, way.function(**ordered, folder=folder), folder)
-    given = dict(sorted((int(k[1:]) / 100.0, v) for k, v in quantiles.items()))
+    given = dict(sorted((_probability(k), v) for k, v in quantiles.items()))
     _increasing(name, given)
     rv = _make(name, way, ordered | ({"quantiles": given} if given else {}))
-    shown = dict(sorted(quantiles.items(), key=lambda item: int(item[0][1:]))) | ordered
+    shown = dict(sorted(quantiles.items(), key=lambda item: _probability(item[0]))) | ordered
     text = f"{name}({', '.join(f'{k}={_write(v)}' for k, v in shown.items())})"
     if any(isinstance(v, list | Distribution) for v in shown.values()):
         read(text)  # what holds too much could not be read back from a run
     with np.errstate(all="ignore"):
         _check_fit(text, rv, quantiles)
     return Distribution(text, name, rv, None)
+
+
+def _parted(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The quantiles among the arguments, by the one name of each percentile, and the rest."""
+    quantiles, rest = dict[str, Any](), dict[str, Any]()
+    for key, value in arguments.items():
+        found = _QUANTILE.fullmatch(key)
+        if found is None or not float(found[1]):
+            rest[key] = value
+            continue
+        name = f"p{shortest(float(found[1]))}"
+        if name in quantiles:
+            raise InputError(f"{name} stands twice; give it once")
+        quantiles[name] = value
+    return quantiles, rest
+
+
+def _probability(key: str) -> float:
+    """The probability of a percentile's name, correctly rounded."""
+    return float(f"{key[1:]}e-2")
 
 
 def _make(name: str, way: Parametrization, arguments: dict[str, Any]) -> RandomVariable:
@@ -118,7 +138,7 @@ def _make(name: str, way: Parametrization, arguments: dict[str, Any]) -> RandomV
         raise
     except (ArithmeticError, ValueError):
         shown = ", ".join(f"{k}={_write(v)}" for k, v in arguments.items() if k != "quantiles")
-        shown += ", ".join(f"p{p * 100:.0f}={shortest(x)}" for p, x in arguments.get("quantiles", {}).items())
+        shown += ", ".join(f"{percentile(p)}={shortest(x)}" for p, x in arguments.get("quantiles", {}).items())
         raise InputError(f"{name}({shown}) cannot be met: its values are too far apart or too extreme") from None
 
 
@@ -130,8 +150,8 @@ def _choose(name: str, rest: Mapping[str, Any], quantiles: Mapping[str, Any]) ->
     hint = ""
     if others := through_more(len(quantiles)):
         hint = f"; for {len(quantiles)} quantiles there is {' or '.join(others)}"
-    if any(re.fullmatch(r"[pP][\d_]+", key) for key in rest):
-        hint = "; percentiles are whole, p1 to p99"
+    if any(re.fullmatch(r"[pP][\d_.]+", key) for key in rest):
+        hint = "; percentiles are p0.001 to p99.999, such as p5 or p97.5"
     raise InputError(f"{name} cannot be made from {written}: write {describe(name)}{hint}")
 
 
@@ -150,7 +170,7 @@ def _increasing(name: str, quantiles: Mapping[float, float]) -> None:
     for (p, x), (q, y) in pairwise(pairs):
         if not x < y:
             raise InputError(
-                f"{name}: p{p * 100:.0f}={shortest(x)} is not below p{q * 100:.0f}={shortest(y)}; "
+                f"{name}: {percentile(p)}={shortest(x)} is not below {percentile(q)}={shortest(y)}; "
                 "a lower percentile needs the lower value"
             )
 
@@ -158,8 +178,7 @@ def _increasing(name: str, quantiles: Mapping[float, float]) -> None:
 def _check_fit(text: str, rv: RandomVariable, quantiles: Mapping[str, float]) -> None:
     low, high = checked_ends(text, rv)
     for key, wanted in quantiles.items():
-        p = int(key[1:]) / 100.0
-        got = rv.quantile(p)
+        got = rv.quantile(_probability(key))
         if not abs(got - wanted) <= 1e-7 * max(abs(wanted), high - low):
             raise InputError(
                 f"{text} cannot be met: the nearest fit has {key}={got:.6g}; "

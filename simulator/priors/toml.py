@@ -12,11 +12,12 @@ HEAD = """\
 # marks # off the priors that you want to change. Check it: simulate priors check FILE
 #
 # A distribution is a call with named arguments, or a bare number for a known value:
-#   lognormal(p5=8e9, p95=60e9)      positive, uncertain by a factor
+#   lognormal(p5=8e9, p95=60e9)      positive, uncertain by a factor; p2.5 and p97.5 for 95 %
 #   beta(p5=0.3, p95=0.6)            shares and utilizations
 #   pert(low=1, mode=2, high=4)      lowest, likeliest and highest
 #   uniform(low=.., high=..)         loguniform, triangular, normal, logitnormal, gamma,
 #   choice(values=[4, 8], weights=[0.3, 0.7])   student_t, metalog, mixture, truncate, empirical
+#   0.5 + 2 * lognormal(..), 1 / uniform(..)    moved, scaled and inverted
 #
 # Grades: {grades}
 

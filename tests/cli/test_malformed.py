@@ -56,7 +56,7 @@ FILES = {
     "inf inside": (law("uniform(low=0, high=inf)"), "must be finite"),
     "code": (law('__import__("os")'), "there is no family '__import__'"),
     "an argument twice": (law("lognormal(p5=8e9, p5=9e9, p95=5e10)"), "p5 stands twice"),
-    "percentile 100": (law("lognormal(p5=1, p100=2)"), "percentiles are whole, p1 to p99"),
+    "percentile 100": (law("lognormal(p5=1, p100=2)"), "percentiles are p0.001 to p99.999"),
     "a long integer": (law("lognormal(p5=1, p95=1" + "0" * 400 + ")"), "not finite"),
     "a long toml integer": (prior("9" * 400), "too large for a number"),
     "an integer beyond toml": (prior("9" * 5000), "is not TOML"),
