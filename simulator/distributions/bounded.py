@@ -75,6 +75,12 @@ class Clipped(RandomVariable):
         bounds = [b for b in (low, high) if np.isfinite(b) and self.atom(b) > 0.0]
         self._atoms = np.unique(np.concatenate([inside, bounds]))
 
+    def moved(self) -> list[tuple[float, float]]:
+        """The bounds to which mass has come, each with how much."""
+        under = (self.low, self.base.mass_below(self.low) if np.isfinite(self.low) else 0.0)
+        over = (self.high, self.base.mass_above(self.high) if np.isfinite(self.high) else 0.0)
+        return [(bound, share) for bound, share in (under, over) if share > 0.0]
+
     def ppf(self, p: Array, upper: bool) -> Array:
         return np.clip(self.base.ppf(p, upper), self.low, self.high)
 

@@ -4,7 +4,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from .bounded import Truncated
+from .bounded import Clipped, Truncated
 from .data_files import read_values
 from .derived import Discrete, Mixture
 from .distribution import Distribution
@@ -14,8 +14,10 @@ from .register import also, family
 
 
 @family
-def choice(values: list[float], weights: list[float]) -> RandomVariable:
-    """Choice: one of the values, with the given weights."""
+def choice(values: list[float], weights: list[float] | None = None) -> RandomVariable:
+    """Choice: one of the values, with the given weights, or each equally likely."""
+    if weights is None:
+        return Discrete(values, [1.0 / len(values)] * len(values))
     need(
         len(values) == len(weights),
         f"choice: {len(values)} values but {len(weights)} weights; give one weight for each value",
@@ -68,3 +70,12 @@ def truncate(prior: Distribution, low: float | None = None, high: float | None =
         "low and high; too little to renormalize",
     )
     return rv
+
+
+@family
+def clip(prior: Distribution, low: float | None = None, high: float | None = None) -> RandomVariable:
+    """Clip: a distribution whose mass beyond low and high is moved to these values, and lies there."""
+    need(low is not None or high is not None, "clip: give low, high or both")
+    floor, ceiling = -math.inf if low is None else low, math.inf if high is None else high
+    need(floor < ceiling, f"clip: low={floor:g} must be below high={ceiling:g}")
+    return Clipped(prior.as_rv(), floor, ceiling)

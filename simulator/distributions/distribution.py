@@ -9,6 +9,7 @@ import numpy as np
 
 from ..base.errors import InputError, quote
 from ..base.numbers import shortest
+from .bounded import Clipped
 from .derived import Discrete, inverse, moved
 from .random_variable import DEEPEST, RandomVariable
 
@@ -52,6 +53,14 @@ class Distribution:
     def as_rv(self) -> RandomVariable:
         """The random variable; a known value as a single step."""
         return self.rv if self.rv is not None else Discrete([self.known], [1.0])
+
+    def clipped(self) -> list[tuple[float, float]]:
+        """The values to which a clip has moved mass, each with how much."""
+        inner = (self.base or self).rv
+        if not isinstance(inner, Clipped):
+            return []
+        with np.errstate(all="ignore"):
+            return [(self.shift + self.factor * value, share) for value, share in inner.moved()]
 
     def scaled(self, factor: float) -> Distribution:
         """The distribution of `factor` times the variable: a change of unit."""

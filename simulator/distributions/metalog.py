@@ -70,7 +70,7 @@ class Metalog(RandomVariable):
         x = np.asarray(x, dtype=float)
         grid = np.linspace(-60.0, 60.0, 2401)
         at = self._value(grid)
-        logit = np.interp(x, at, grid)
+        logit: Array = np.interp(x, at, grid)
         for _ in range(4):
             logit = np.clip(logit - (self._value(logit) - x) / self._slope(logit), -700.0, 700.0)
         if len(self.a) > 3:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import numpy as np
-
 from ..base.errors import one_line
 from ..compute.graph import Model
 from .prior import Prior
+from .ranges import beyond
 
 
 def remarks(priors: Mapping[str, Prior], model: Model, pairs: Iterable[tuple[str, str]]) -> list[str]:
@@ -25,22 +24,16 @@ def remarks(priors: Mapping[str, Prior], model: Model, pairs: Iterable[tuple[str
 
 
 def _outside(priors: Mapping[str, Prior], model: Model) -> list[str]:
-    """Notes on priors that reach beyond the range in which they make sense."""
+    """Notes on priors that reach beyond the range in which they make sense, and on mass that was moved."""
     notes = []
     for name, prior in priors.items():
-        target, (low, high) = model.inputs[name], prior.distribution.support
-        if low >= target.low and high <= target.high:
-            continue
-        rv = prior.distribution.as_rv()
-        with np.errstate(all="ignore"):
-            share = float(rv.cdf_sf(target.high)[1]) if high > target.high else 0.0
-            share += float(rv.cdf_sf(target.low)[0]) if low < target.low else 0.0
-        if share > 1e-12:
-            side = f"above {target.high:g}" if high > target.high else f"below {target.low:g}"
+        shown = f"{name} = {prior.distribution.text}"
+        if sides := beyond(model.inputs[name], prior.distribution):
+            where = " and ".join(f"{side} in {share:.2g}" for side, share in sides)
             notes.append(
-                one_line(
-                    f"{name} = {prior.distribution.text} lies {side} in {share:.2g} of the worlds; "
-                    "truncate(prior=.., low=.., high=..) would keep it inside"
-                )
+                f"{shown} lies {where} of the worlds; truncate(prior=.., low=.., high=..) would keep it inside"
             )
-    return notes
+        if clipped := prior.distribution.clipped():
+            where = " and ".join(f"{share:.2g} of the worlds to {value:.6g}" for value, share in clipped)
+            notes.append(f"{shown} moves {where}: clip does; truncate renormalizes")
+    return [one_line(note) for note in notes]

@@ -13,6 +13,7 @@ from ..compute.units import factor
 from ..distributions.data_files import NO_FILES
 from ..distributions.families import Distribution, parse
 from .files import origin_of, shortened
+from .ranges import impossible
 
 GRADES = {"A": "measured or disclosed", "B": "derived", "C": "second-hand", "D": "judgement"}
 SET = "--set"  # the origin of what the user set
@@ -75,6 +76,9 @@ def set_anew(edits: Mapping[str, Any], model: Model, priors: dict[str, Prior], m
         except InputError as error:
             mistakes += [f"--set {key}: {line}" for line in error.lines]
             continue
+        if wrong := impossible(model.inputs[key], distribution):
+            mistakes.append(f"--set {key}: {wrong}")
+            continue
         unit = model.inputs[key].unit
         priors[key] = Prior(key, distribution, unit, "set by the user", "D", "", SET, set_by_user=True)
 
@@ -130,7 +134,10 @@ def _distribution(
     if wrong or distribution is None:
         return None
     try:
-        return distribution.scaled(scale)
+        made = distribution.scaled(scale)
     except InputError as error:
         wrong += [f"{where}: in {target.unit}, {line}" for line in error.lines]
-    return None
+        return None
+    if cannot := impossible(target, made):
+        wrong.append(f"{where}.prior: {cannot}")
+    return made

@@ -116,6 +116,56 @@ def test_a_prior_that_reaches_beyond_what_makes_sense_is_noted():
     assert "below 0 in 0.023 of the worlds" in negative.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("training_mfu", "normal(mean=0.4, sd=0.2)", "lies below 0 in 0.023 and above 1 in 0.0013 of the worlds"),
+        ("training_mfu", "choice(values=[0, 1.5], weights=[0.9, 0.1])", "lies above 1 in 0.1 of the worlds"),
+        ("training_mfu", "choice(values=[0, 0.5], weights=[0.9, 0.1])", None),
+        ("peak_factor", "mixture(a=0, b=normal(mean=-1, sd=1), weights=[0.5, 0.5])", "below 0 in 0.42 of the worlds"),
+        (
+            "training_mfu",
+            "clip(prior=normal(mean=0.4, sd=0.2), low=0, high=1)",
+            "moves 0.023 of the worlds to 0 and 0.0013",
+        ),
+        ("training_mfu", "1 - lognormal(median=0.5, sigma=0.5)", "lies below 0 in 0.083 of the worlds"),
+    ],
+)
+def test_the_note_names_the_sides_and_their_probabilities(name, text, told):
+    """The normal distribution function at -2 and 3, and at 1 and ln 2 / 0.5."""
+    notes = load_priors(set={name: text}).notes
+    assert [told in note for note in notes] == ([True] if told else [])
+    assert load_priors().edited({name: text}).notes == notes
+    assert PriorSet.from_json(load_priors(set={name: text}).to_json()).edited({"peak_factor": 2}).notes == (
+        notes if name == "training_mfu" else ()
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "part"),
+    [
+        ("training_mfu", "40", "40 is above 1: it is a share, between 0 and 1; 40 % is 0.4"),
+        ("training_mfu", "-0.4", "-0.4 is below 0: it is a share, between 0 and 1"),
+        ("training_mfu", "uniform(low=30, high=60)", "lies above 1 in all worlds"),
+        ("training_mfu", "choice(values=[-1, 2])", "lies below 0 or above 1 in all worlds"),
+        ("peak_factor", "-3", "-3 is below 0: it cannot lie below 0"),
+    ],
+)
+def test_what_is_surely_impossible_is_refused_everywhere(here, name, text, part):
+    path = write(here, "bad", entry(name, f'"{text}"'))
+    for action in (
+        lambda: load_priors(set={name: text}),
+        lambda: load_priors().edited({name: text}),
+        lambda: load_priors(path),
+    ):
+        with pytest.raises(InputError) as caught:
+            action()
+        (line,) = caught.value.lines
+        assert part in line
+        assert name in line
+    assert load_priors(write(here, "good", entry(name, '"40"', "percent"))).priors[name].distribution.value == 0.4
+
+
 def test_a_correlation_with_a_known_value_is_dropped_and_said(here):
     path = write(here, "tied", '[correlations]\n"parameters, dataset_multiplier" = 0.4\n')
     assert load_priors(path).correlations == {("dataset_multiplier", "parameters"): 0.4}
