@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 # What a terminal or a page would obey, but for tabs and ends of lines: controls, turns of direction, halves of pairs.
 OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 LONGEST = 600  # characters of a message
+MOST_MEANT, MOST_LISTED = 4, 12  # names in a question, and in a list
 
 
 class SimulateError(Exception):
@@ -62,16 +63,59 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else " " if c.isspace() else "?" for c in text)
 
 
+def folded_name(name: str) -> str:
+    """A name without what people do not look at: its case, and the marks between its words."""
+    return "-".join(re.split(r"[\s_-]+", name.strip().casefold()))
+
+
+def meant(name: str, known: Iterable[str], first_words: bool = False) -> str | None:
+    """The known name that `name` is but for case and marks; None where there is none, or several.
+
+    With `first_words` also the only one that begins with its words: `H100` for `h100-sxm`.
+    """
+    names, wanted = list(known), folded_name(name)
+    if name in names or not wanted:
+        return name if name in names else None
+    same = [n for n in names if folded_name(n) == wanted]
+    if not same and first_words:
+        same = [n for n in names if folded_name(n).startswith(f"{wanted}-")]
+    return same[0] if len(same) == 1 else None
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
-    """`did you mean X?` for the known name nearest to `name`, else the known names."""
+    """`did you mean X?` for the known names that `name` may stand for, else the likeliest of the known names."""
+    names = sorted(known)
+    found = _likely(folded_name(name), {n: folded_name(n) for n in names})
+    if 0 < len(found) <= MOST_MEANT:
+        return f"did you mean {' or '.join(map(repr, found))}?"
+    listed = found or (names if len(names) <= MOST_LISTED else sorted(names, key=_unlike(folded_name(name))))
+    more = ", ..." if len(names) > min(len(listed), MOST_LISTED) else ""
+    return f"known: {', '.join(listed[:MOST_LISTED])}{more}" if names else "there are none"
+
+
+def _likely(wanted: str, names: Mapping[str, str]) -> list[str]:
+    """The names that begin with a text, or hold it, or that it begins with; else the most similar one."""
     import difflib
 
-    names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    if close:
-        return f"did you mean {close[0]!r}?"
-    listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
-    return f"known: {listed}" if names else "there are none"
+    rules: list[Callable[[str], bool]] = [
+        lambda n: n == wanted,
+        lambda n: sorted(n.split("-")) == sorted(wanted.split("-")),
+        lambda n: len(wanted) > 1 and n.startswith(wanted),
+        lambda n: len(wanted) > 2 and wanted in n,
+        lambda n: len(n) > 2 and wanted.startswith(n),
+    ]
+    for rule in rules:
+        if found := [name for name, n in names.items() if rule(n)]:
+            return sorted(found, key=len)
+    by = {n: name for name, n in names.items()}
+    return [by[n] for n in difflib.get_close_matches(wanted, by, n=1, cutoff=0.6)]
+
+
+def _unlike(wanted: str) -> Callable[[str], float]:
+    """How little a name is like the one that is wanted."""
+    import difflib
+
+    return lambda name: -difflib.SequenceMatcher(None, wanted, folded_name(name)).ratio()
 
 
 def quote(value: object, length: int = 70) -> str:

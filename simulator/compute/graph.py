@@ -11,7 +11,7 @@ from functools import cached_property
 from types import ModuleType
 from typing import Any
 
-from ..base.errors import InputError, nearest
+from ..base.errors import InputError, meant, nearest
 
 _UNITS: dict[Callable[..., Any], str] = {}
 
@@ -128,11 +128,12 @@ class Model:
         return list(order.values())
 
     def quantity(self, name: str) -> Quantity:
-        """The quantity `name`; raises InputError with the nearest name."""
-        if name not in self.quantities:
+        """The quantity `name`, whatever its case; raises InputError with the nearest name."""
+        known = meant(name, self.quantities)
+        if known is None:
             hint = "it is a prior, not a quantity" if name in self.inputs else nearest(name, self.quantities)
             raise InputError(f"there is no quantity {name!r} in {self.name}: {hint}")
-        return self.quantities[name]
+        return self.quantities[known]
 
     def plan(self, names: Iterable[str]) -> list[Quantity]:
         """The quantities that must be evaluated for `names`, in order."""

@@ -8,7 +8,7 @@ from os.path import normpath, realpath
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-from ..base.errors import InputError, clean, nearest, one_line, quote
+from ..base.errors import InputError, clean, meant, nearest, one_line, quote
 from ..base.files import content
 
 WHAT = {"": "prior set", "gpus": "GPU", "cases": "case"}
@@ -33,7 +33,10 @@ def available(kind: str = "") -> dict[str, Path]:
 
 
 def find(name: str, kind: str = "", beside: Path | None = None) -> tuple[Path, str]:
-    """The file of a set and a note (empty, or that a local file shadows a shipped one)."""
+    """The file of a set and a note (empty, or that a local file shadows a shipped one).
+
+    Case does not matter, and the first words of a GPU's name are enough where no other begins with them.
+    """
     what = WHAT[kind]
     if not name.strip() or "\0" in name:
         raise InputError(f"{quote(name)} is not the name of a {what}")
@@ -41,15 +44,16 @@ def find(name: str, kind: str = "", beside: Path | None = None) -> tuple[Path, s
     for folder in [beside, Path()] if looks_like_path else []:
         if folder is not None and _is_there(folder / name):
             return folder / name, ""
-    if not looks_like_path and name in (found := available(kind)):
-        path, own = found[name], shipped() / kind / f"{name}.toml"
+    found = {} if looks_like_path else available(kind)
+    if known := meant(name, found, first_words=kind == "gpus"):
+        path, own = found[known], shipped() / kind / f"{known}.toml"
         shadows = own.exists() and realpath(path) != realpath(own)
-        return path, one_line(f"{path} shadows the shipped {what} {name!r}") if shadows else ""
+        return path, one_line(f"{path} shadows the shipped {what} {known!r}") if shadows else ""
     if looks_like_path:
         raise InputError(
             f"there is no file {quote(name)}: write a path to a .toml file, or a name from 'simulate priors list'"
         )
-    raise InputError(f"there is no {what} {quote(name)}: {nearest(name, available(kind))}")
+    raise InputError(f"there is no {what} {quote(name)}: {nearest(name, found)}")
 
 
 def stem_of(path: Path) -> str:

@@ -36,7 +36,8 @@ class Layers:
     size: int = 0
     last: str = ""
 
-    def add(self, name: str, kind: str = "", chain: tuple[Path, ...] = ()) -> None:
+    def add(self, name: str, kind: str = "", chain: tuple[Path, ...] = ()) -> str:
+        """Lay the set of a name over those that lie there, what it extends beneath it; returns what it is called."""
         if len(chain) > MOST_PARENTS:
             raise InputError(f"{chain[0]}: extends: goes deeper than {MOST_PARENTS} sets")
         path, note = _found(name, kind, chain)
@@ -45,7 +46,7 @@ class Layers:
             loop = " -> ".join(p.stem for p in [*chain, path])
             raise InputError(f"{chain[-1]}: extends: {loop} is a cycle; a set cannot extend itself")
         if here in self.laid:  # what several layers extend lies once, beneath them all
-            return
+            return stem_of(path)
         self.laid.add(here)
         self.notes += [note] if note and note not in self.notes else []
         data = read_toml(path)
@@ -66,6 +67,7 @@ class Layers:
             self.evidence[key] = (str(path), path.parent, entry)
         self.mistakes += self.ties.add(path, _table(data.get("correlations")))
         self._bounded(path)
+        return stem_of(path)
 
     def _bounded(self, path: Path) -> None:
         """Refuse what no prior set holds: every file, byte and mistake takes its time."""

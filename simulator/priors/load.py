@@ -30,13 +30,9 @@ def load_priors(*names: str, gpu: str | None = None, set: Mapping[str, Any] | No
     layers = Layers()
     if gpu is None:
         layers.add(DEFAULT_GPU, "gpus")
-    for name in names or (DEFAULT_SET,):
-        layers.add(str(name))
-    if gpu is not None:
-        layers.add(gpu, "gpus")
-    above = stem_of(Path(gpu)) if gpu else ""
-    shown = [*(stem_of(Path(str(n))) for n in names or (DEFAULT_SET,)), *([above] if above else [])]
-    return _resolve(layers, "+".join(shown), set or {}, above)
+    shown = [layers.add(str(name)) for name in names or (DEFAULT_SET,)]
+    above = layers.add(gpu, "gpus") if gpu is not None else ""
+    return _resolve(layers, "+".join([*shown, above] if above else shown), set or {}, above)
 
 
 def with_entries(names: Sequence[str], gpu: str | None, path: Path, entries: Mapping[str, Any]) -> PriorSet:

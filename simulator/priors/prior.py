@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..base.errors import InputError, clean, nearest, quote
+from ..base.errors import InputError, clean, meant, nearest, quote
 from ..compute.graph import Input, Model
 from ..compute.units import factor
 from ..distributions.data_files import NO_FILES
@@ -67,9 +67,11 @@ def wrong_grade(grade: object) -> str:
 
 def set_anew(edits: Mapping[str, Any], model: Model, priors: dict[str, Prior], mistakes: list[str]) -> None:
     """Put what the user set in the place of the priors of these names; what is wrong goes to the list."""
-    for key, text in edits.items():
-        if key not in model.inputs:
-            mistakes.append(f"--set {key}: {model.name} reads no prior of this name; {nearest(key, model.inputs)}")
+    for written, text in edits.items():
+        key = meant(written, model.inputs)
+        if key is None:
+            hint = nearest(written, model.inputs)
+            mistakes.append(f"--set {written}: {model.name} reads no prior of this name; {hint}")
             continue
         try:
             distribution = parse(text)

@@ -7,7 +7,6 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from ..base.errors import InputError, one_line, quote
@@ -17,7 +16,7 @@ from ..compute.inputs import CONSTANTS
 from ..compute.variants import model as model_of
 from .checks import remarks
 from .correlations import Group, groups
-from .files import available, stem_of
+from .files import available
 from .layers import Layers
 from .prior import Prior, set_anew
 
@@ -115,7 +114,7 @@ class PriorSet:
         A note tells of what stays so, but for priors that are `said`. Raises InputError as `load_priors`.
         """
         layers, mistakes = Layers(), list[str]()
-        layers.add(gpu, "gpus")
+        above = layers.add(gpu, "gpus")
         if layers.variant not in ("", self.variant):
             mistakes.append(f"{layers.last}: variant: {quote(layers.variant)} is not {self.variant}: a GPU has none")
         given = layers.priors(self.model, mistakes)
@@ -125,12 +124,12 @@ class PriorSet:
             raise InputError(*dict.fromkeys([*layers.mistakes, *mistakes]))
         stays = [p for n, p in self.priors.items() if p.set_by_user and n in given]
         laid = {**self.priors, **given, **{p.name: p for p in stays}}
-        why = f"stays on {gpu}: --set wins over --gpu, so set it anew to change it"
+        why = f"stays on {above}: --set wins over --gpu, so set it anew to change it"
         told = [one_line(f"{p.name} = {p.distribution.text} {why}") for p in stays if p.name not in said]
         return replace(
             self,
             found=(*self.found, *layers.notes, *told),
-            name=f"{self.name.removesuffix(f'+{self.gpu}')}+{(above := stem_of(Path(gpu)))}",
+            name=f"{self.name.removesuffix(f'+{self.gpu}')}+{above}",
             gpu=above,
             priors=laid,
             correlations={**self.correlations, **pairs},
