@@ -9,8 +9,6 @@ from pathlib import Path
 import click
 
 from ..base.errors import InputError, RunError, quote
-from ..reports.console import print_json
-from ..reports.views.priors import prior_table
 from .options import PLAIN, edits, json_option, prior_options
 
 
@@ -25,18 +23,14 @@ def priors_list(as_json: bool) -> None:
     """List the prior sets and the kinds of GPU."""
     from ..priors.files import available, read_toml
     from ..reports import console
+    from ..reports.views import priors as priors_view
 
     found = [
-        (kind, name, path, str(read_toml(path).get("title", "")))
+        priors_view.Listed(kind, name, path, str(read_toml(path).get("title", "")))
         for kind in ("", "gpus")
         for name, path in available(kind).items()
     ]
-    if as_json:
-        print_json([{"name": n, "kind": "gpu" if k else "set", "path": str(p), "title": t} for k, n, p, t in found])
-        return
-    console.table(["prior set", "title"], [[n, t] for k, n, _, t in found if not k], left=2)
-    print()
-    console.table(["--gpu", "title"], [[n, t] for k, n, _, t in found if k], left=2)
+    console.show(priors_view.sets(found), as_json)
 
 
 @priors.command("show")
@@ -55,24 +49,11 @@ def priors_show(
     """Show a resolved prior set with its implied quantiles."""
     from ..priors.load import load_priors
     from ..reports import console
+    from ..reports.views import priors as priors_view
 
     chosen = load_priors(*names, *priors, gpu=gpu, set=edits(sets))
-    if as_json:
-        print_json(chosen.to_json() | {"digest": chosen.digest})
-        return
-    console.say(f"{chosen.title} (variant {chosen.variant}; layers: {', '.join(chosen.layers)})")
-    print()
-    prior_table(chosen)
-    for pair, rho in chosen.active.items():
-        ground = chosen.grounds.get(pair, {})
-        told = f", grade {ground['grade']}: {ground['source']}" if ground and sources else ""
-        console.say(f"rank correlation of {', '.join(pair)}: {rho:g}{told}")
-    if sources:
-        for p in chosen.priors.values():
-            print()
-            console.say(f"{p.name} = {p.distribution.text} [{p.unit}], grade {p.grade}, from {p.origin}")
-            console.say(f"  {p.source}" + (f" - {p.note}" if p.note else ""))
-    for line in chosen.notes:
+    console.show(priors_view.view(chosen, sources), as_json)
+    for line in () if as_json else chosen.notes:
         console.note(line)
 
 
@@ -83,11 +64,10 @@ def priors_check(files: tuple[str, ...], gpu: str | None) -> None:
     """Check prior files: every mistake in one line, then the implied quantiles."""
     from ..priors.load import load_priors
     from ..reports import console
+    from ..reports.views import priors as priors_view
 
     chosen = load_priors(*files, gpu=gpu)
-    prior_table(chosen)
-    print()
-    print(f"{chosen.name}: good; {len(chosen.priors)} priors, {len(chosen.uncertain)} of them uncertain")
+    console.show(priors_view.checked(chosen))
     for line in chosen.notes:
         console.note(line)
 
@@ -136,52 +116,20 @@ def priors_new(name: str, parent: str) -> None:
 @json_option
 def gpus(as_json: bool) -> None:
     """List the kinds of GPU for --gpu: peak, power and price, and the count that is worth one H100."""
-    from ..base.numbers import readable
     from ..compute.variants import model
     from ..priors.files import available
     from ..priors.layers import DEFAULT_SET
     from ..priors.load import load_priors
     from ..reports import console
+    from ..reports.views.priors import Gpu
+    from ..reports.views.priors import gpus as view
 
-    h100 = model(load_priors(DEFAULT_SET).variant).constants["h100_peak"].value
-    rows, found = [], []
+    h100, found = model(load_priors(DEFAULT_SET).variant).constants["h100_peak"].value, []
     for name in available("gpus"):
         chosen = load_priors(gpu=name)
         layer = {n: chosen.priors[n] for n in ("gpu_peak", "gpu_power", "gpu_price")}
-        peak, power, price = (p.distribution.quantile(0.5) for p in layer.values())
-        low, high = (readable(layer["gpu_price"].distribution.quantile(q), most=2) for q in (0.05, 0.95))
-        grades = "".join(p.grade for p in layer.values())
-        rows.append(
-            [
-                name,
-                readable(peak / 1e12, most=5),
-                readable(peak / h100, most=3),
-                readable(power, most=3),
-                f"{readable(price, most=2)} ({low} to {high})",
-                grades,
-            ]
-        )
-        about = {
-            n: {
-                "prior": p.distribution.text,
-                "unit": p.unit,
-                "median": p.distribution.quantile(0.5),
-                "source": p.source,
-                "grade": p.grade,
-                "note": p.note,
-            }
-            for n, p in layer.items()
-        }
-        found.append({"name": name, "h100_equivalents": peak / h100} | about)
-    if as_json:
-        print_json(found)
-        return
-    console.table(["--gpu", "TFLOP/s", "H100s", "watts", "USD an hour", "grades"], rows)
-    print()
-    console.say(
-        "Medians: peak dense BF16 rate, its share of an H100's, power of the chip, and rental price with its 5 % "
-        "and 95 % points; the evidence grades are of the three in turn."
-    )
+        found.append(Gpu(name, layer["gpu_peak"].distribution.quantile(0.5) / h100, layer))
+    console.show(view(found), as_json)
 
 
 @click.command(context_settings=PLAIN)
@@ -201,15 +149,16 @@ def explain(
 ) -> None:
     """Explain a quantity: formula, unit, inputs down to the priors, and a walk-through."""
     from ..priors.load import load_priors
+    from ..reports import console
     from ..reports.views import explain as explain_view
 
     chosen = load_priors(*priors, gpu=gpu, set=edits(sets))
     if form == "mermaid":
-        print(explain_view.mermaid(chosen.model, quantity))
+        console.show(explain_view.diagram(chosen.model, quantity))
     elif quantity is None:
-        explain_view.print_all(chosen.model, as_json)
+        console.show(explain_view.everything(chosen.model), as_json)
     else:
-        explain_view.print_one(chosen, quantity, as_json)
+        console.show(explain_view.view(chosen, quantity), as_json)
 
 
 @click.command(context_settings=PLAIN)
@@ -217,13 +166,10 @@ def explain(
 def reproduce(as_json: bool) -> None:
     """Recompute every figure of the essay: printed, computed, difference, and why."""
     from ..analyses import essay
+    from ..reports import console
     from ..reports.views import essay as essay_view
 
-    rows = essay.figures()
-    if as_json:
-        print_json(essay_view.to_json(rows))
-    else:
-        essay_view.print_report(rows)
+    console.show(essay_view.view(essay.figures()), as_json)
 
 
 ALL = (priors, gpus, explain, reproduce)

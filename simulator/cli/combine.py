@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from ..reports.console import print_json
 from .options import PLAIN, Count, edits, interval_options, json_option, prior_options, runs_option, stacked, thresholds
 
 quantity_option = click.option(
@@ -68,6 +67,7 @@ def condition(
     from ..analyses.conditioning import conditioned
     from ..compute.headline import HEADLINE
     from ..priors.load import load_priors
+    from ..reports import console
     from ..reports.views import conditioning as conditioning_view
     from ..runs import store
     from ..runs.netcdf import ready
@@ -81,10 +81,7 @@ def condition(
     if not no_save:
         found = replace(found, run=found.run.stored_in(root))
     summaries = found.run.summary(ci=ci, kind=ci_kind)
-    if as_json:
-        print_json(conditioning_view.condition_json(found, summaries))
-    else:
-        conditioning_view.condition(found, summaries)
+    console.show(conditioning_view.view(found, summaries), as_json)
 
 
 @click.command(context_settings=PLAIN)
@@ -116,6 +113,7 @@ def ensemble(
     """
     from ..analyses.pooling import parse_members, pool
     from ..compute.headline import HEADLINE
+    from ..reports import console
     from ..reports.views import pooling as pooling_view
     from ..runs import store
     from ..runs.netcdf import ready
@@ -131,10 +129,7 @@ def ensemble(
         for run in found.members:
             run.save(root)
         found = replace(found, run=found.run.stored_in(root))
-    if as_json:
-        print_json(pooling_view.pool_json(found, summaries))
-    else:
-        pooling_view.pool(found, summaries)
+    console.show(pooling_view.view(found, summaries), as_json)
 
 
 ALL: tuple[Any, ...] = (condition, ensemble)

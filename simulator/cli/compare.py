@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..base.errors import InputError, quote
 from ..base.numbers import parse_number
-from ..reports.console import print_json
 from .options import (
     LETTERS,
     PLAIN,
@@ -22,6 +21,14 @@ from .options import (
     runs_option,
 )
 from .sides import Drawing, default_quantity, drawn_of, pair_of, side_of, title_of
+
+if TYPE_CHECKING:
+    from ..analyses.attribution import Attribution
+    from ..analyses.comparison import Comparison
+    from ..analyses.sensitivity import Sensitivity
+    from ..reports.views.sensitivity import Rests
+    from ..runs.run import Run
+    from ..statistics.statistic import Statistic
 
 
 @click.command(context_settings=PLAIN)
@@ -69,6 +76,8 @@ def compare(
     """
     from ..analyses.comparison import comparison
     from ..compute.headline import HEADLINE
+    from ..reports import console
+    from ..reports.views.comparison import Compared, view
     from ..statistics.statistic import statistic as measure
 
     measured = measure(statistic)
@@ -81,15 +90,15 @@ def compare(
     asked = tuple(dict.fromkeys([*(quantities or HEADLINE), *([of] if of else [])]))
     runs = drawn_of(sides, Drawing(**drawing), context, asked)
     titles = [title_of(n, e, g) for n, e, g in zip(names, edited, chosen, strict=True)]
-    results = []
+    results = list[Compared]()
     for i in range(1, len(runs)):
         found = comparison(runs[0], runs[i], asked)
         given = None if no_attribution else _attribution(found, of, measured)
-        results.append(((LETTERS[0], LETTERS[i]), (titles[0], titles[i]), found, given))
-    _print(results, as_json)
+        results.append(Compared(found, (LETTERS[0], LETTERS[i]), (titles[0], titles[i]), given))
+    console.show(view(*results), as_json)
 
 
-def _attribution(found: Any, of: str | None, measured: Any) -> Any:
+def _attribution(found: Comparison, of: str | None, measured: Statistic) -> Attribution | None:
     """The attribution of the asked quantity, or of the last headline quantity that changed."""
     from ..analyses.attribution import attribution
 
@@ -99,25 +108,6 @@ def _attribution(found: Any, of: str | None, measured: Any) -> Any:
         return None
     s = found.a.settings
     return attribution(found.a.priors, found.b.priors, name, measured, s.seed, s.sampler)
-
-
-def _print(results: list[Any], as_json: bool) -> None:
-    from ..analyses.attribution import differing
-    from ..analyses.comparison import change
-    from ..reports.views import comparison as comparison_view
-    from ..reports.views.comparison import comparison_json
-
-    if as_json:
-        print_json([comparison_json(*r) for r in results] if len(results) > 1 else comparison_json(*results[0]))
-        return
-    for i, (letters, titles, found, given) in enumerate(results):
-        if i:
-            print("\n" + "-" * 80 + "\n")
-        comparison_view.comparison(found, letters, titles)
-        comparison_view.differences(found.a.priors, found.b.priors, differing(found.a.priors, found.b.priors), letters)
-        if given is not None:
-            whole = change(found.a, found.b, given.quantity, given.statistic, given.log)
-            comparison_view.attribution(given, whole, letters)
 
 
 @click.command(context_settings=PLAIN)
@@ -135,13 +125,15 @@ def whatif(
     Same seed and same random points, so the change is exact; bitwise the run that simulate --set makes.
     """
     from ..analyses.comparison import edited_beside
+    from ..reports import console
+    from ..reports.views.comparison import Compared, view
     from ..runs.run import Run
     from ..statistics.statistic import statistic as measure
 
     old = Run.load(run, root)
     found = edited_beside(old, edits(sets), quantities, threads)
     given = _attribution(found, None, measure("median")) if len(sets) > 1 else None
-    _print([(("old", "new"), (old.name, ", ".join(sets)), found, given)], as_json)
+    console.show(view(Compared(found, ("old", "new"), (old.name, ", ".join(sets)), given)), as_json)
 
 
 @click.command(context_settings=PLAIN)
@@ -178,32 +170,29 @@ def sensitivity(
 ) -> None:
     """Say what to find out next, and which priors the uncertainty rests on."""
     from ..analyses.sensitivity import drivers_of
-    from ..analyses.sobol_indices import by_grade, stress, total_indices
-    from ..reports.views.sensitivity import sensitivity_json
+    from ..reports import console
+    from ..reports.views import sensitivity as sensitivity_view
 
     of, limit = _threshold(threshold, of)
     pairs = [pair_of(text) for text in stressed]
     side = side_of(name, list(sets), [gpu] if gpu else [], root)
     of = of or default_quantity(side)
     (run,) = drawn_of([side], Drawing(**drawing), context, (of,))
-    found = drivers_of(run, of, limit)
-    seed, sampler = run.settings.seed, run.settings.sampler
-    tied = any(d.correlated for d in found.drivers)
-    indices = total_indices(run.priors, of, seed, sampler) if total or tied else []
-    shares = by_grade(run.priors, indices) if tied else found.by_grade
-    swept = stress(run.priors, pairs, of, seed, sampler=sampler) if pairs else ([], [])
-    if as_json:
-        print_json(sensitivity_json(found, indices, shares, swept))
-        return
-    from ..reports.views import sensitivity as sensitivity_view
+    console.show(sensitivity_view.view(_rests(run, drivers_of(run, of, limit), total, pairs)), as_json)
 
-    used = run.settings.kept * run.settings.replicates
-    sensitivity_view.sensitivity(found, f"{run.priors.title}, {used:,} draws, seed {seed}, {sampler}")
-    if indices:
-        sensitivity_view.indices(indices, tied)
-    sensitivity_view.grades(shares, not tied)
-    if pairs:
-        sensitivity_view.stressed(*swept, "; ".join(", ".join(p) for p in pairs), of, found.log)
+
+def _rests(run: Run, found: Sensitivity, total: bool, pairs: list[tuple[str, str]]) -> Rests:
+    """The drivers of a quantity with indices where they are asked for or needed, and with stressed correlations."""
+    from ..analyses.sobol_indices import by_grade, stress, total_indices
+    from ..reports.views.sensitivity import Rests, Stress
+
+    s, of = run.settings, found.quantity
+    tied = any(d.correlated for d in found.drivers)
+    indices = total_indices(run.priors, of, s.seed, s.sampler) if total or tied else []
+    shares = by_grade(run.priors, indices) if tied else found.by_grade
+    swept = Stress(pairs, *stress(run.priors, pairs, of, s.seed, sampler=s.sampler)) if pairs else None
+    whence = f"{run.priors.title}, {s.kept * s.replicates:,} draws, seed {s.seed}, {s.sampler}"
+    return Rests(found, shares, whence, indices, tied, swept)
 
 
 def _threshold(text: str | None, of: str | None) -> tuple[str | None, float | None]:

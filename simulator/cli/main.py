@@ -10,7 +10,6 @@ import click
 
 from .._version import __version__
 from ..base.errors import InputError
-from ..reports.console import print_json
 from .group import Group
 from .options import (
     Count,
@@ -162,10 +161,7 @@ def _simulate(
         console.note(f"the evidence on {', '.join(chosen.evidence)} is not applied here: 'simulate condition' does")
     asking = Asking(ci, ci_kind, sorted({*QUANTILES, *probabilities}), limits)
     run, summaries = _made(chosen, names, asking, **making)
-    if as_json:
-        print_json(run_view.run_json(run, summaries, making["target"]))
-    else:
-        run_view.run(run, summaries, probabilities, making["target"])
+    console.show(run_view.view(run, summaries, probabilities, making["target"]), as_json)
 
 
 def _made(

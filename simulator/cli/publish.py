@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from ..base.errors import InputError, RunError, quote
-from ..reports.console import print_json
 from .options import PLAIN, Count, Share, drawing_options, edits_by_position, json_option, runs_option
 from .sides import Drawing, drawn_of, pair_of, side_of, title_of
 
@@ -66,10 +65,11 @@ def plot(
     from ..plots.figure import KINDS, ONE, check_options, kind_of, plot, quantities_of, thresholds
     from ..plots.theme import parse_size, theme
     from ..reports import console
+    from ..reports.views import lists
     from ..statistics.statistic import statistic as measure
 
     if listed:
-        _list(KINDS)
+        console.show(lists.kinds({k.name: k.text for k in KINDS.values()}))
         return
     if not names:
         raise InputError("plot: name a run or a prior set; 'simulate plot --list' shows the kinds")
@@ -120,18 +120,6 @@ def _writable(out: str | None, data: str | None) -> tuple[Path | None, Path | No
     for named in filter(None, (target, table)):
         look(named)
     return target, table
-
-
-def _list(kinds: Any) -> None:
-    from ..reports.console import table
-
-    table(["--kind", "what it shows"], [[k.name, _folded(k.text)] for k in kinds.values()], left=2)
-
-
-def _folded(line: str) -> str:
-    import textwrap
-
-    return "\n".join(textwrap.wrap(line, 58))
 
 
 def _runs(
@@ -206,15 +194,16 @@ def report(
     """
     from ..base.files import look, write_file
     from ..compute.headline import HEADLINE
-    from ..reports import console, document, report
+    from ..reports import console, report
+    from ..reports.render import FORMATS
 
     ending = Path(out).suffix[1:].lower() if out and out != "-" else ""
     if form is None:
-        form = ending if ending in document.FORMATS else "html"
-    elif ending in document.FORMATS and ending != form:
+        form = ending if ending in FORMATS else "html"
+    elif ending in FORMATS and ending != form:
         raise InputError(f"--out {out} is to be {ending}, and --format {form}: give one of them")
-    if form not in document.FORMATS:
-        raise InputError(f"there is no report format {quote(form)}: {', '.join(document.FORMATS)}")
+    if form not in FORMATS:
+        raise InputError(f"there is no report format {quote(form)}: {', '.join(FORMATS)}")
     if out and out != "-":
         look(Path(out))
     names = (name, other) if other is not None else (name,)
@@ -258,6 +247,7 @@ def backtest(
     from ..analyses.backtest import backtest as run
     from ..base.files import look
     from ..priors.cases import BASE
+    from ..reports import console
     from ..reports.views import backtest as backtest_view
 
     if out:
@@ -273,10 +263,7 @@ def backtest(
         from ..plots.figure import plot_backtest
 
         plot_backtest(found, style=style, size=size).save(out)
-    if as_json:
-        print_json(backtest_view.to_json(found))
-    else:
-        backtest_view.show(found)
+    console.show(backtest_view.view(found), as_json)
 
 
 ALL = (plot, report, backtest)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from ..base.errors import InputError, RunError
-from ..reports.console import print_json
 from .options import PLAIN, Count, interval_options, json_option, runs_option
+
+if TYPE_CHECKING:
+    from ..reports.views.lists import Stored
+    from ..runs.run import Run
 
 
 @click.group(context_settings=PLAIN)
@@ -27,46 +30,33 @@ def runs_list(root: str | None, as_json: bool) -> None:
     whatever else uses a run reads all of it.
     """
     from ..reports import console
+    from ..reports.views import lists
     from ..runs import store
 
     folder = store.root_of(root)
     found = [entry for entry in map(_listed, store.folders(folder)) if entry is not None]
     for entry in found:
-        if entry["damaged"]:
-            console.note(entry["damaged"])
-    if as_json:
-        print_json(found)
-    elif found:
-        console.table(["run", "draws", "seed", "size", "checked"], [_row(entry) for entry in found])
-    else:
-        console.line(f"{folder} holds no runs yet; 'simulate' makes one")
+        if entry.damaged:
+            console.note(entry.damaged)
+    console.show(lists.runs(found, str(folder)), as_json)
 
 
-def _listed(path: Path) -> dict[str, Any] | None:
-    """What the list says of a run, and what it has looked at to say so; None of one that is deleted meanwhile."""
+def _listed(path: Path) -> Stored | None:
+    """What the list says of a run; None of one that is deleted meanwhile."""
+    from ..reports.views.lists import Stored
     from ..runs import store
     from ..runs.manifest import read_meta
 
-    entry = {"name": path.name, "path": str(path), "draws": None, "seed": None, "bytes": store.size(path)}
+    size = store.size(path)
     try:
         meta = read_meta(path)
     except InputError as error:
-        if not path.exists():
-            return None
-        return entry | {"damaged": str(error), "verified": []}
-    sealed = ["run.json", "size of run.nc"] if "data" in meta else []  # an earlier version wrote no checksums
-    return entry | {"draws": meta["draws"], "seed": meta["seed"], "damaged": None, "verified": sealed}
+        return Stored(path.name, str(path), None, None, size, str(error), ()) if path.exists() else None
+    sealed = ("run.json", "size of run.nc") if "data" in meta else ()  # an earlier version wrote no checksums
+    return Stored(path.name, str(path), meta["draws"], meta["seed"], size, None, sealed)
 
 
-def _row(entry: dict[str, Any]) -> list[str]:
-    from ..base.files import size_text
-
-    told = ["-", "-"] if entry["damaged"] else [f"{entry['draws']:,}", str(entry["seed"])]
-    checked = "damaged" if entry["damaged"] else ", ".join(entry["verified"]) or "nothing: it has no checksums"
-    return [entry["name"], *told, size_text(entry["bytes"]), checked]
-
-
-def _stored(name: str, root: str | None, damaged: bool = False) -> Any:
+def _loaded(name: str, root: str | None, damaged: bool = False) -> Run:
     from ..reports import console
     from ..runs.run import Run
 
@@ -84,14 +74,12 @@ def _stored(name: str, root: str | None, damaged: bool = False) -> Any:
 @json_option
 def runs_show(name: str, quantities: tuple[str, ...], ci: float, ci_kind: str, root: str | None, as_json: bool) -> None:
     """Show a stored run: RUN is a path, a name or the start of one, a digest, or 'latest'."""
+    from ..reports import console
     from ..reports.views import run as run_view
 
-    run = _stored(name, root)
+    run = _loaded(name, root)
     summaries = run.summary(quantities, ci=ci, kind=ci_kind)
-    if as_json:
-        print_json(run_view.run_json(run, summaries))
-    else:
-        run_view.run(run, summaries)
+    console.show(run_view.view(run, summaries), as_json)
 
 
 @runs.command("path")
@@ -139,7 +127,7 @@ def rerun(name: str, threads: int | None, root: str | None) -> None:
     from ..analyses import rerun
     from ..reports import console
 
-    run = _stored(name, root, damaged=True)
+    run = _loaded(name, root, damaged=True)
     edited = run.stored.damage() if run.stored is not None else ""
     try:
         differing = rerun.rerun(run, threads)

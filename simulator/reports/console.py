@@ -1,19 +1,38 @@
-"""The terminal: tables, paragraphs, notes and progress. rich on a terminal, plain text elsewhere."""
+"""The terminal: views, lines, notes and progress. rich on a terminal, plain text elsewhere."""
 
 from __future__ import annotations
 
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..base.errors import InputError, clean
+from .document import Bullets, Code, Folded, Gap, Heading, Indented, Line, Paragraph, Rule, Table, View
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from .document import Block
+
+WIDTH, WIDEST = 80, 100
 
 
-def print_json(data: Any) -> None:
-    """Print machine-readable data, and nothing else, on standard output."""
+def show(view: View, as_json: bool = False) -> None:
+    """Print what a view says on standard output, or its data and nothing else."""
+    if as_json:
+        _print_json(view.data)
+        return
+    blocks = list(view.blocks)
+    while blocks and isinstance(blocks[0], Gap):
+        del blocks[0]
+    for i, block in enumerate(blocks):
+        _block(block, first=i == 0)
+
+
+def _print_json(data: Any) -> None:
     import json
 
     try:
@@ -24,30 +43,77 @@ def print_json(data: Any) -> None:
         ) from None
 
 
-Rows = Sequence[Sequence[str]]
-WIDTH = 80
+def _block(block: Block, first: bool) -> None:
+    match block:
+        case Paragraph(text):
+            say(text)
+        case Heading(text):
+            if not first:
+                print()
+            say(text)
+            print()
+        case Line(text):
+            line(text)
+        case Indented(text, start, later):
+            print(_wrapped(text, _width(), " " * start, " " * later))
+        case Gap():
+            print()
+        case Rule():
+            print("\n" + "-" * _width() + "\n")
+        case Table():
+            _table(block)
+        case Bullets(lines):
+            for text in lines:
+                say(text)
+        case Code(text):
+            print(clean(text))
+        case Folded(_, blocks):
+            for inner in blocks:
+                _block(inner, first=False)
 
 
-def table(headers: Sequence[str], rows: Rows, left: int = 1) -> None:
+def _width() -> int:
+    """The columns of a terminal, at most WIDEST; WIDTH where there is none."""
+    import shutil
+
+    return min(shutil.get_terminal_size((WIDTH, 24)).columns, WIDEST) if sys.stdout.isatty() else WIDTH
+
+
+def _wrapped(text: str, width: int, first: str = "", later: str = "") -> str:
+    import textwrap
+
+    return textwrap.fill(
+        clean(text),
+        width,
+        initial_indent=first,
+        subsequent_indent=later,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _table(table: Table) -> None:
     """Print a table: the first `left` columns to the left, the others to the right.
 
     A cell may hold several lines; the second and later ones are dimmed on a terminal.
     """
-    rows = [[clean(cell) for cell in row] for row in rows]
+    rows = [[clean(cell) for cell in row] for row in table.rows]
     if sys.stdout.isatty():
-        _rich_table(headers, rows, left)
+        _rich_table(table.heads, rows, table.left)
         return
-    lines = [list(headers)]
+    lines = [list(table.heads)]
     for row in rows:
         parts = [cell.split("\n") for cell in row]
         lines += [[part[i] if i < len(part) else "" for part in parts] for i in range(max(map(len, parts)))]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(headers))]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(table.heads))]
     for line in lines:
-        cells = [c.ljust(w) if i < left else c.rjust(w) for i, (c, w) in enumerate(zip(line, widths, strict=True))]
+        cells = [
+            c.ljust(w) if i < table.left else c.rjust(w) for i, (c, w) in enumerate(zip(line, widths, strict=True))
+        ]
         print("  ".join(cells).rstrip())
 
 
-def _rich_table(headers: Sequence[str], rows: Rows, left: int) -> None:
+def _rich_table(headers: Sequence[str], rows: Sequence[Sequence[str]], left: int) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -66,12 +132,7 @@ def _rich_table(headers: Sequence[str], rows: Rows, left: int) -> None:
 
 def say(text: str = "") -> None:
     """Print a paragraph, wrapped to the terminal's width (80 where there is none)."""
-    import shutil
-    import textwrap
-
-    text = clean(text)
-    width = min(shutil.get_terminal_size((WIDTH, 24)).columns, 100) if sys.stdout.isatty() else WIDTH
-    print("\n".join(textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)) if text else "")
+    print(_wrapped(text, _width()) if text else "")
 
 
 def line(text: str) -> None:
@@ -103,7 +164,7 @@ def note(text: str) -> None:
 
 
 @contextmanager
-def progress(total: int) -> Any:
+def progress(total: int) -> Iterator[Callable[[int], None] | None]:
     """A function that takes finished draws; after a second, a bar on standard error if a terminal."""
     if not sys.stderr.isatty():
         yield None
@@ -120,7 +181,7 @@ class _Bar:
 
     def __init__(self, total: int):
         self.total, self.done, self.begun = total, 0, time.monotonic()
-        self.shown: Any = None
+        self.shown: Progress | None = None
 
     def advance(self, count: int) -> None:
         self.done += count

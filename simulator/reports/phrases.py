@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from ..base.numbers import figures, readable, rounded, scale_of
 from ..base.wording import percent, unit_text
 from ..statistics.estimators import Estimate
-from ..statistics.summary import worst
+from ..statistics.summary import Summary, worst
 
 
 def interval_names(kind: str, prob: float) -> tuple[str, str]:
@@ -31,7 +30,7 @@ def shared_scale(middle: float, *others: float) -> tuple[int, str]:
 ERRORS = "In parentheses: the Monte Carlo standard error of the last digits."
 
 
-def estimator_lines(summaries: Sequence[Any], draws: int, target: float | None) -> Iterator[str]:
+def estimator_lines(summaries: Sequence[Summary], draws: int, target: float | None) -> Iterator[str]:
     """What was integrated and what was not, and whether a target error was reached."""
     factors = dict.fromkeys(name for s in summaries for name in s.integrated)
     if factors:
@@ -50,7 +49,7 @@ def estimator_lines(summaries: Sequence[Any], draws: int, target: float | None) 
         yield f"Target error {percent(target)}: {reached} {draws:,} draws (largest: {100 * error:.2g} %, {name})."
 
 
-def summary_rows(summaries: Sequence[Any]) -> tuple[list[str], list[list[str]]]:
+def summary_rows(summaries: Sequence[Summary]) -> tuple[list[str], list[list[str]]]:
     """Heads, and a row for each quantity, its unit beneath its name, every number with its MCSE."""
     first = summaries[0]
     heads = ["quantity", "median", "mean", *interval_names(first.kind, first.prob)]
@@ -76,7 +75,7 @@ def summary_rows(summaries: Sequence[Any]) -> tuple[list[str], list[list[str]]]:
     return heads, rows
 
 
-def story(summaries: Iterable[Any], clauses: Sequence[tuple[str, str]]) -> str:
+def story(summaries: Iterable[Summary], clauses: Sequence[tuple[str, str]]) -> str:
     """The headline in words, from the clauses whose quantities are at hand."""
     known = {s.name: s for s in summaries}
     told: list[str] = []
@@ -91,14 +90,14 @@ def story(summaries: Iterable[Any], clauses: Sequence[tuple[str, str]]) -> str:
     return sentence[:1].upper() + sentence[1:] + "." if sentence else ""
 
 
-def probability(name: str, threshold: float, unit: str, estimate: Any, draws: int) -> str:
+def probability(name: str, threshold: float, unit: str, estimate: Estimate, draws: int) -> str:
     """`P(inference_h100s > 720,000) = 0.612(1)`; no hit or all hits as bounds."""
     shown = share_text(estimate, draws)
     unit = "" if unit == "1" else f" {unit}"
     return f"P({name} > {readable(threshold)}{unit}) {'' if shown[0] in '<>' else '= '}{shown}"
 
 
-def share_text(estimate: Any, draws: int) -> str:
+def share_text(estimate: Estimate, draws: int) -> str:
     """A share of the draws with its MCSE: `0.612(1)`, `< 3e-6` for no hit, `> 1 - 3e-6` for all."""
     value, mcse = estimate
     if value == 0.0:
@@ -108,9 +107,21 @@ def share_text(estimate: Any, draws: int) -> str:
     return readable(value, mcse, 4)
 
 
-def _exp(x: float) -> float:
+def factor_of(x: float) -> float:
     """A factor from its logarithm; infinity where a float ends."""
     return math.exp(x) if x < 700.0 else math.inf
+
+
+def estimate_json(estimate: Estimate | None) -> dict[str, float | None] | None:
+    """An estimate as plain data."""
+    if estimate is None or math.isnan(estimate.value):
+        return None
+    return {"value": estimate.value, "mcse": estimate.mcse if math.isfinite(estimate.mcse) else None}
+
+
+def finite(value: float) -> float | None:
+    """A number as plain data, which knows none that is not finite."""
+    return value if math.isfinite(value) else None
 
 
 def number(estimate: Estimate, power: int = 0, most: int = 4) -> str:

@@ -186,7 +186,7 @@ def test_a_run_of_constants_and_one_quantity_have_a_report():
     html5lib.HTMLParser(strict=True).parse(point)
     assert "Every quantity here is a constant" in point
     one = report(simulate(draws=16_000, quantities=["training_cost"]))
-    assert one.drivers.quantity == "training_cost"
+    assert one.data["sensitivity"]["quantity"] == "training_cost"
     html5lib.HTMLParser(strict=True).parse(one.render("html"))
 
 

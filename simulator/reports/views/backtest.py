@@ -1,59 +1,56 @@
-"""What a terminal shows of a backtest."""
+"""A backtest: a prior set held against published models."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from ...analyses.backtest import ASKED, LEVELS, Backtest, Outcome, Score
 from ...base.numbers import rounded, shortest
 from ...base.wording import short, unit_words
 from ...priors.cases import ABOUT
-from .. import console
+from ..document import GAP, Block, Heading, Paragraph, Table, View
+from ..phrases import finite
 
 FEW = 3  # cases that are told of in full
 SIDES = ((False, "out of sample"), (True, "in sample"))
 
 
-def show(found: Backtest) -> None:
+def view(found: Backtest) -> View:
     """Tables of cases and scores, what would have to change for the misses, and what was left out."""
+    return View(tuple(_blocks(found)), data(found))
+
+
+def _blocks(found: Backtest) -> Iterator[Block]:
     cases = f"{len(found.outcomes)} published cases"
-    console.line(f"{', '.join(found.base)} against {cases}: {found.draws:,} draws, seed {found.seed}")
+    yield Paragraph(f"{', '.join(found.base)} against {cases}: {found.draws:,} draws, seed {found.seed}")
     for about in ABOUT:
         for quantity in dict.fromkeys(o.case.observed.quantity for o in found.outcomes if o.case.about == about):
-            _cases([o for o in found.outcomes if o.case.about == about and o.case.observed.quantity == quantity])
-    print()
-    console.say(
-        "* in sample: its observation, or a number inferred from it, entered a prior. PIT: the observed value's "
-        "place in the predicted distribution; ! outside of the 90 % interval. Factor: observed over predicted "
-        "median."
-    )
-    print("\nCoverage of the intervals, and scores:\n")
-    console.table(SCORE_HEADS, score_rows(found))
-    print()
-    console.say(
-        "CRPS: continuous ranked probability score of the logarithm, in which 0.1 is about 10 %. Bias: geometric "
-        "mean of the factors; above 1 where predictions are too low. Spread: their geometric standard "
-        "deviation."
-    )
-    _misses(found)
+            alike = [o for o in found.outcomes if o.case.about == about and o.case.observed.quantity == quantity]
+            unit = unit_words(alike[0].case.observed.unit)
+            yield Heading(f"{about}: {quantity}{f', {unit}' if unit else ''}")
+            yield Table(CASE_HEADS, list(map(_case, alike)))
+    yield from (GAP, Paragraph(PLACES))
+    yield Heading("Coverage of the intervals, and scores:")
+    yield from (Table(SCORE_HEADS, score_rows(found)), GAP, Paragraph(SCORES))
+    yield from _misses(found)
     if len(found.outcomes) <= FEW:
         for o in found.outcomes:
-            print()
             told = (o.case.title, o.case.note, o.case.observed.source, o.case.observed.note)
-            console.say(f"{o.case.name}: {' | '.join(part for part in told if part)}")
-    for line in notes(found):
-        print()
-        console.say(line)
+            yield from (GAP, Paragraph(f"{o.case.name}: {' | '.join(part for part in told if part)}"))
+    for line in _notes(found):
+        yield from (GAP, Paragraph(line))
 
 
-def _cases(outcomes: list[Outcome]) -> None:
-    first = outcomes[0].case.observed
-    unit = unit_words(first.unit)
-    print(f"\n{outcomes[0].case.about}: {first.quantity}{f', {unit}' if unit else ''}\n")
-    console.table(CASE_HEADS, [case_row(o) for o in outcomes])
-
-
+PLACES = (
+    "* in sample: its observation, or a number inferred from it, entered a prior. PIT: the observed value's "
+    "place in the predicted distribution; ! outside of the 90 % interval. Factor: observed over predicted median."
+)
+SCORES = (
+    "CRPS: continuous ranked probability score of the logarithm, in which 0.1 is about 10 %. Bias: geometric "
+    "mean of the factors; above 1 where predictions are too low. Spread: their geometric standard deviation."
+)
 CASE_HEADS = ("case", "observed", "median", "5 %", "95 %", "factor", "PIT")
 
 
@@ -61,7 +58,7 @@ def _seen(x: float) -> str:
     return short(x, 2) if x < 1e15 else shortest(float(f"{x:.2g}"))
 
 
-def case_row(o: Outcome) -> list[str]:
+def _case(o: Outcome) -> list[str]:
     """One case: observed, predicted, the factor between, and the place."""
     name = o.case.name + ("*" if o.case.in_sample else "")
     seen, *ends = (_seen(x) for x in (o.case.observed.value, o.median.value, o.low.value, o.high.value))
@@ -92,15 +89,14 @@ def _score(s: Score) -> list[str]:
     return [*covered, f"{s.crps:.2f}", f"x {s.bias:.2f}", spread]
 
 
-def _misses(found: Backtest) -> None:
+def _misses(found: Backtest) -> Iterator[Block]:
     missed = [o for o in found.outcomes if not o.exact and not o.inside(0.9)]
     if missed:
-        print("\nWhat would have to change for the cases that are missed:\n")
-        for o in missed:
-            console.say(f"{o.case.name}: {change(o)}")
+        yield Heading("What would have to change for the cases that are missed:")
+        yield from (Paragraph(f"{o.case.name}: {_change(o)}") for o in missed)
 
 
-def change(o: Outcome) -> str:
+def _change(o: Outcome) -> str:
     """What one prior alone would have to be for the median to be what was observed."""
     lead = f"x {o.factor:.2f}; "
     if not o.changes:
@@ -109,7 +105,7 @@ def change(o: Outcome) -> str:
     return lead + ", or ".join(told) + "."
 
 
-def notes(found: Backtest) -> list[str]:
+def _notes(found: Backtest) -> list[str]:
     """Fewer cases than asked for, cases that check the formula alone, contradictions, and those left out."""
     lines = []
     for about, least in ASKED.items():
@@ -124,59 +120,53 @@ def notes(found: Backtest) -> list[str]:
     return lines
 
 
-def to_json(found: Backtest) -> dict[str, Any]:
+def data(found: Backtest) -> dict[str, Any]:
     """Plain data of a backtest."""
-
-    def plain(value: float) -> float | None:
-        return value if math.isfinite(value) else None
-
-    cases = [
-        {
-            "name": o.case.name,
-            "title": o.case.title,
-            "about": o.case.about,
-            "in_sample": o.case.in_sample,
-            "quantity": o.case.observed.quantity,
-            "unit": o.case.observed.unit,
-            "observed": o.case.observed.value,
-            "median": o.median.value,
-            "low": o.low.value,
-            "high": o.high.value,
-            "factor": o.factor,
-            "pit": plain(o.pit.value),
-            "pit_mcse": plain(o.pit.mcse),
-            "crps": plain(o.crps.value),
-            "exact": o.exact,
-            "inside": {f"{level:g}": o.inside(level) for level in LEVELS} if not o.exact else None,
-            "changes": [{"prior": c.name, "value": c.value, "place": c.place} for c in o.changes],
-            "source": o.case.observed.source,
-            "date": o.case.date,
-            "note": o.case.note,
-        }
-        for o in found.outcomes
-    ]
-    scores = []
-    for side, words in SIDES:
-        for about in (*ABOUT, None):
-            if (s := found.score(about, side)) is not None:
-                covered = {f"{k:g}": v for k, v in s.covered.items()}
-                scores.append(
-                    {
-                        "cases": about or "all",
-                        "side": words,
-                        "count": s.count,
-                        "covered": covered,
-                        "crps": s.crps,
-                        "bias": s.bias,
-                        "spread": plain(s.spread),
-                    }
-                )
+    sides = [(about, side, words) for side, words in SIDES for about in (*ABOUT, None)]
+    scores = [(about, words, found.score(about, side)) for about, side, words in sides]
     left = [{"name": c.name, "title": c.title, "reason": c.not_applicable} for c in found.not_applicable]
     return {
         "priors": list(found.base),
         "draws": found.draws,
         "seed": found.seed,
-        "cases": cases,
-        "scores": scores,
+        "cases": list(map(_case_data, found.outcomes)),
+        "scores": [_score_data(about, words, s) for about, words, s in scores if s is not None],
         "not_applicable": left,
+    }
+
+
+def _case_data(o: Outcome) -> dict[str, Any]:
+    return {
+        "name": o.case.name,
+        "title": o.case.title,
+        "about": o.case.about,
+        "in_sample": o.case.in_sample,
+        "quantity": o.case.observed.quantity,
+        "unit": o.case.observed.unit,
+        "observed": o.case.observed.value,
+        "median": o.median.value,
+        "low": o.low.value,
+        "high": o.high.value,
+        "factor": o.factor,
+        "pit": finite(o.pit.value),
+        "pit_mcse": finite(o.pit.mcse),
+        "crps": finite(o.crps.value),
+        "exact": o.exact,
+        "inside": {f"{level:g}": o.inside(level) for level in LEVELS} if not o.exact else None,
+        "changes": [{"prior": c.name, "value": c.value, "place": c.place} for c in o.changes],
+        "source": o.case.observed.source,
+        "date": o.case.date,
+        "note": o.case.note,
+    }
+
+
+def _score_data(about: str | None, words: str, s: Score) -> dict[str, Any]:
+    return {
+        "cases": about or "all",
+        "side": words,
+        "count": s.count,
+        "covered": {f"{k:g}": v for k, v in s.covered.items()},
+        "crps": s.crps,
+        "bias": s.bias,
+        "spread": finite(s.spread),
     }

@@ -4,74 +4,102 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
-from ...analyses.attribution import differing, own
-from ...analyses.comparison import change
+from ...analyses.attribution import Attribution, differing, own
+from ...analyses.comparison import Comparison, Contrast, change
 from ...base import wording
 from ...priors.prior_set import PriorSet
 from ...statistics.estimators import Estimate
-from .. import console, phrases
-from ..phrases import _exp, factor, number
+from .. import phrases
+from ..document import GAP, Block, Heading, Indented, Paragraph, Rule, Table, View
+from ..phrases import estimate_json, factor, factor_of, number
 
-if TYPE_CHECKING:
-    from ...analyses.attribution import Attribution
-    from ...analyses.comparison import Comparison, Contrast
-
-
-# ------------------------------------------------------------------------------- comparisons
-
-
-def comparison(found: Comparison, letters: tuple[str, str], names: tuple[str, str]) -> None:
-    """Two runs side by side: statistics, differences and ratios, and worlds against worlds."""
-    a, b = letters
-    for letter, name, made in zip(letters, names, (found.a, found.b), strict=True):
-        s = made.settings
-        console.say(f"{letter}  {name} ({s.draws:,} draws, seed {s.seed}, {s.sampler})")
-    if found.paired:
-        console.say("Paired: both draw the same random points, so errors of differences are small.")
-    else:
-        console.say("Not paired: seed, sampler or size differ, so differences carry the errors of both.")
-    changed = [c for c in found.contrasts if c.changed]
-    if changed:
-        print()
-        console.table(["quantity", "median", "5 %", "95 %"], [row for c in changed for row in contrast_rows(c, a, b)])
-        _worlds(changed, a, b, found.paired, found.a.settings.draws)
-    same = [c.quantity for c in found.contrasts if not c.changed]
-    if same:
-        print()
-        console.say(f"The same in {a} and {b}: {', '.join(same)}.")
+HEADS = ("quantity", "median", "5 %", "95 %")
+ORDER = ("median", "p5", "p95")
+PAIRED = "Paired: both draw the same random points, so errors of differences are small."
+UNPAIRED = "Not paired: seed, sampler or size differ, so differences carry the errors of both."
 
 
-def contrast_rows(c: Contrast, a: str, b: str) -> list[list[str]]:
-    """One quantity of two runs: its median and interval in each, their difference and ratio."""
-    order = ("median", "p5", "p95")
-    shown = [s[k].value for s in (c.a, c.b) for k in order]
+@dataclass(frozen=True)
+class Compared:
+    """Two runs held against each other: what each is called, and an attribution if there is one."""
+
+    found: Comparison
+    letters: tuple[str, str]
+    titles: tuple[str, str]
+    attribution: Attribution | None = None
+
+    @cached_property
+    def whole(self) -> Estimate | None:
+        """The change that is attributed, on all draws."""
+        given = self.attribution
+        return change(self.found.a, self.found.b, given.quantity, given.statistic, given.log) if given else None
+
+    @property
+    def changed(self) -> list[Contrast]:
+        """The contrasts of quantities that are not the same in both."""
+        return [c for c in self.found.contrasts if c.changed]
+
+
+def view(*compared: Compared) -> View:
+    """One pair of runs, or several."""
+    blocks: list[Block] = []
+    for i, each in enumerate(compared):
+        blocks += [Rule()] if i else []
+        blocks += _blocks(each)
+    found = [data(each) for each in compared]
+    return View(blocks, found if len(found) > 1 else found[0])
+
+
+def _blocks(c: Compared) -> Iterator[Block]:
+    for letter, name, run in zip(c.letters, c.titles, (c.found.a, c.found.b), strict=True):
+        s = run.settings
+        yield Paragraph(f"{letter}  {name} ({s.draws:,} draws, seed {s.seed}, {s.sampler})")
+    yield Paragraph(PAIRED if c.found.paired else UNPAIRED)
+    if c.changed:
+        yield from (GAP, contrast_table(c), GAP)
+        yield from _worlds(c)
+    if same := [x.quantity for x in c.found.contrasts if not x.changed]:
+        yield from (GAP, Paragraph(f"The same in {c.letters[0]} and {c.letters[1]}: {', '.join(same)}."))
+    yield GAP
+    yield from _differences(c)
+    yield from _attribution(c)
+
+
+def contrast_table(c: Compared) -> Table:
+    """Each quantity that changed: its median and interval in both, their difference and ratio."""
+    return Table(HEADS, [row for x in c.changed for row in _contrast(x, *c.letters)], stack=True)
+
+
+def _contrast(c: Contrast, a: str, b: str) -> list[list[str]]:
+    shown = [s[k].value for s in (c.a, c.b) for k in ORDER]
     power, word = phrases.shared_scale(shown[0] or max(shown), *shown)
     unit = wording.unit_text(c.unit, word)
     rows = [[f"{c.quantity}\n  {unit}" if unit else c.quantity, "", "", ""]]
     rows += [
-        [f"  {label}", *(number(s[k], power) for k in order)]
+        [f"  {label}", *(number(s[k], power) for k in ORDER)]
         for label, s in ((a, c.a), (b, c.b), (f"{b} - {a}", c.difference))
     ]
     if c.ratio:
-        rows.append([f"  {b} / {a}", *(number(c.ratio[k]) for k in order)])
+        rows.append([f"  {b} / {a}", *(number(c.ratio[k]) for k in ORDER)])
     return rows
 
 
-def _worlds(changed: Sequence[Contrast], a: str, b: str, paired: bool, draws: int) -> None:
-    print()
+def _worlds(c: Compared) -> Iterator[Block]:
+    (a, b), draws = c.letters, c.found.a.settings.draws
     rows = []
-    for c in changed:
-        ends = [number(e) for e in c.change] if c.change else ["-", "-"]
-        same = _probability(c.above_same, draws) if c.above_same else "-"
-        rows.append([c.quantity, *ends, same, _probability(c.above_independent, draws)])
-    kind = "/" if all(c.ratio for c in changed) else "-"
-    heads = ["world by world", f"{b} {kind} {a} 5 %", "95 %", f"P({b} > {a}) same", "independent"]
-    console.table(heads, rows)
-    if paired:
-        console.say(
+    for x in c.changed:
+        ends = [number(e) for e in x.change] if x.change else ["-", "-"]
+        same = _probability(x.above_same, draws) if x.above_same else "-"
+        rows.append([x.quantity, *ends, same, _probability(x.above_independent, draws)])
+    kind = "/" if all(x.ratio for x in c.changed) else "-"
+    yield Table(["world by world", f"{b} {kind} {a} 5 %", "95 %", f"P({b} > {a}) same", "independent"], rows)
+    if c.found.paired:
+        yield Paragraph(
             "Same world: every prior at the same quantile in both, a choice of coupling. Independent: the worlds "
             f"of {a} and {b} have nothing to do with each other."
         )
@@ -81,80 +109,77 @@ def _probability(e: Estimate, draws: int) -> str:
     return "-" if math.isnan(e.value) else phrases.share_text(e, draws)
 
 
-def differences(a: PriorSet, b: PriorSet, names: Sequence[str], letters: tuple[str, str]) -> None:
-    """The list of what differs between two sets: distributions and sources."""
-    pairs = sorted({p for p in {**a.active, **b.active} if a.active.get(p) != b.active.get(p)})
-    print()
-    alone = own(a, b)
-    if not names and not pairs and not alone:
-        console.say(f"No prior differs between {letters[0]} and {letters[1]}.")
+def _differences(c: Compared) -> Iterator[Block]:
+    """What differs between two sets: distributions and sources."""
+    sides = dict(zip(c.letters, (c.found.a.priors, c.found.b.priors), strict=True))
+    a, b = sides.values()
+    names, pairs = differing(a, b), sorted({p for p in {**a.active, **b.active} if a.active.get(p) != b.active.get(p)})
+    if not names and not pairs and not own(a, b):
+        yield Paragraph(f"No prior differs between {c.letters[0]} and {c.letters[1]}.")
         return
-    print("What differs:")
+    yield Paragraph("What differs:")
     if a.variant != b.variant:
-        print(f"  variant: {a.variant} -> {b.variant}, with the priors that it alone reads")
-        for letter, chosen in zip(letters, (a, b), strict=True):
-            _indented(f"{letter}: {', '.join(n for n in alone if n in chosen.priors)}")
+        yield Indented(f"variant: {a.variant} -> {b.variant}, with the priors that it alone reads", 2, 4)
+        for letter, chosen in sides.items():
+            yield Indented(f"{letter}: {', '.join(n for n in own(a, b) if n in chosen.priors)}")
     for name in names:
-        print(f"  {name}")
-        for letter, chosen in zip(letters, (a, b), strict=True):
-            if (p := chosen.priors.get(name)) is not None:
-                source = p.source if len(p.source) < 60 else p.source[:57] + "..."
-                _indented(f"{letter}: {p.distribution.text} [{p.unit}]; grade {p.grade}, {source}")
+        yield Indented(name, 2)
+        yield from (Indented(_told(letter, chosen, name)) for letter, chosen in sides.items())
     for pair in pairs:
-        print(f"  rank correlation of {', '.join(pair)}: {a.active.get(pair, 0):g} -> {b.active.get(pair, 0):g}")
+        yield Indented(
+            f"rank correlation of {', '.join(pair)}: {a.active.get(pair, 0):g} -> {b.active.get(pair, 0):g}", 2, 4
+        )
 
 
-def _indented(line: str) -> None:
-    print(
-        textwrap.fill(line, console.WIDTH, initial_indent="    ", subsequent_indent="       ", break_long_words=False)
-    )
+def _told(letter: str, chosen: PriorSet, name: str) -> str:
+    p = chosen.priors[name]
+    source = p.source if len(p.source) < 60 else p.source[:57] + "..."
+    return f"{letter}: {p.distribution.text} [{p.unit}]; grade {p.grade}, {source}"
 
 
-def attribution(found: Attribution, whole: Estimate, letters: tuple[str, str]) -> None:
+def _attribution(c: Compared) -> Iterator[Block]:
     """Which prior makes the difference, as factors or differences."""
-    a, b = letters
-    print()
-    what = f"{found.statistic.name} of {found.quantity}"
-    if not found.contributions:
-        console.say(f"What makes the difference in the {what}: nothing that it reads differs.")
+    given = c.attribution
+    if given is None or c.whole is None:
         return
-    print(f"What makes the difference in the {what}, {a} to {b}:\n")
-    console.table(["prior", "factor" if found.log else "change"], attribution_rows(found))
-    print()
-    how = f"over {found.permutations} permutations" if found.permutations else "over all subsets"
-    combined = "factors multiply" if found.log else "changes add up"
-    shown = factor(whole) if found.log else number(whole)
-    console.say(
-        f"Shapley values {how}, on {found.draws:,} draws, where the {combined} to the whole; on all draws it "
+    what = f"{given.statistic.name} of {given.quantity}"
+    if not given.contributions:
+        yield from (GAP, Paragraph(f"What makes the difference in the {what}: nothing that it reads differs."))
+        return
+    yield Heading(f"What makes the difference in the {what}, {c.letters[0]} to {c.letters[1]}:")
+    yield from (attribution_table(given), GAP)
+    how = f"over {given.permutations} permutations" if given.permutations else "over all subsets"
+    combined = "factors multiply" if given.log else "changes add up"
+    shown = factor(c.whole) if given.log else number(c.whole)
+    yield Paragraph(
+        f"Shapley values {how}, on {given.draws:,} draws, where the {combined} to the whole; on all draws it "
         f"is {shown}."
     )
 
 
-def attribution_rows(found: Attribution) -> list[list[str]]:
+def attribution_table(found: Attribution) -> Table:
     """Each prior (or group) and its factor or change, then all of them together."""
     rows = []
     for c in found.contributions:
         joined = "\n  ".join(textwrap.wrap(", ".join(c.priors), 50))
         name = c.name if c.priors == (c.name,) else f"{c.name}\n  {joined}"
         rows.append([name, _contribution(c.value, c.error, found.log)])
-    return [*rows, ["all together", _contribution(*found.change, found.log)]]
+    rows.append(["all together", _contribution(*found.change, found.log)])
+    return Table(["prior", "factor" if found.log else "change"], rows)
 
 
 def _contribution(value: float, error: float, log: bool) -> str:
     if abs(value) < 1e-12:
         return "x 1" if log else "0"
     if log:
-        return factor(Estimate(_exp(value), _exp(value) * error))
+        return factor(Estimate(factor_of(value), factor_of(value) * error))
     return ("+" if value > 0 else "") + number(Estimate(value, error))
 
 
-def comparison_json(letters: tuple[str, str], titles: tuple[str, str], found: Any, given: Any) -> dict[str, Any]:
+def data(c: Compared) -> dict[str, Any]:
     """Two runs side by side, what differs between them, and the attribution if there is one."""
-
-    def numbers(estimates: Any) -> Any:
-        return {k: estimate_json(e) for k, e in estimates.items()} if estimates else None
-
-    sides = {
+    sides = dict(zip(c.letters, (c.found.a, c.found.b), strict=True))
+    about = {
         letter: {
             "title": title,
             "prior_set": r.priors.name,
@@ -163,44 +188,48 @@ def comparison_json(letters: tuple[str, str], titles: tuple[str, str], found: An
             "sampler": r.settings.sampler,
             "digest": r.digest,
         }
-        for letter, title, r in zip(letters, titles, (found.a, found.b), strict=True)
+        for (letter, r), title in zip(sides.items(), c.titles, strict=True)
     }
-    quantities = {
-        c.quantity: {
-            "unit": c.unit,
-            letters[0]: numbers(c.a),
-            letters[1]: numbers(c.b),
-            "difference": numbers(c.difference),
-            "ratio": numbers(c.ratio),
-            "same_world": {
-                "interval": {"low": estimate_json(c.change[0]), "high": estimate_json(c.change[1])}
-                if c.change
-                else None,
-                "above": estimate_json(c.above_same),
-            },
-            "independent_worlds": {"above": estimate_json(c.above_independent)},
-        }
-        for c in found.contrasts
-    }
-    changed = {
-        n: {
-            k: {"prior": s.priors[n].distribution.text, "source": s.priors[n].source, "grade": s.priors[n].grade}
-            for k, s in zip(letters, (found.a.priors, found.b.priors), strict=True)
-        }
-        for n in differing(found.a.priors, found.b.priors)
+    differs = {
+        n: {k: _prior_data(r.priors, n) for k, r in sides.items()}
+        for n in differing(c.found.a.priors, c.found.b.priors)
     }
     return {
-        "sides": sides,
-        "paired": found.paired,
-        "quantities": quantities,
-        "differs": changed,
-        "variants": {k: r.priors.variant for k, r in zip(letters, (found.a, found.b), strict=True)},
-        "attribution": _attribution_json(given, found) if given else None,
+        "sides": about,
+        "paired": c.found.paired,
+        "quantities": {x.quantity: _contrast_data(x, c.letters) for x in c.found.contrasts},
+        "differs": differs,
+        "variants": {k: r.priors.variant for k, r in sides.items()},
+        "attribution": _attribution_data(c.attribution, c.whole) if c.attribution else None,
     }
 
 
-def _attribution_json(given: Any, found: Any) -> dict[str, Any]:
-    whole = change(found.a, found.b, given.quantity, given.statistic, given.log)
+def _prior_data(chosen: PriorSet, name: str) -> dict[str, str]:
+    p = chosen.priors[name]
+    return {"prior": p.distribution.text, "source": p.source, "grade": p.grade}
+
+
+def _numbers(estimates: Mapping[str, Estimate] | None) -> dict[str, Any] | None:
+    return {k: estimate_json(e) for k, e in estimates.items()} if estimates else None
+
+
+def _contrast_data(c: Contrast, letters: Sequence[str]) -> dict[str, Any]:
+    low_high = zip(("low", "high"), c.change, strict=True) if c.change else ()
+    return {
+        "unit": c.unit,
+        letters[0]: _numbers(c.a),
+        letters[1]: _numbers(c.b),
+        "difference": _numbers(c.difference),
+        "ratio": _numbers(c.ratio),
+        "same_world": {
+            "interval": {k: estimate_json(e) for k, e in low_high} or None,
+            "above": estimate_json(c.above_same),
+        },
+        "independent_worlds": {"above": estimate_json(c.above_independent)},
+    }
+
+
+def _attribution_data(given: Attribution, whole: Estimate | None) -> dict[str, Any]:
     rows = [
         {
             "name": c.name,
@@ -222,10 +251,3 @@ def _attribution_json(given: Any, found: Any) -> dict[str, Any]:
         "all_draws": estimate_json(whole),
         "contributions": rows,
     }
-
-
-def estimate_json(estimate: Any) -> dict[str, Any] | None:
-    """An estimate as plain data."""
-    if estimate is None or math.isnan(estimate.value):
-        return None
-    return {"value": estimate.value, "mcse": estimate.mcse if math.isfinite(estimate.mcse) else None}

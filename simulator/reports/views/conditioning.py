@@ -1,26 +1,46 @@
-"""A conditioned run: what moved, and what the evidence weighs."""
+"""A conditioned run: the evidence beside what was predicted, what moved, what each fact weighs, and the run."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...analyses.conditioning import Conditioning
 from ...base.numbers import figures, readable
 from ...statistics.estimators import Estimate
 from ...statistics.summary import Summary
-from .. import console, phrases
+from .. import phrases
+from ..document import GAP, Block, Heading, Paragraph, Table, View
 from . import run as run_view
 
+HEADS = ("median", "5 %", "95 %")
 
-def condition(found: Conditioning, summaries: Sequence[Summary]) -> None:
-    """The evidence beside what was predicted, the priors that moved, the influence of each fact, and the run."""
+
+def view(found: Conditioning, summaries: Sequence[Summary]) -> View:
+    """A conditioned run."""
+    return View(tuple(_blocks(found, summaries)), _data(found, summaries))
+
+
+def _blocks(found: Conditioning, summaries: Sequence[Summary]) -> Iterator[Block]:
     s = found.run.settings
-    console.say(
+    yield Paragraph(
         f"{found.before.priors.title}, conditioned: {s.draws:,} draws, seed {s.seed}, {s.sampler}; "
         f"{found.effective:,.0f} effective draws (Pareto k {found.pareto_k:.2f})."
     )
-    print("\nThe evidence, beside what the priors predict and what is believed then:\n")
+    yield Heading("The evidence, beside what the priors predict and what is believed then:")
+    yield from (Table(["evidence", *HEADS], _evidence(found)), GAP)
+    yield from _moved(found)
+    for i in found.influence:
+        yield Paragraph(
+            f"Without {i.name}, the median of {i.quantity} is {readable(*i.without)}, and {readable(*i.with_all)} "
+            "with all evidence."
+        )
+    if found.influence:
+        yield GAP
+    yield from run_view.blocks(found.run, summaries)
+
+
+def _evidence(found: Conditioned) -> list[list[str]]:
     after = {x.name: x for x in found.run.summary(list(found.predicted))}
     rows = []
     for name, on in found.run.conditioned.on.items():
@@ -32,23 +52,13 @@ def condition(found: Conditioning, summaries: Sequence[Summary]) -> None:
             [f"  {when}", *(figures(*e, power, 4) for e in (x.median, x.low, x.high))]
             for when, x in (("predicted", found.predicted[name]), ("then", after[name]))
         ]
-    console.table(["evidence", "median", "5 %", "95 %"], rows)
-    _moved(found)
-    for i in found.influence:
-        console.say(
-            f"Without {i.name}, the median of {i.quantity} is {readable(*i.without)}, and {readable(*i.with_all)} "
-            "with all evidence."
-        )
-    if found.influence:
-        print()
-    run_view.run(found.run, summaries)
+    return rows
 
 
-def _moved(found: Conditioning) -> None:
-    print()
+def _moved(found: Conditioning) -> Iterator[Block]:
     still = [n for n in found.run.priors.uncertain if n not in {m.name for m in found.moved}]
     if found.moved:
-        print("The priors that moved, most first:\n")
+        yield from (Paragraph("The priors that moved, most first:"), GAP)
         rows = []
         for m in found.moved:
             power, word = phrases.shared_scale(m.before[1], *m.before)
@@ -57,22 +67,19 @@ def _moved(found: Conditioning) -> None:
                 ["  before", *(figures(x, None, power, 4) for x in (m.before[1], m.before[0], m.before[2])), ""]
             )
             rows.append(["  after", *(figures(*m.after[i], power, 4) for i in (1, 0, 2)), ""])
-        console.table(["prior", "median", "5 %", "95 %", "distance"], rows)
-        print()
-    console.say(
+        yield from (Table(["prior", *HEADS, "distance"], rows), GAP)
+    yield Paragraph(
         "Distance: the largest gap between the distribution functions before and after. "
         + (f"Moved by less than 0.02: {', '.join(still)}." if still else "")
     )
-    print()
+    yield GAP
 
 
 def _short(source: str, length: int = 60) -> str:
     return source if len(source) <= length else source[: length - 3] + "..."
 
 
-def condition_json(found: Conditioning, summaries: Sequence[Summary]) -> dict[str, Any]:
-    """Plain data of a conditioned run."""
-
+def _data(found: Conditioning, summaries: Sequence[Summary]) -> dict[str, Any]:
     def number(e: Estimate) -> dict[str, float]:
         return {"value": e.value, "mcse": e.mcse}
 
@@ -88,8 +95,8 @@ def condition_json(found: Conditioning, summaries: Sequence[Summary]) -> dict[st
         {"evidence": i.name, "quantity": i.quantity, "with_all": number(i.with_all), "without": number(i.without)}
         for i in found.influence
     ]
-    return run_view.run_json(found.run, summaries) | {
-        "evidence": found.run.conditioned.on,
+    return run_view.data(found.run, summaries) | {
+        "evidence": found.run.given["on"],
         "pareto_k": found.pareto_k,
         "effective_draws": found.effective,
         "predicted": {n: s.to_json() for n, s in found.predicted.items()},

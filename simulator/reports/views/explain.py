@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...base import wording
 from ...base.numbers import readable
 from ...compute.graph import Model, Quantity
+from ...priors.prior import Prior
 from ...priors.prior_set import PriorSet
-from .. import console
-from ..console import print_json
+from ..document import GAP, Block, Code, Heading, Indented, Line, Paragraph, Table, View
 
 
 def medians(chosen: PriorSet) -> dict[str, float]:
@@ -19,91 +20,91 @@ def medians(chosen: PriorSet) -> dict[str, float]:
     return {name: p.distribution.quantile(0.5) for name, p in chosen.priors.items()}
 
 
-def print_all(model: Model, as_json: bool) -> None:
+def everything(model: Model) -> View:
     """All quantities of a model: unit and meaning."""
-    if as_json:
-        print_json({q.name: {"unit": q.unit, "text": q.text, "formula": q.formula} for q in model.quantities.values()})
-        return
-    print(f"The quantities of {model.name}; 'simulate explain NAME' says how each is made.\n")
-    console.table(
-        ["quantity", "meaning"], [[f"{q.name}\n  {q.unit}", q.text] for q in model.quantities.values()], left=2
-    )
+    data = {q.name: {"unit": q.unit, "text": q.text, "formula": q.formula} for q in model.quantities.values()}
+    rows = [[f"{q.name}\n  {q.unit}", q.text] for q in model.quantities.values()]
+    told = f"The quantities of {model.name}; 'simulate explain NAME' says how each is made."
+    return View((Heading(told), Table(["quantity", "meaning"], rows, left=2)), data)
 
 
-def print_one(chosen: PriorSet, name: str, as_json: bool) -> None:
-    """One quantity: what it is, how it is made at the priors' medians, and from which priors."""
+def view(chosen: PriorSet, name: str) -> View:
+    """One quantity: what it is, how it is made at the priors' medians, and from which priors; or one prior."""
     model = chosen.model
     if name in model.inputs:
-        _print_prior(chosen, name, as_json)
-        return
+        return _prior(chosen, name)
     wanted = model.quantity(name)
     values: dict[str, Any] = medians(chosen) | {c.name: c.value for c in model.constants.values()}
     values |= model.evaluate(values, [name])
-    if as_json:
-        print_json(_json(chosen, wanted, values))
-        return
-    print(f"{wanted.name} [{wanted.unit}]\n")
+    return View(tuple(_blocks(chosen, wanted, values)), _data(chosen, wanted, values))
+
+
+def diagram(model: Model, name: str | None = None) -> View:
+    """The graph of a quantity, or of all, as a Mermaid flowchart."""
+    return View((Code(mermaid(model, name)),))
+
+
+def _blocks(chosen: PriorSet, wanted: Quantity, values: Mapping[str, Any]) -> Iterator[Block]:
+    model, read = chosen.model, [chosen.priors[n] for n in chosen.model.reads([wanted.name])]
+    yield Heading(f"{wanted.name} [{wanted.unit}]")
     for paragraph in (inspect.getdoc(wanted.function) or "").split("\n\n"):
-        console.say(" ".join(paragraph.split()))
-    print("\nWith every prior at its median:\n")
-    for q in model.plan([name]):
-        print(f"{q.name}")
-        text_lines(f"= {q.formula}", f"= {_filled(q, values)}", f"= {readable(values[q.name])} {_unit(q.unit)}")
-    print("\nThe median of a quantity is not the quantity of the medians: 'simulate' draws.\n")
+        yield Paragraph(" ".join(paragraph.split()))
+    yield Heading("With every prior at its median:")
+    for q in model.plan([wanted.name]):
+        yield Line(q.name)
+        for text in (q.formula, _filled(q, values), f"{readable(values[q.name])} {_unit(q.unit)}"):
+            yield Indented(f"= {text}", 2, 4)
+    yield Heading("The median of a quantity is not the quantity of the medians: 'simulate' draws.")
     rows = []
-    for prior in (chosen.priors[n] for n in model.reads([name])):
+    for prior in read:
         rv = f"\n  {prior.distribution.text}" if prior.uncertain else ""
-        unit = "" if prior.unit == "1" else f" {prior.unit}"
-        rows.append([f"{prior.name}{rv}", f"{readable(prior.distribution.quantile(0.5))}{unit}", prior.grade])
-    console.table(["prior", "median", "grade"], rows, left=2)
-    print("\nSources:")
-    for prior in (chosen.priors[n] for n in model.reads([name])):
-        console.say(f"{prior.name}: {prior.source}" + (f". {prior.note}" if prior.note else ""))
+        shown = f"{readable(prior.distribution.quantile(0.5))} {_unit(prior.unit)}".rstrip()
+        rows.append([f"{prior.name}{rv}", shown, prior.grade])
+    yield Table(["prior", "median", "grade"], rows, left=2)
+    yield from (GAP, Paragraph("Sources:"))
+    for prior in read:
+        yield Paragraph(f"{prior.name}: {_sourced(prior)}")
 
 
-def _print_prior(chosen: PriorSet, name: str, as_json: bool) -> None:
+def _sourced(prior: Prior) -> str:
+    return prior.source + (f". {prior.note}" if prior.note else "")
+
+
+def _prior(chosen: PriorSet, name: str) -> View:
     prior, target = chosen.priors[name], chosen.model.inputs[name]
     used = [q.name for q in chosen.model.quantities.values() if name in q.inputs]
-    if as_json:
-        print_json(
-            {
-                "name": name,
-                "unit": prior.unit,
-                "text": target.text,
-                "prior": prior.distribution.text,
-                "source": prior.source,
-                "grade": prior.grade,
-                "note": prior.note,
-                "read_by": used,
-            }
-        )
-        return
-    print(f"{name} [{prior.unit}]: a prior, {target.text}\n\n  {prior.distribution.text}\n")
+    data = {
+        "name": name,
+        "unit": prior.unit,
+        "text": target.text,
+        "prior": prior.distribution.text,
+        "source": prior.source,
+        "grade": prior.grade,
+        "note": prior.note,
+        "read_by": used,
+    }
+    blocks: list[Block] = [
+        Heading(f"{name} [{prior.unit}]: a prior, {target.text}"),
+        Indented(prior.distribution.text, 2, 4),
+        GAP,
+    ]
     if prior.uncertain:
         shown = [f"{wording.percent(p)} {readable(prior.distribution.quantile(p))}" for p in (0.05, 0.5, 0.95)]
-        print(f"  {', '.join(shown)}\n")
-    console.say(f"Grade {prior.grade}. {prior.source}" + (f". {prior.note}" if prior.note else ""))
-    console.say(f"Read by {', '.join(used)}.")
-
-
-def text_lines(*lines: str) -> None:
-    """Indented lines, wrapped."""
-    import textwrap
-
-    for line in lines:
-        print(textwrap.fill(line, console.WIDTH, initial_indent="  ", subsequent_indent="    ", break_long_words=False))
+        blocks += [Indented(", ".join(shown), 2, 4), GAP]
+    blocks += [Paragraph(f"Grade {prior.grade}. {_sourced(prior)}"), Paragraph(f"Read by {', '.join(used)}.")]
+    return View(blocks, data)
 
 
 def _unit(unit: str) -> str:
     return "" if unit == "1" else unit
 
 
-def _filled(q: Quantity, values: dict[str, Any]) -> str:
+def _filled(q: Quantity, values: Mapping[str, Any]) -> str:
     """The formula with the numbers in it."""
     return re.sub(r"[A-Za-z_]\w*", lambda m: readable(values[m[0]]) if m[0] in values else m[0], q.formula)
 
 
-def _json(chosen: PriorSet, wanted: Quantity, values: dict[str, Any]) -> dict[str, Any]:
+def _data(chosen: PriorSet, wanted: Quantity, values: Mapping[str, Any]) -> dict[str, Any]:
     model = chosen.model
     steps = [
         {"name": q.name, "unit": q.unit, "formula": q.formula, "text": q.text, "at_medians": values[q.name]}

@@ -1,46 +1,49 @@
-"""A pool of prior sets."""
+"""A pool of prior sets: its members, what share of the variance lies between them, and the pooled run."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ...analyses.pooling import Pool
 from ...base.numbers import figures, rounded
+from ...statistics.estimators import Estimate
 from ...statistics.summary import Summary
-from .. import console
+from ..document import GAP, Block, Heading, Paragraph, Table, View
 from . import run as run_view
 
+Between = Mapping[str, Estimate | None]
 
-def pool(found: Pool, summaries: Sequence[Summary]) -> None:
-    """The members with their medians, what share of the variance lies between them, and the pooled run."""
+
+def view(found: Pool, summaries: Sequence[Summary]) -> View:
+    """A pool, and its run."""
+    between = {s.name: found.between(s.name) for s in summaries}
+    return View(tuple(_blocks(found, summaries, between)), _data(found, summaries, between))
+
+
+def _blocks(found: Pool, summaries: Sequence[Summary], between: Between) -> Iterator[Block]:
     runs = found.members
-    of = [x.name for x in summaries]
-    console.table(
+    yield Table(
         ["member", "weight", "draws", "variant"],
         [
             [r.priors.name, f"{w:g}", f"{r.settings.draws:,}", r.priors.variant]
             for r, w in zip(runs, found.weights, strict=True)
         ],
     )
-    print("\nBetween the sets: the share of the variance that the choice among them makes.\n")
+    yield Heading("Between the sets: the share of the variance that the choice among them makes.")
     rows = []
-    for name in of:
-        share = found.between(name)
+    for name, share in between.items():
         shown = "constant" if share is None else f"{figures(100 * share.value, 100 * share.mcse, 0, 3)} %"
         rows.append([name, shown, *(rounded(*r.summary([name])[0].median) for r in runs[:3])])
     heads = [f"median {chr(65 + i)}" for i in range(min(len(runs), 3))]
-    console.table(["quantity", "between", *heads], rows)
-    print()
+    yield from (Table(["quantity", "between", *heads], rows), GAP)
     letters = ", ".join(f"{chr(65 + i)} {r.priors.name}" for i, r in enumerate(runs[:3]))
-    console.say(f"{letters}. Of the logarithm where a quantity is positive; the rest lies within the sets.")
-    print()
-    run_view.run(found.run, summaries)
+    yield Paragraph(f"{letters}. Of the logarithm where a quantity is positive; the rest lies within the sets.")
+    yield GAP
+    yield from run_view.blocks(found.run, summaries)
 
 
-def pool_json(found: Pool, summaries: Sequence[Summary]) -> dict[str, Any]:
-    """Plain data of a pool."""
-    between = {s.name: found.between(s.name) for s in summaries}
+def _data(found: Pool, summaries: Sequence[Summary], between: Between) -> dict[str, Any]:
     members = [
         {
             "name": r.priors.name,
@@ -53,7 +56,7 @@ def pool_json(found: Pool, summaries: Sequence[Summary]) -> dict[str, Any]:
         }
         for r, w in zip(found.members, found.weights, strict=True)
     ]
-    return run_view.run_json(found.run, summaries) | {
+    return run_view.data(found.run, summaries) | {
         "members": members,
         "between": {n: {"value": e.value, "mcse": e.mcse} if e else None for n, e in between.items()},
     }

@@ -3,82 +3,73 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
+from ...analyses.sensitivity import Driver, Sensitivity, Threshold
+from ...analyses.sobol_indices import Index, Stressed
 from ...base.numbers import readable, rounded, scale_of
 from ...statistics.estimators import Estimate
-from .. import console, phrases
-from ..phrases import _exp, number
-from .comparison import estimate_json
+from .. import phrases
+from ..document import GAP, Block, Heading, Paragraph, Table, View
+from ..phrases import estimate_json, factor_of, finite, number
 
-if TYPE_CHECKING:
-    from ...analyses.sensitivity import Driver, Sensitivity
-    from ...analyses.sobol_indices import Index, Stressed
+WIDE = 30  # columns of a tornado's bars
 
 
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+@dataclass(frozen=True)
+class Stress:
+    """Rows of a quantity under a rank correlation of pairs of priors, and the correlations that cannot be."""
+
+    pairs: Sequence[tuple[str, str]]
+    rows: Sequence[Stressed]
+    impossible: Sequence[float]
 
 
-def sensitivity_json(found: Any, indices: Any, shares: Any, swept: Any) -> dict[str, Any]:
-    """The drivers of a quantity, with indices, shares by grade and stressed correlations."""
-    drivers = {
-        d.name: {
-            "grade": d.grade,
-            "correlated": d.correlated,
-            "rank_correlation": estimate_json(d.rank),
-            "first_order_share": None if d.correlated else estimate_json(d.first),
-            "distinguishable": d.distinguishable,
-            "width_left": estimate_json(d.width),
-            "median_at_p5": estimate_json(d.low),
-            "median_at_p95": estimate_json(d.high),
-            "threshold": {
-                "flip": estimate_json(d.threshold.flip),
-                "median_above": _finite(d.threshold.above),
-                "median_below": _finite(d.threshold.below),
-                "distance": estimate_json(d.threshold.distance),
-            }
-            if d.threshold
-            else None,
-        }
-        for d in found.drivers
-    }
-    return {
-        "quantity": found.quantity,
-        "unit": found.unit,
-        "scale": "log" if found.log else "linear",
-        "find_out_next": found.drivers[0].name,
-        "width": estimate_json(found.width),
-        "median": estimate_json(found.median),
-        "threshold": found.threshold,
-        "probability_above": estimate_json(found.share_above),
-        "drivers": drivers,
-        "indices": [
-            {
-                "priors": list(i.names),
-                "first": estimate_json(i.first),
-                "total": estimate_json(i.total),
-                "interaction": estimate_json(i.interaction),
-            }
-            for i in indices
-        ],
-        "share_by_grade": {g: estimate_json(e) for g, e in shares.items()},
-        "stress": [
-            {"rho": r.rho, "p5": estimate_json(r.low), "p95": estimate_json(r.high), "width": estimate_json(r.width)}
-            for r in swept[0]
-        ],
-        "stress_impossible": swept[1],
-    }
+@dataclass(frozen=True)
+class Rests:
+    """What a quantity rests on: its drivers, and what was asked for beside them.
+
+    `whence` says of which set and draws; `tied` where priors are correlated, so that indices stand for groups.
+    """
+
+    found: Sensitivity
+    shares: Mapping[str, Estimate] = field(default_factory=dict)
+    whence: str = ""
+    indices: Sequence[Index] = ()
+    tied: bool = False
+    stress: Stress | None = None
 
 
-# ------------------------------------------------------------------------------- sensitivity
+def view(rests: Rests) -> View:
+    """What to find out next, every driver with its errors, and indices, shares by grade and stress."""
+    return View(tuple(_blocks(rests)), data(rests))
+
+
+def _blocks(rests: Rests) -> Iterator[Block]:
+    found = rests.found
+    now = f"{readable(*found.median, 4)} {'' if found.unit == '1' else found.unit}".strip()
+    yield from (Paragraph(next_to_find_out(found)), GAP)
+    yield from (Paragraph(f"{found.quantity}: {now}; {rests.whence}."), GAP)
+    yield from (driver_table(found), GAP)
+    yield from map(Paragraph, driver_notes(found))
+    yield from _tornado(found)
+    if found.threshold is not None:
+        yield from _tail(found, found.threshold)
+    if rests.indices:
+        yield Heading("Indices by new draws" + (", correlated priors together:" if rests.tied else ":"))
+        rows = [["\n  + ".join(i.names), *map(_index, (i.first, i.total, i.interaction))] for i in rests.indices]
+        yield Table(["prior", "first order", "total order", "interactions"], rows)
+    yield from (GAP, _grades(rests.shares, not rests.tied))
+    if rests.stress:
+        yield from _stressed(rests.stress, found)
 
 
 def next_to_find_out(found: Sensitivity) -> str:
     """The first line: what to find out next, in words."""
     best = found.drivers[0]
-    now, then = (_exp(e.value) if found.log else e.value for e in (found.width, best.width))
+    now, then = (factor_of(e.value) if found.log else e.value for e in (found.width, best.width))
     kind = "a factor " if found.log else "a width of "
     now_text, then_text = (rounded(x, None, 3) for x in (now, then))
     told = (
@@ -93,32 +84,13 @@ def next_to_find_out(found: Sensitivity) -> str:
     return told + "."
 
 
-def sensitivity(found: Sensitivity, title: str) -> None:
-    """What to find out next, then every driver with its errors."""
-    console.say(next_to_find_out(found))
-    power, word = phrases.shared_scale(found.median.value, *(e.value for d in found.drivers for e in (d.low, d.high)))
-    print()
-    now = f"{readable(*found.median, 4)} {'' if found.unit == '1' else found.unit}".strip()
-    console.say(f"{found.quantity}: {now}; {title}.")
-    print()
-    console.table(DRIVER_HEADS, driver_rows(found))
-    print()
-    for line in driver_notes(found):
-        console.say(line)
-    _tornado(found, power, word)
-    if found.threshold is not None:
-        _tail(found)
-
-
-DRIVER_HEADS = ("prior", "share of variance", "interval left", "rank corr.", "grade")
-
-
-def driver_rows(found: Sensitivity) -> list[list[str]]:
+def driver_table(found: Sensitivity) -> Table:
     """A row for each driver, the one to find out next first."""
-    return [
+    rows = [
         [d.name + ("*" if d.correlated else ""), _share(d), _left(d, found.log), number(d.rank), d.grade]
         for d in found.drivers
     ]
+    return Table(("prior", "share of variance", "interval left", "rank corr.", "grade"), rows, stack=True)
 
 
 def driver_notes(found: Sensitivity) -> list[str]:
@@ -148,74 +120,114 @@ def _left(d: Driver, log: bool) -> str:
 
 def _opened(width: Estimate, log: bool) -> Estimate:
     """A width on the logarithmic scale as the factor that it stands for."""
-    value = _exp(width.value)
+    value = factor_of(width.value)
     return Estimate(value, value * width.mcse) if log else width
 
 
-def grades(shares: dict[str, Estimate], interactions: bool) -> None:
+def _grades(shares: Mapping[str, Estimate], interactions: bool) -> Paragraph:
     """The share of the uncertainty that rests on priors of each evidence grade."""
     parts = [f"{grade} {number(Estimate(100 * e.value, 100 * e.mcse), most=3)} %" for grade, e in shares.items()]
     rest = 1.0 - sum(e.value for e in shares.values())
     error = math.hypot(*(e.mcse for e in shares.values()))
     if interactions and rest > 2 * error:
         parts.append(f"interactions between priors {number(Estimate(100 * rest, 100 * error), most=2)} %")
-    print()
-    console.say(f"The uncertainty by evidence grade: {', '.join(parts)}.")
+    return Paragraph(f"The uncertainty by evidence grade: {', '.join(parts)}.")
 
 
-def _tornado(found: Sensitivity, power: int, word: str) -> None:
-    print(f"\nTornado: the median{f' ({word})' if word else ''} with one prior alone at its 5 % and at its 95 %:\n")
+def _tornado(found: Sensitivity) -> Iterator[Block]:
+    power, word = phrases.shared_scale(found.median.value, *(e.value for d in found.drivers for e in (d.low, d.high)))
+    yield Heading(f"Tornado: the median{f' ({word})' if word else ''} with one prior alone at its 5 % and at its 95 %:")
     ends = [(d.low.value, d.high.value) for d in found.drivers]
     position = math.log if found.log and min(min(e) for e in ends) > 0 else float  # a forged run's may be below 0
     low, high = position(min(min(e) for e in ends)), position(max(max(e) for e in ends))
-    wide = 30
 
     def at(x: float) -> int:
-        return round((position(x) - low) / max(high - low, 1e-300) * (wide - 1))
+        return round((position(x) - low) / max(high - low, 1e-300) * (WIDE - 1))
 
     rows = []
     for d in sorted(found.drivers, key=lambda d: -abs(position(d.high.value) - position(d.low.value))):
         a, b = sorted((at(d.low.value), at(d.high.value)))
         bar = " " * a + "=" * (b - a + 1)
-        rows.append([d.name, bar.ljust(wide), number(d.low, power), number(d.high, power)])
-    console.table(["prior", "", "at 5 %", "at 95 %"], rows, left=2)
+        rows.append([d.name, bar.ljust(WIDE), number(d.low, power), number(d.high, power)])
+    yield Table(["prior", "", "at 5 %", "at 95 %"], rows, left=2)
 
 
-def _tail(found: Sensitivity) -> None:
-    limit = readable(found.threshold or 0.0)
-    print(f"\nWhat drives {found.quantity} > {limit} (P = {number(found.share_above or Estimate(0.0, 0.0))}):\n")
+def _tail(found: Sensitivity, threshold: float) -> Iterator[Block]:
+    share = number(found.share_above or Estimate(0.0, 0.0))
+    yield Heading(f"What drives {found.quantity} > {readable(threshold)} (P = {share}):")
     rows = []
     for d in sorted(found.drivers, key=lambda d: -(d.threshold.distance.value if d.threshold else 0.0)):
         if d.threshold:
             shown = [rounded(x, None, 3) if math.isfinite(x) else "-" for x in (d.threshold.below, d.threshold.above)]
             rows.append([d.name, *shown, number(d.threshold.distance, most=3), number(d.threshold.flip, most=2)])
-    console.table(["prior", "median within", "median beyond", "distance", "P(flip)"], rows)
-    print()
-    console.say(
+    yield from (Table(["prior", "median within", "median beyond", "distance", "P(flip)"], rows), GAP)
+    yield Paragraph(
         "Distance: the largest gap between the prior's distribution in the worlds beyond and in all. P(flip): "
         "that knowing the prior changes on which side most worlds lie."
     )
-
-
-def indices(found: Sequence[Index], grouped: bool) -> None:
-    """Total-order indices and interactions; correlated priors as groups."""
-    print("\nIndices by new draws" + (", correlated priors together:\n" if grouped else ":\n"))
-    rows = [["\n  + ".join(i.names), *(_index(e) for e in (i.first, i.total, i.interaction))] for i in found]
-    console.table(["prior", "first order", "total order", "interactions"], rows)
 
 
 def _index(e: Estimate) -> str:
     return f"{number(Estimate(100 * e.value, 100 * e.mcse))} %" if e.value > 1.75 * e.mcse else "not above 0"
 
 
-def stressed(rows: Sequence[Stressed], impossible: Sequence[float], pairs: str, quantity: str, log: bool) -> None:
+def _stressed(stress: Stress, found: Sensitivity) -> Iterator[Block]:
     """How p5, p95 and the interval's width move with a rank correlation."""
-    print(f"\n{quantity} under a rank correlation of {pairs}:\n")
-    power, word = scale_of(rows[0].high.value) if rows else (0, "")
-    shown = [[f"{r.rho:+.1f}", number(r.low, power), number(r.high, power), number(r.width)] for r in rows]
+    pairs = "; ".join(", ".join(p) for p in stress.pairs)
+    yield Heading(f"{found.quantity} under a rank correlation of {pairs}:")
+    power, word = scale_of(stress.rows[0].high.value) if stress.rows else (0, "")
+    shown = [[f"{r.rho:+.1f}", number(r.low, power), number(r.high, power), number(r.width)] for r in stress.rows]
     name = f"({word})" if word else ""
-    console.table(["rank correlation", f"5 % {name}".strip(), "95 %", "factor" if log else "width"], shown)
-    if impossible:
-        console.say(
-            "Not possible beside the other correlations: " + ", ".join(f"{rho:+.1f}" for rho in impossible) + "."
-        )
+    yield Table(["rank correlation", f"5 % {name}".strip(), "95 %", "factor" if found.log else "width"], shown)
+    if stress.impossible:
+        told = ", ".join(f"{rho:+.1f}" for rho in stress.impossible)
+        yield Paragraph(f"Not possible beside the other correlations: {told}.")
+
+
+def data(rests: Rests) -> dict[str, Any]:
+    """The drivers of a quantity, with indices, shares by grade and stressed correlations."""
+    found = rests.found
+    return {
+        "quantity": found.quantity,
+        "unit": found.unit,
+        "scale": "log" if found.log else "linear",
+        "find_out_next": found.drivers[0].name,
+        "width": estimate_json(found.width),
+        "median": estimate_json(found.median),
+        "threshold": found.threshold,
+        "probability_above": estimate_json(found.share_above),
+        "drivers": {d.name: _driver_data(d) for d in found.drivers},
+        "indices": [
+            {"priors": list(i.names)} | {k: estimate_json(getattr(i, k)) for k in ("first", "total", "interaction")}
+            for i in rests.indices
+        ],
+        "share_by_grade": {g: estimate_json(e) for g, e in rests.shares.items()},
+        "stress": [
+            {"rho": r.rho, "p5": estimate_json(r.low), "p95": estimate_json(r.high), "width": estimate_json(r.width)}
+            for r in (rests.stress.rows if rests.stress else ())
+        ],
+        "stress_impossible": list(rests.stress.impossible) if rests.stress else [],
+    }
+
+
+def _driver_data(d: Driver) -> dict[str, Any]:
+    return {
+        "grade": d.grade,
+        "correlated": d.correlated,
+        "rank_correlation": estimate_json(d.rank),
+        "first_order_share": None if d.correlated else estimate_json(d.first),
+        "distinguishable": d.distinguishable,
+        "width_left": estimate_json(d.width),
+        "median_at_p5": estimate_json(d.low),
+        "median_at_p95": estimate_json(d.high),
+        "threshold": _threshold_data(d.threshold) if d.threshold else None,
+    }
+
+
+def _threshold_data(t: Threshold) -> dict[str, Any]:
+    return {
+        "flip": estimate_json(t.flip),
+        "median_above": finite(t.above),
+        "median_below": finite(t.below),
+        "distance": estimate_json(t.distance),
+    }

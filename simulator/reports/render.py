@@ -1,0 +1,79 @@
+"""A report as HTML, Markdown or JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .._version import __version__
+from ..base.errors import OBEYED, InputError
+from ..plots.theme import THEMES
+from .document import Section
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+
+@dataclass(frozen=True)
+class Report:
+    """A page: its title, its headline, whence it is, its sections, and its plain data."""
+
+    title: str
+    headline: str
+    whence: str
+    sections: Sequence[Section]
+    data: Any
+
+    def render(self, form: str) -> str:
+        """The report as `html`, `md` or `json`; raises InputError for another format."""
+        if form not in FORMATS:
+            raise InputError(f"there is no report format {form!r}: {', '.join(FORMATS)}")
+        return FORMATS[form](self)
+
+
+def to_json(report: Report) -> str:
+    """The report's plain data."""
+    return json.dumps(report.data, indent=2, allow_nan=False) + "\n"
+
+
+def to_html(report: Report) -> str:
+    """One page that holds everything in itself and asks nothing of a network."""
+    page = _template("html").render(report=report, themes=THEMES, version=__version__)
+    return OBEYED.sub("?", page)
+
+
+def to_markdown(report: Report) -> str:
+    """The page without its figures, as Markdown."""
+    return OBEYED.sub("?", _template("md").render(report=report, version=__version__))
+
+
+FORMATS: dict[str, Callable[[Report], str]] = {"html": to_html, "md": to_markdown, "json": to_json}
+
+
+def _template(form: str) -> Template:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    page = Environment(
+        loader=PackageLoader("simulator.reports"),
+        autoescape=form == "html",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    page.filters["plain"] = _plain
+    page.filters["kind"] = lambda block: type(block).__name__
+    return page.get_template(f"report.{form}")
+
+
+def _plain(cell: str) -> str:
+    """A text that stays text in Markdown: its marks are escaped, and its lines are joined."""
+    return (
+        re.sub(r"[\\`*_\[\]#~$]", r"\\\g<0>", " ".join(cell.split()).replace("&", "&amp;"))
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("|", "&#124;")
+    )
