@@ -23,6 +23,7 @@ from ..statistics.sample import ConstantSample, Sample
 from ..statistics.statistic import Statistic
 from ..statistics.statistic import statistic as measure
 from .attribution import Attribution, attribution
+from .sides import resolve
 
 if TYPE_CHECKING:
     import xarray
@@ -211,11 +212,11 @@ def compare(
     return comparison(a, b, quantities, **options).to_dataset()
 
 
-def _run(side: Run | PriorSet | str, names: Sequence[str], options: dict[str, Any]) -> Run:
+def _run(one: Run | PriorSet | str, names: Sequence[str], options: dict[str, Any]) -> Run:
+    side = resolve(one) if isinstance(one, str) else one
     if isinstance(side, Run):
         return whole(side)
-    chosen = load_priors(side) if isinstance(side, str) else side
-    return simulate(chosen, quantities=names, **options)
+    return simulate(side, quantities=names, **options)
 
 
 def whole(run: Run) -> Run:

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from ..base.errors import InputError, RunError, quote
-from .options import PLAIN, edits, json_option, prior_options
+from .options import PLAIN, edits, json_option, prior_options, runs_option
+from .sides import prior_set_of
 
 
 @click.group(context_settings=PLAIN)
@@ -143,16 +144,22 @@ def gpus(as_json: bool) -> None:
     show_default=True,
     help="text, or a Mermaid diagram of the graph.",
 )
+@runs_option
 @json_option
 def explain(
-    quantity: str | None, priors: tuple[str, ...], gpu: str | None, sets: tuple[str, ...], form: str, as_json: bool
+    quantity: str | None,
+    priors: tuple[str, ...],
+    gpu: str | None,
+    sets: tuple[str, ...],
+    form: str,
+    root: str | None,
+    as_json: bool,
 ) -> None:
     """Explain a quantity: formula, unit, inputs down to the priors, and a walk-through."""
-    from ..priors.load import load_priors
     from ..reports import console
     from ..reports.views import explain as explain_view
 
-    chosen = load_priors(*priors, gpu=gpu, set=edits(sets))
+    chosen = prior_set_of(priors, gpu, sets, root)
     if form == "mermaid":
         console.show(explain_view.diagram(chosen.model, quantity))
     elif quantity is None:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from .options import PLAIN, Count, edits, interval_options, json_option, prior_options, runs_option, stacked, thresholds
+from .sides import prior_set_of
 
 quantity_option = click.option(
     "--quantity",
@@ -66,14 +67,13 @@ def condition(
     """
     from ..analyses.conditioning import conditioned
     from ..compute.headline import HEADLINE
-    from ..priors.load import load_priors
     from ..reports import console
     from ..reports.views import conditioning as conditioning_view
     from ..runs import store
     from ..runs.netcdf import ready
     from ..runs.settings import Sampling
 
-    chosen = load_priors(*names, *priors, gpu=gpu, set=edits(sets))
+    chosen = prior_set_of((*names, *priors), gpu, sets, root)
     facts = edits(on, "--on", "training_h100s=lognormal(p5=4200, p95=10500)")
     if not no_save:
         ready(store.root_of(root), len(chosen.uncertain) + len(quantities or HEADLINE), draws, draws)

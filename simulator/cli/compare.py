@@ -12,13 +12,13 @@ from ..base.numbers import parse_number
 from .options import (
     LETTERS,
     PLAIN,
-    Count,
     drawing_options,
     edits,
     edits_by_position,
     json_option,
     of_option,
     runs_option,
+    typed,
 )
 from .sides import Drawing, default_quantity, drawn_of, pair_of, side_of, title_of
 
@@ -111,27 +111,40 @@ def _attribution(found: Comparison, of: str | None, measured: Statistic) -> Attr
 
 
 @click.command(context_settings=PLAIN)
-@click.argument("run", metavar="RUN")
+@click.argument("name", metavar="RUN-or-SET")
 @click.option("--set", "sets", multiple=True, required=True, metavar="NAME=PRIOR", help="Set one prior. Repeatable.")
 @click.option("--quantity", "-q", "quantities", multiple=True, metavar="NAME", help="Quantity to show. Repeatable.")
-@click.option("--threads", type=Count(1, 1024), help="Threads; the numbers stay the same.")
+@drawing_options
 @runs_option
 @json_option
+@click.pass_context
 def whatif(
-    run: str, sets: tuple[str, ...], quantities: tuple[str, ...], threads: int | None, root: str | None, as_json: bool
+    context: click.Context,
+    /,
+    name: str,
+    sets: tuple[str, ...],
+    quantities: tuple[str, ...],
+    root: str | None,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Compute a stored run again with some priors set anew: old beside new.
 
     Same seed and same random points, so the change is exact; bitwise the run that simulate --set makes.
+    A prior set is drawn first; a stored run keeps its draws, seed and sampler.
     """
     from ..analyses.comparison import edited_beside
+    from ..compute.headline import HEADLINE
     from ..reports import console
     from ..reports.views.comparison import Compared, view
     from ..runs.run import Run
     from ..statistics.statistic import statistic as measure
 
-    old = Run.load(run, root)
-    found = edited_beside(old, edits(sets), quantities, threads)
+    drawing, side = Drawing.taken(options), side_of(name, (), (), root)
+    if isinstance(side, Run) and (said := [n for n in ("draws", "seed", "sampler", "exact") if typed(context, n)]):
+        raise InputError(f"--{said[0]} says nothing to {quote(name)}: a stored run keeps its draws, seed and sampler")
+    (old,) = drawn_of([side], drawing, context, quantities or HEADLINE)
+    found = edited_beside(old, edits(sets), quantities, drawing.threads)
     given = _attribution(found, None, measure("median")) if len(sets) > 1 else None
     console.show(view(Compared(found, ("old", "new"), (old.name, ", ".join(sets)), given)), as_json)
 

@@ -13,7 +13,16 @@ from typing import Any
 import click
 
 from ..base.errors import SimulateError, one_line
-from .options import _Ended
+
+
+class Ended(BaseException):
+    """A signal that ends the program as Ctrl-C does; its number is in the exit status.
+
+    click does not know it, and says nothing of it on a terminal that may be gone.
+    """
+
+    def __init__(self, number: int):
+        self.number = number
 
 
 class Group(click.Group):
@@ -48,11 +57,8 @@ class Group(click.Group):
             print(error.format_message(), file=sys.stderr)
             raise SystemExit(2) from None
         except click.ClickException as error:
-            message = error.format_message().replace("\n", " ")
-            context = getattr(error, "ctx", None)
-            hint = f" '{context.command_path} --help' lists what there is." if context and "mean" not in message else ""
-            fail([message + hint], error.exit_code)
-        except (click.Abort, KeyboardInterrupt, _Ended) as stop:
+            fail([_told(error)], error.exit_code)
+        except (click.Abort, KeyboardInterrupt, Ended) as stop:
             fail(["interrupted; nothing was left half-written"], 128 + getattr(stop, "number", signal.SIGINT))
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -73,6 +79,15 @@ class Group(click.Group):
         raise SystemExit(code if isinstance(code, int) else 0)
 
 
+def _told(error: click.ClickException) -> str:
+    """What click found, on one line, and where the right words are listed unless it has named them itself."""
+    message = error.format_message().replace("\n", " ")
+    context = getattr(error, "ctx", None)
+    if context is None or getattr(error, "possibilities", None):
+        return message
+    return f"{message} '{context.command_path} --help' lists what there is."
+
+
 def _ready_streams() -> None:
     """Streams that are closed swallow what is written; characters that they do not know become ?."""
     for name in ("stdout", "stderr"):
@@ -86,7 +101,7 @@ def _end_as_interrupted() -> dict[int, Any]:
     """Have SIGTERM and SIGHUP clean up as Ctrl-C does, unless ignored; the handlers that stood before."""
 
     def interrupt(number: int, _: Any) -> None:
-        raise _Ended(number)
+        raise Ended(number)
 
     before: dict[int, Any] = {}
     with suppress(ValueError):  # not the main thread

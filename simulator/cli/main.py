@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,9 +22,12 @@ from .options import (
     prior_options,
     runs_option,
     thresholds,
+    typed,
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..priors.prior_set import PriorSet
     from ..runs.run import Run
     from ..statistics.summaries import Summaries
@@ -115,11 +119,11 @@ def main(context: click.Context, /, **options: Any) -> None:
     has cost more than training.
     """
     if context.invoked_subcommand is None:
-        if options["target"] and not _was_given(context, "draws"):
+        if options["target"] and not typed(context, "draws"):
             options["draws"] = None
-        _simulate(**options)
+        _simulate(_Asked(**{f.name: options.pop(f.name) for f in fields(_Asked)}), options)
         return
-    given = [p for p in context.params if _was_given(context, p)]
+    given = [p for p in context.params if typed(context, p)]
     if given:
         option = next(p.opts[0] for p in context.command.params if p.name == given[0])
         raise InputError(
@@ -128,116 +132,116 @@ def main(context: click.Context, /, **options: Any) -> None:
         )
 
 
-def _was_given(context: click.Context, name: str) -> bool:
-    return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+@dataclass(frozen=True)
+class _Asked:
+    """What the main job is asked for, beside how it is drawn."""
+
+    priors: tuple[str, ...]
+    gpu: str | None
+    sets: tuple[str, ...]
+    draws: int | None
+    quantities: tuple[str, ...]
+    everything: bool
+    ci: float
+    ci_kind: str
+    probabilities: tuple[float, ...]
+    exceeds: tuple[str, ...]
+    estimator: str | None
+    target: float | None
+    keep: int
+    cluster: str | None
+    resume: bool
+    root: str | None
+    no_save: bool
+    as_json: bool
 
 
-def _simulate(
-    priors: tuple[str, ...],
-    gpu: str | None,
-    sets: tuple[str, ...],
-    quantities: tuple[str, ...],
-    everything: bool,
-    ci: float,
-    ci_kind: str,
-    probabilities: tuple[float, ...],
-    exceeds: tuple[str, ...],
-    as_json: bool,
-    **making: Any,
-) -> None:
+def _simulate(asked: _Asked, drawing: dict[str, Any]) -> None:
     from ..priors.load import load_priors
     from ..priors.prior_set import headline
     from ..reports import console
     from ..reports.views import run as run_view
     from ..statistics.summary import QUANTILES, Asking
 
-    chosen = load_priors(*priors, gpu=gpu, set=edits(sets))
-    limits = thresholds(exceeds)
-    names = list(chosen.model.quantities) if everything else list(quantities or headline(chosen.priors))
+    chosen, limits = load_priors(*asked.priors, gpu=asked.gpu, set=edits(asked.sets)), thresholds(asked.exceeds)
+    names = list(chosen.model.quantities) if asked.everything else list(asked.quantities or headline(chosen.priors))
     names += [name for name in limits if name not in names]
+    _remark(chosen)
+    asking = Asking(asked.ci, asked.ci_kind, sorted({*QUANTILES, *asked.probabilities}), limits)
+    run, summaries = _made(chosen, names, asking, asked, drawing)
+    console.show(run_view.view(run, summaries, asked.probabilities, asked.target), asked.as_json)
+
+
+def _remark(chosen: PriorSet) -> None:
+    from ..reports import console
+
     for line in chosen.notes:
         console.note(line)
     if chosen.evidence:
         console.note(f"the evidence on {', '.join(chosen.evidence)} is not applied here: 'simulate condition' does")
-    asking = Asking(ci, ci_kind, sorted({*QUANTILES, *probabilities}), limits)
-    run, summaries = _made(chosen, names, asking, **making)
-    console.show(run_view.view(run, summaries, probabilities, making["target"]), as_json)
 
 
 def _made(
-    chosen: PriorSet,
-    names: list[str],
-    asking: Asking,
-    *,
-    draws: int | None,
-    estimator: str | None,
-    target: float | None,
-    keep: int,
-    cluster: str | None,
-    resume: bool,
-    root: str | None,
-    no_save: bool,
-    **drawing: Any,
+    chosen: PriorSet, names: list[str], asking: Asking, asked: _Asked, drawing: dict[str, Any]
 ) -> tuple[Run, Summaries]:
     """The run, stored unless it is not to be, and its summaries by the estimator that was asked for."""
     from ..runs.netcdf import ready
     from ..runs.store import root_of
 
-    if resume and (no_save or target):
-        other = "--no-save" if no_save else "--target-error"
+    if asked.resume and (asked.no_save or asked.target):
+        other = "--no-save" if asked.no_save else "--target-error"
         raise InputError(f"--resume goes on with a run of a known size that is kept: leave out {other}")
-    folder = root_of(root)
-    if not no_save:
-        ready(folder, len(chosen.uncertain) + len(names), draws or 1, keep)
-    keeping = {"keep": keep, "store": not no_save}
-    if target:
-        run, found = _until(chosen, target, asking, names, estimator, draws, cluster, drawing, keeping)
+    folder = root_of(asked.root)
+    if not asked.no_save:
+        ready(folder, len(chosen.uncertain) + len(names), asked.draws or 1, asked.keep)
+    if asked.target:
+        run, found = _until(chosen, asked.target, names, asking, asked, drawing)
     else:
-        checkpoints = None if no_save else folder
-        run = _drawn(chosen, names, draws, drawing, keeping, cluster=cluster, checkpoints=checkpoints, resume=resume)
-        found = _summarized(run, asking, estimator)
-    return (run if no_save else run.stored_in(folder)), found
+        run = _drawn(chosen, names, asked, drawing, None if asked.no_save else folder)
+        found = _summarized(run, asking, asked.estimator)
+    return (run if asked.no_save else run.stored_in(folder)), found
 
 
 def _until(
-    chosen: PriorSet,
-    target: float,
-    asking: Asking,
-    names: list[str],
-    estimator: str | None,
-    most: int | None,
-    cluster: str | None,
-    drawing: dict[str, Any],
-    keeping: dict[str, Any],
+    chosen: PriorSet, target: float, names: list[str], asking: Asking, asked: _Asked, drawing: dict[str, Any]
 ) -> tuple[Run, Summaries]:
     """The run whose numbers are as exact as asked for."""
     from ..engine.preintegration import MOST, until
     from ..reports.console import progress
     from ..runs.settings import Sampling
 
-    by, sampling = estimator or "preintegrated", Sampling(most or MOST, **drawing)
     return until(
-        chosen, target, names, asking, sampling=sampling, estimator=by, cluster=cluster, watch=progress, **keeping
+        chosen,
+        target,
+        names,
+        asking,
+        sampling=Sampling(asked.draws or MOST, **drawing),
+        keep=asked.keep,
+        store=not asked.no_save,
+        estimator=asked.estimator or "preintegrated",
+        cluster=asked.cluster,
+        watch=progress,
     )
 
 
 def _drawn(
-    chosen: PriorSet,
-    names: list[str],
-    draws: int | None,
-    drawing: dict[str, Any],
-    keeping: dict[str, Any],
-    **execution: Any,
+    chosen: PriorSet, names: list[str], asked: _Asked, drawing: dict[str, Any], checkpoints: Path | None
 ) -> Run:
     """The run of so many draws, with its progress on standard error."""
     from ..engine.simulate import Execution, draw
     from ..reports import console
     from ..runs.settings import DEFAULT_DRAWS, Sampling
 
-    sampling = Sampling(draws or DEFAULT_DRAWS, **drawing)
+    sampling = Sampling(asked.draws or DEFAULT_DRAWS, **drawing)
     with console.progress(sampling.draws) as advance:
-        execution |= {"progress": advance, "told": console.note}
-        run = draw(chosen, sampling, names, **keeping, execution=Execution(**execution))
+        execution = Execution(
+            cluster=asked.cluster,
+            checkpoints=checkpoints,
+            resume=asked.resume,
+            progress=advance,
+            told=console.note,
+        )
+        run = draw(chosen, sampling, names, asked.keep, not asked.no_save, execution)
     if run.settings.draws != sampling.draws:
         console.note(
             f"{sampling.draws:,} draws do not divide over {run.settings.replicates} replicates: "

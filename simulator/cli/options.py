@@ -64,6 +64,11 @@ def edits(
     return found
 
 
+def typed(context: click.Context, name: str) -> bool:
+    """Whether a parameter was given on the command line."""
+    return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+
+
 def stacked(*options: Callable[[FuncT], FuncT]) -> Callable[[FuncT], FuncT]:
     """Several click options as one decorator, in the order given."""
 
@@ -160,16 +165,6 @@ def thresholds(texts: tuple[str, ...]) -> dict[str, list[float]]:
             raise InputError(f"--exceeds {quote(text)}: write 'QUANTITY > NUMBER', as in 'inference_h100s > 720k'")
         found.setdefault(name, []).append(parse_number(number, "a threshold for --exceeds"))
     return found
-
-
-class _Ended(BaseException):
-    """A signal that ends the program as Ctrl-C does; its number is in the exit status.
-
-    click does not know it, and says nothing of it on a terminal that may be gone.
-    """
-
-    def __init__(self, number: int):
-        self.number = number
 
 
 of_option = click.option("--of", metavar="QUANTITY", help="Quantity to look into. [default: inference_h100s]")

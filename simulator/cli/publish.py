@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..base.errors import InputError, RunError, quote
-from .options import PLAIN, Count, Share, drawing_options, edits_by_position, json_option, runs_option
+from .options import PLAIN, Count, Share, drawing_options, edits_by_position, json_option, runs_option, typed
 from .sides import Drawing, drawn_of, pair_of, side_of, title_of
+
+if TYPE_CHECKING:
+    from ..plots.figure import Figured
+    from ..plots.registry import Kind
+    from ..runs.run import Run
 
 
 @click.command(context_settings=PLAIN)
@@ -39,72 +45,94 @@ def plot(
     context: click.Context,
     /,
     names: tuple[str, ...],
-    kind: str,
     listed: bool,
-    of: tuple[str, ...],
-    out: str | None,
-    data: str | None,
-    exceeds: tuple[str, ...],
-    over: str | None,
-    pairs: tuple[str, ...],
-    statistic: str,
-    ci: float,
-    style: str,
-    size: str,
-    dpi: int,
     sets: tuple[str, ...],
     gpus: tuple[str, ...],
     root: str | None,
-    **drawing: Any,
+    **options: Any,
 ) -> None:
     """Draw a figure from stored runs or prior sets, to put into a memo as it is.
 
     Without --out it goes into the folder of the (first) run, or into this one for prior sets.
     """
     from ..base.files import write_file
-    from ..plots.figure import KINDS, ONE, check_options, kind_of, plot, quantities_of, thresholds
-    from ..plots.theme import parse_size, theme
+    from ..plots.figure import KINDS, ONE, kind_of, quantities_of, thresholds
     from ..reports import console
     from ..reports.views import lists
-    from ..statistics.statistic import statistic as measure
 
     if listed:
         console.show(lists.kinds({k.name: k.text for k in KINDS.values()}))
         return
     if not names:
         raise InputError("plot: name a run or a prior set; 'simulate plot --list' shows the kinds")
-    made = kind_of(kind)
-    measure(statistic)  # what was typed is checked before anything is drawn
-    theme(style)
-    parse_size(size)
-    asked = quantities_of(made, of)
-    typed = {n: context.get_parameter_source(n) is click.core.ParameterSource.COMMANDLINE for n in ("ci", "statistic")}
-    check_options(made, **typed, over=over, pairs=pairs, thresholds=exceeds)
-    target, table = _writable(out, data)
-    ties = [pair_of(text, "--pair") for text in pairs]
-    limits = thresholds(exceeds, asked[0]) if exceeds else ()
-    runs, labels = _runs(names, sets, gpus, root, Drawing(**drawing), context, (*asked, *made.reads))
-    figure = plot(
-        runs,
-        kind,
-        asked,
-        labels=labels,
-        exceeds=limits,
-        over=over,
-        pairs=ties,
-        ci=ci,
-        statistic=statistic,
-        style=style,
-        size=size,
-    )
-    target = target or _place(runs, made, of if ONE not in made.wants else asked, style)
+    drawing, wanted = Drawing.taken(options), _Wanted(**options)
+    made = kind_of(wanted.kind)
+    _check(made, wanted, context)
+    asked = quantities_of(made, wanted.of)
+    target, table = _writable(wanted.out, wanted.data)
+    limits = thresholds(wanted.exceeds, asked[0]) if wanted.exceeds else ()
+    runs, labels = _runs(names, sets, gpus, root, drawing, context, (*asked, *made.reads))
+    figure = _figure(wanted, runs, labels, asked, limits)
+    target = target or _place(runs, made, wanted.of if ONE not in made.wants else asked, wanted.style)
     if table:
         write_file(table, figure.csv().encode())
-    figure.save(target, dpi)
+    figure.save(target, wanted.dpi)
     console.line(str(target))
     console.say(figure.title)
     if table:
         console.line(str(table))
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What a figure is to show, and how."""
+
+    kind: str
+    of: tuple[str, ...]
+    out: str | None
+    data: str | None
+    exceeds: tuple[str, ...]
+    over: str | None
+    pairs: tuple[str, ...]
+    statistic: str
+    ci: float
+    style: str
+    size: str
+    dpi: int
+
+
+def _check(made: Kind, wanted: _Wanted, context: click.Context) -> None:
+    """Refuse what a figure cannot be made of, before anything is drawn."""
+    from ..plots.figure import check_options
+    from ..plots.theme import parse_size, theme
+    from ..statistics.statistic import statistic
+
+    for check, value in ((statistic, wanted.statistic), (theme, wanted.style), (parse_size, wanted.size)):
+        check(value)
+    check_options(made, **{argument: typed(context, name) for name, argument in _TAKEN.items()})
+
+
+_TAKEN = {"ci": "ci", "statistic": "statistic", "exceeds": "thresholds", "over": "over", "pairs": "pairs"}
+
+
+def _figure(
+    wanted: _Wanted, runs: list[Run], labels: list[str], asked: tuple[str, ...], limits: tuple[float, ...]
+) -> Figured:
+    from ..plots.figure import plot
+
+    return plot(
+        runs,
+        wanted.kind,
+        asked,
+        labels=labels,
+        exceeds=limits,
+        over=wanted.over,
+        pairs=[pair_of(text, "--pair") for text in wanted.pairs],
+        ci=wanted.ci,
+        statistic=wanted.statistic,
+        style=wanted.style,
+        size=wanted.size,
+    )
 
 
 def _writable(out: str | None, data: str | None) -> tuple[Path | None, Path | None]:
@@ -130,7 +158,7 @@ def _runs(
     drawing: Drawing,
     context: click.Context,
     quantities: tuple[str, ...],
-) -> tuple[list[Any], list[str]]:
+) -> tuple[list[Run], list[str]]:
     """The runs of the named positions, and what each is called."""
     from ..compute.headline import HEADLINE
 
@@ -144,23 +172,23 @@ def _runs(
     return runs, titles
 
 
-def _called(run: Any, name: str) -> str:
+def _called(run: Run, name: str) -> str:
     return run.priors.name if run.stored is not None else name
 
 
-def _place(runs: list[Any], made: Any, quantities: tuple[str, ...], style: str) -> Path:
+def _place(runs: list[Run], made: Kind, quantities: tuple[str, ...], style: str) -> Path:
     """Where a figure goes without --out: named after what it shows and the digest of its run."""
     what = "-".join([made.name, *quantities[:3], *([style] if style != "light" else [])])
     return _folder(runs[0]) / f"{re.sub(r'[^a-zA-Z0-9.+-]', '_', what)[:120]}{_digests(runs)}.png"
 
 
-def _folder(run: Any) -> Path:
+def _folder(run: Run) -> Path:
     if run.path is not None and not run.path.is_dir():
         raise RunError(f"{run.path} was deleted meanwhile: name a file with --out")
     return run.path if run.path is not None else Path()
 
 
-def _digests(runs: list[Any]) -> str:
+def _digests(runs: list[Run]) -> str:
     return "".join(f"-{r.digest[:8]}" for r in runs)
 
 
@@ -195,15 +223,8 @@ def report(
     from ..base.files import look, write_file
     from ..compute.headline import HEADLINE
     from ..reports import console, report
-    from ..reports.render import FORMATS
 
-    ending = Path(out).suffix[1:].lower() if out and out != "-" else ""
-    if form is None:
-        form = ending if ending in FORMATS else "html"
-    elif ending in FORMATS and ending != form:
-        raise InputError(f"--out {out} is to be {ending}, and --format {form}: give one of them")
-    if form not in FORMATS:
-        raise InputError(f"there is no report format {quote(form)}: {', '.join(FORMATS)}")
+    form = _format(form, out)
     if out and out != "-":
         look(Path(out))
     names = (name, other) if other is not None else (name,)
@@ -219,6 +240,20 @@ def report(
     write_file(target, page.encode())
     console.line(str(target))
     console.say(made.headline)
+
+
+def _format(form: str | None, out: str | None) -> str:
+    """The format of a page: what was asked for, or what the file's ending says."""
+    from ..reports.render import FORMATS
+
+    ending = Path(out).suffix[1:].lower() if out and out != "-" else ""
+    if form is None:
+        return ending if ending in FORMATS else "html"
+    if ending in FORMATS and ending != form:
+        raise InputError(f"--out {out} is to be {ending}, and --format {form}: give one of them")
+    if form not in FORMATS:
+        raise InputError(f"there is no report format {quote(form)}: {', '.join(FORMATS)}")
+    return form
 
 
 @click.command(context_settings=PLAIN)
@@ -245,25 +280,30 @@ def backtest(
     A CASE is a name or a path; a case says what is known of a model, and the prior set fills in the rest.
     """
     from ..analyses.backtest import backtest as run
-    from ..base.files import look
     from ..priors.cases import BASE
     from ..reports import console
     from ..reports.views import backtest as backtest_view
 
     if out:
-        from ..plots.layout import format_of
-        from ..plots.theme import parse_size, theme
-
-        format_of(Path(out))  # what was typed is checked before anything is drawn
-        theme(style)
-        parse_size(size)
-        look(Path(out))
+        _check_figure(Path(out), style, size)
     found = run(cases, priors or (BASE,), draws, seed)
     if out:
         from ..plots.figure import plot_backtest
 
         plot_backtest(found, style=style, size=size).save(out)
     console.show(backtest_view.view(found), as_json)
+
+
+def _check_figure(path: Path, style: str, size: str) -> None:
+    """Refuse a file, a style or a size that no figure has, before anything is drawn."""
+    from ..base.files import look
+    from ..plots.layout import format_of
+    from ..plots.theme import parse_size, theme
+
+    for check, value in ((theme, style), (parse_size, size)):
+        check(value)
+    format_of(path)
+    look(path)
 
 
 ALL = (plot, report, backtest)

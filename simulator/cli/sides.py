@@ -1,16 +1,22 @@
-"""A prior set, layers or a stored run, from what was typed: the two sides of a comparison."""
+"""The sides of a comparison, and what is drawn of them, from what was typed."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..base.errors import InputError, NoRun, one_line, quote
-from .options import edits
+from ..base.errors import InputError, one_line, quote
+from .options import edits, typed
+
+if TYPE_CHECKING:
+    from ..analyses.sides import Side
+    from ..priors.prior_set import PriorSet
+    from ..runs.run import Run
 
 
 @dataclass(frozen=True)
@@ -23,43 +29,30 @@ class Drawing:
     threads: int | None
     exact: bool
 
-
-def _is_set(name: str) -> bool:
-    from ..priors.files import find
-
-    try:
-        find(name.split("+")[0])
-    except InputError:
-        return False
-    return True
+    @classmethod
+    def taken(cls, options: dict[str, Any]) -> Drawing:
+        """The options of `drawing_options`, taken out of a command's."""
+        return cls(**{f.name: options.pop(f.name) for f in fields(cls)})
 
 
-def side_of(name: str, sets: list[str], gpus: list[str], root: str | None) -> Any:
-    """A prior set (or `A+B` layers), or a stored run, with its edits."""
-    from ..priors.load import load_priors
-    from ..runs.folders import DATA, META
-    from ..runs.run import Run
+def side_of(name: str, sets: Sequence[str], gpus: Sequence[str], root: str | None) -> Side:
+    """A prior set, layers or a stored run, with its edits."""
+    from ..analyses.sides import resolve
+    from ..reports import console
 
-    changes, gpu = edits(tuple(sets)), gpus[-1] if gpus else None
-    is_run = (Path(name) / META).is_file() or (Path(name).name == DATA and Path(name).is_file())
-    if is_run or ("+" in name and re.search(r"-[0-9a-f]{8}$", name)):  # a run of layers, by its name
-        pass
-    elif "+" in name or name.endswith(".toml") or _is_set(name):
-        return load_priors(*name.split("+"), gpu=gpu, set=changes)
-    try:
-        run = Run.load(name, root)
-    except NoRun:
-        from ..base.errors import nearest
-        from ..priors.files import available
-
-        raise InputError(
-            f"{quote(name)} is neither a prior set ({nearest(name, available())}) nor a run in "
-            f"{root or 'the folder of runs'}"
-        ) from None
-    return _changed(run, changes, gpu) if changes or gpu else run
+    return resolve(name, root, gpus[-1] if gpus else None, edits(tuple(sets)), console.note)
 
 
-def drawn_of(sides: list[Any], drawing: Drawing, context: click.Context, names: tuple[str, ...]) -> list[Any]:
+def prior_set_of(names: Sequence[str], gpu: str | None, sets: Sequence[str], root: str | None = None) -> PriorSet:
+    """The prior set of the layers that were typed, or of a stored run."""
+    from ..analyses.sides import set_of
+    from ..priors.layers import DEFAULT_SET
+    from ..reports import console
+
+    return set_of(names or (DEFAULT_SET,), gpu, edits(tuple(sets)), root, console.note)
+
+
+def drawn_of(sides: Sequence[Side], drawing: Drawing, context: click.Context, names: tuple[str, ...]) -> list[Run]:
     """Runs of all sides: stored ones as they are, prior sets drawn like the first stored run."""
     from ..engine.simulate import simulate
     from ..reports import console
@@ -68,11 +61,7 @@ def drawn_of(sides: list[Any], drawing: Drawing, context: click.Context, names: 
     stored = next((s for s in sides if isinstance(s, Run)), None)
     if stored is not None:
         like = stored.settings
-        given = {
-            n
-            for n in ("draws", "seed", "sampler", "exact")
-            if context.get_parameter_source(n) is click.core.ParameterSource.COMMANDLINE
-        }
+        given = {n for n in ("draws", "seed", "sampler", "exact") if typed(context, n)}
         taken = {n: getattr(like, n) for n in ("draws", "seed", "sampler", "exact") if n not in given}
         drawing = replace(drawing, **taken)
     options: dict[str, Any] = asdict(drawing) | {"quantities": names}
@@ -83,14 +72,14 @@ def drawn_of(sides: list[Any], drawing: Drawing, context: click.Context, names: 
     return runs
 
 
-def title_of(name: str, sets: list[str], gpus: list[str]) -> str:
+def title_of(name: str, sets: Sequence[str], gpus: Sequence[str]) -> str:
     """What a position is called: its name and edits, without the folders of this machine, on one line."""
     called = "+".join(map(_named, name.split("+")))
     edited = (re.sub(r"""(\bfile\s*=\s*['"])/[^'"]*/""", r"\1", text) for text in sets)
     return one_line(", ".join([called, *(f"GPU {_named(g)}" for g in gpus), *edited]))
 
 
-def default_quantity(side: Any) -> str:
+def default_quantity(side: Side) -> str:
     """The quantity to look into: the last of a stored run, or of the headline."""
     from ..compute.headline import HEADLINE
     from ..runs.run import Run
@@ -104,19 +93,6 @@ def pair_of(text: str, option: str = "--stress-correlation") -> tuple[str, str]:
     if len(names) != 2 or not all(names) or names[0] == names[1]:
         raise InputError(f"{option} {quote(text)}: name two different priors, as in 'parameters, dataset_multiplier'")
     return names[0], names[1]
-
-
-def _changed(run: Any, changes: dict[str, str], gpu: str | None) -> Any:
-    """The prior set of a stored run with a GPU laid over its layers, and edits over all."""
-    from ..reports import console
-
-    run.plain("a change by --set or --gpu")
-    chosen = run.priors.edited(changes) if changes else run.priors
-    chosen = chosen.on(gpu, changes) if gpu else chosen
-    for line in chosen.notes:
-        if line not in run.priors.notes:
-            console.note(line)
-    return chosen
 
 
 def _named(name: str) -> str:

@@ -1,0 +1,108 @@
+"""What a string means, in every verb: a prior set, layers joined by `+`, or a stored run, by one rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..base.errors import InputError, NoRun, nearest, quote
+from ..priors.files import available, find
+from ..priors.load import load_priors
+from ..priors.prior_set import PriorSet
+from ..runs.folders import DATA, META
+from ..runs.run import Run
+
+Side = PriorSet | Run
+
+
+def resolve(
+    name: str,
+    root: str | Path | None = None,
+    gpu: str | None = None,
+    set: Mapping[str, Any] | None = None,
+    told: Callable[[str], None] = lambda _: None,
+) -> Side:
+    """The prior set or the stored run that `name` means, with a GPU laid over it and edits over all.
+
+    In this order: the folder or the file of a run; a prior set; layers joined by `+`, of which the last may be a
+    GPU; the name of a run under `root`, or the start of one, its digest, or `latest`. A run that is edited is the
+    prior set of it, and `told` is given what to say of it. Raises InputError for what is none of these.
+    """
+    layers = None if _is_run(name) else layers_of(name)
+    if layers is not None:
+        names, below = layers
+        return load_priors(*names, gpu=gpu or below, set=set or {})
+    try:
+        run = Run.load(name, root)
+    except NoRun:
+        _refuse_layer(name)
+        raise InputError(
+            f"{quote(name)} is neither a prior set ({nearest(name, available())}) nor a run in "
+            f"{root or 'the folder of runs'}"
+        ) from None
+    return _changed(run, set or {}, gpu, told) if set or gpu else run
+
+
+def set_of(
+    names: Sequence[str],
+    gpu: str | None = None,
+    set: Mapping[str, Any] | None = None,
+    root: str | Path | None = None,
+    told: Callable[[str], None] = lambda _: None,
+) -> PriorSet:
+    """The prior set of layers, each as `resolve` means it; of a stored run, alone, the set that it was drawn from."""
+    if len(names) == 1:
+        side = resolve(names[0], root, gpu, set, told)
+        if isinstance(side, Run):
+            side.plain("what was asked for")
+            return side.priors
+        return side
+    parts = [layers_of(name) or ([name], None) for name in names]
+    below = next((g for _, g in reversed(parts) if g), None)
+    return load_priors(*(n for found, _ in parts for n in found), gpu=gpu or below, set=set or {})
+
+
+def layers_of(name: str) -> tuple[list[str], str | None] | None:
+    """The sets, and the GPU above them, that a name joins by `+`; None where it is no name of sets."""
+    if _is(name) or (name.endswith(".toml") and "+" not in name):
+        return [name], None
+    parts = name.split("+")
+    if all(map(_is, parts)):
+        return parts, None
+    if len(parts) > 1 and all(map(_is, parts[:-1])) and _is(parts[-1], "gpus"):
+        return parts[:-1], parts[-1]
+    return None
+
+
+def _is_run(name: str) -> bool:
+    path = Path(name)
+    return (path / META).is_file() or (path.name == DATA and path.is_file())
+
+
+def _is(name: str, kind: str = "") -> bool:
+    """Whether a set, or a GPU, is called so."""
+    try:
+        find(name, kind)
+    except InputError:
+        return False
+    return True
+
+
+def _refuse_layer(name: str) -> None:
+    """Say which of several layers is none, where the first of them is one."""
+    first, *above = name.split("+")
+    if above and _is(first):
+        for layer in above:
+            find(layer)
+
+
+def _changed(run: Run, changes: Mapping[str, Any], gpu: str | None, told: Callable[[str], None]) -> PriorSet:
+    """The prior set of a stored run with a GPU laid over its layers, and edits over all."""
+    run.plain("a change by --set or --gpu")
+    chosen = run.priors.edited(changes) if changes else run.priors
+    chosen = chosen.on(gpu, changes) if gpu else chosen
+    for line in chosen.notes:
+        if line not in run.priors.notes:
+            told(line)
+    return chosen
