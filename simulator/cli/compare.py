@@ -89,7 +89,7 @@ def compare(
     sides = [side_of(n, e, g, root) for n, e, g in zip(names, edited, chosen, strict=True)]
     asked = tuple(dict.fromkeys([*(quantities or HEADLINE), *([of] if of else [])]))
     runs = drawn_of(sides, Drawing(**drawing), context, asked)
-    titles = [title_of(n, e, g) for n, e, g in zip(names, edited, chosen, strict=True)]
+    titles = [title_of(n, e, g, r) for n, e, g, r in zip(names, edited, chosen, runs, strict=True)]
     results = list[Compared]()
     for i in range(1, len(runs)):
         found = comparison(runs[0], runs[i], asked)
@@ -146,7 +146,9 @@ def whatif(
     (old,) = drawn_of([side], drawing, context, quantities or HEADLINE)
     found = edited_beside(old, edits(sets), quantities, drawing.threads)
     given = _attribution(found, None, measure("median")) if len(sets) > 1 else None
-    console.show(view(Compared(found, ("old", "new"), (old.name, ", ".join(sets)), given)), as_json)
+    console.show(
+        view(Compared(found, ("old", "new"), (title_of(old.name, (), (), old), ", ".join(sets)), given)), as_json
+    )
 
 
 @click.command(context_settings=PLAIN)
@@ -204,7 +206,7 @@ def _rests(run: Run, found: Sensitivity, total: bool, pairs: list[tuple[str, str
     indices = total_indices(run.priors, of, s.seed, s.sampler) if total or tied else []
     shares = by_grade(run.priors, indices) if tied else found.by_grade
     swept = Stress(pairs, *stress(run.priors, pairs, of, s.seed, sampler=s.sampler)) if pairs else None
-    whence = f"{run.priors.title}, {s.kept * s.replicates:,} draws, seed {s.seed}, {s.sampler}"
+    whence = f"{run.priors.headed}, {s.kept * s.replicates:,} draws, seed {s.seed}, {s.sampler}"
     return Rests(found, shares, whence, indices, tied, swept)
 
 

@@ -166,7 +166,7 @@ def _runs(
     sides = [side_of(n, e, g, root) for n, e, g in zip(names, edited, chosen, strict=True)]
     runs = drawn_of(sides, drawing, context, tuple(dict.fromkeys(quantities)) or HEADLINE)
     titles = [
-        title_of(Path(n).stem if n.endswith(".toml") else _called(r, n), e, g)
+        title_of(Path(n).stem if n.endswith(".toml") else _called(r, n), e, g, r)
         for r, n, e, g in zip(runs, names, edited, chosen, strict=True)
     ]
     return runs, titles

@@ -72,10 +72,14 @@ def drawn_of(sides: Sequence[Side], drawing: Drawing, context: click.Context, na
     return runs
 
 
-def title_of(name: str, sets: Sequence[str], gpus: Sequence[str]) -> str:
-    """What a position is called: its name and edits, without the folders of this machine, on one line."""
+def title_of(name: str, sets: Sequence[str], gpus: Sequence[str], run: Run) -> str:
+    """What a position is called: its name and edits, without the folders of this machine, on one line.
+
+    The edits of a stored run are its own; what is drawn of another has those that were typed over them.
+    """
     called = "+".join(map(_named, name.split("+")))
-    edited = (re.sub(r"""(\bfile\s*=\s*['"])/[^'"]*/""", r"\1", text) for text in sets)
+    kept = [f"{n}={text}" for n, text in run.priors.edits.items() if n not in edits(tuple(sets))]
+    edited = [*kept, *(re.sub(r"""(\bfile\s*=\s*['"])/[^'"]*/""", r"\1", text) for text in sets)]
     return one_line(", ".join([called, *(f"GPU {_named(g)}" for g in gpus), *edited]))
 
 

@@ -154,7 +154,7 @@ def _canvas(made: Kind, ax: Canvas) -> Canvas:
 
 def names_of(runs: Sequence[Run]) -> tuple[str, ...]:
     """A name for each run: its prior set, with the digest where two sets have one name."""
-    names = [r.priors.name for r in runs]
+    names = [r.priors.called for r in runs]
     return tuple(n if names.count(n) == 1 else f"{n} {r.digest[:8]}" for n, r in zip(names, runs, strict=True))
 
 

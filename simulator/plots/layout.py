@@ -40,7 +40,7 @@ def footer(runs: tuple[Run, ...]) -> str:
     for run in {run.digest: run for run in runs}.values():
         s = run.settings
         kept = f" ({s.kept * s.replicates:,} kept)" if s.kept < s.per_replicate else ""
-        parts.append(f"{run.priors.name} · {s.draws:,} draws{kept} · seed {s.seed} · run {run.digest[:8]}")
+        parts.append(f"{run.priors.called} · {s.draws:,} draws{kept} · seed {s.seed} · run {run.digest[:8]}")
     return " | ".join([*parts, f"simulate {__version__}"])
 
 

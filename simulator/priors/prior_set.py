@@ -30,6 +30,9 @@ def headline(priors: Mapping[str, Prior]) -> tuple[str, ...]:
     return tuple(n for q in HEADLINE for n in ((COUNTS[q], q) if q in COUNTS else (q,)))
 
 
+MANY, LONG = 4, 60  # edits that a name holds, and characters of each
+
+
 @dataclass(frozen=True, repr=False)
 class PriorSet:
     """A resolved prior set: exactly the priors that its variant reads, in the model's order.
@@ -76,6 +79,27 @@ class PriorSet:
         """The rank correlations between priors that are drawn; a known value has none."""
         drawn = set(self.uncertain)
         return {pair: rho for pair, rho in self.correlations.items() if drawn.issuperset(pair)}
+
+    @property
+    def edits(self) -> dict[str, str]:
+        """What was set by hand over the files, by prior: `{"peak_factor": "1.5"}`."""
+        return {p.name: p.distribution.text for p in self.priors.values() if p.set_by_user}
+
+    @property
+    def called(self) -> str:
+        """The set's name and its edits, wherever it is named: `plappert-2024, peak_factor=1.5`."""
+        return ", ".join([self.name, *self._shown_edits])
+
+    @property
+    def headed(self) -> str:
+        """The set's title and its edits: `The essay's ranges (with peak_factor=1.5)`."""
+        shown = self._shown_edits
+        return f"{self.title} (with {', '.join(shown)})" if shown else self.title
+
+    @property
+    def _shown_edits(self) -> list[str]:
+        texts = [f"{n}={t if len(t) <= LONG else t[: LONG - 3] + '...'}" for n, t in self.edits.items()]
+        return texts if len(texts) <= MANY else [*texts[: MANY - 1], f"{len(texts) - MANY + 1} more edits"]
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -156,6 +180,7 @@ class PriorSet:
         return {
             "name": self.name,
             "title": self.title,
+            "edits": self.edits,
             "variant": self.variant,
             "priors": {n: p.to_json() for n, p in self.priors.items()},
             "correlations": {", ".join(pair): rho for pair, rho in self.correlations.items()},

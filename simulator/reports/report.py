@@ -70,7 +70,7 @@ def _data(said: _Said, headline: str) -> dict[str, Any]:
 
 def _whence(*runs: Run) -> str:
     return " | ".join(
-        f"{r.priors.name}, {r.settings.draws:,} draws, seed {r.settings.seed}, run {r.digest[:8]}" for r in runs
+        f"{r.priors.called}, {r.settings.draws:,} draws, seed {r.settings.seed}, run {r.digest[:8]}" for r in runs
     )
 
 
@@ -97,7 +97,7 @@ def report(run: Run, other: Run | None = None, labels: tuple[str, str] = ("A", "
     )
     runs = (run,) if other is None else (run, other)
     sections = tuple(s for s in made if s is not None)
-    return Report(run.priors.title, headline, _whence(*runs), sections, _data(said, headline))
+    return Report(run.priors.headed, headline, _whence(*runs), sections, _data(said, headline))
 
 
 def _nothing(*_: Any, **__: Any) -> tuple[Picture, ...]:

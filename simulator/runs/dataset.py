@@ -99,7 +99,7 @@ def dataset(run: Run) -> xarray.Dataset:
 def html(run: Run) -> str:
     """The summary as a table for a notebook."""
     found = run.summary()
-    caption = f"{run.priors.title}: {run.settings.draws:,} draws, seed {run.settings.seed}"
+    caption = f"{run.priors.headed}: {run.settings.draws:,} draws, seed {run.settings.seed}"
     return html_table(found.heads(), found.rows(), caption)
 
 

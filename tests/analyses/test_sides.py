@@ -27,7 +27,9 @@ def test_sets_layers_and_runs_are_told_apart_by_one_rule(stored, here):
         assert found.digest == stored.digest
     assert isinstance(resolve("mine.toml"), PriorSet)
     with_plus = here / "a+b.toml"
-    with_plus.write_text('extends = ["plappert-2024"]\n[priors.peak_factor]\nprior = 7\nsource = "x"\ngrade = "D"\n')
+    with_plus.write_text(
+        'extends = ["plappert-2024"]\n[priors.peak_factor]\nprior = 7\nunit = "1"\nsource = "x"\ngrade = "D"\n'
+    )
     assert resolve("a+b.toml").priors["peak_factor"].distribution.text == "7"
 
 
@@ -58,6 +60,6 @@ def test_python_and_the_command_line_understand_the_same(stored, cli):
     assert "old  " in cli("whatif", "plappert-2024+b200", "--set", "peak_factor=2", "-n", "16000").out
     assert "--draws says nothing to 'latest'" in cli("whatif", "latest", "--set", "peak_factor=2", "-n", "160").err
     on = ("--on", "training_h100s=lognormal(p5=4200, p95=10500)", "-n", "16000", "--no-save")
-    assert "conditioned: 16,000 draws" in cli("condition", "latest", *on).out
+    assert "(with peak_factor=3), conditioned: 16,000 draws" in cli("condition", "latest", *on).out.replace("\n", " ")
     for verb in (("sensitivity",), ("plot", "--out", "x.png"), ("report", "--out", "-", "--format", "md")):
         assert cli(verb[0], "plappert-2024-point+plappert-2024", *verb[1:], "-n", "16000").code == 0, verb

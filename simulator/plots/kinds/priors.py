@@ -129,7 +129,7 @@ def priors(figure: Figure, run: Run, theme: Theme) -> Drawn:
     known = len(run.priors.priors) - len(chosen)
     judged = sum(p.grade == "D" for p in chosen)
     many = f"{len(chosen)} uncertain prior{'s' if len(chosen) > 1 else ''}"
-    return Drawn(f"{run.priors.title}: {many}, {judged} of them a judgement (grade D); {known} known values", data)
+    return Drawn(f"{run.priors.headed}: {many}, {judged} of them a judgement (grade D); {known} known values", data)
 
 
 def _prior(ax: Axes, p: Prior, theme: Theme) -> list[Row]:

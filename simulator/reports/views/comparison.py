@@ -183,6 +183,7 @@ def data(c: Compared) -> dict[str, Any]:
         letter: {
             "title": title,
             "prior_set": r.priors.name,
+            "edits": r.priors.edits,
             "seed": r.settings.seed,
             "draws": r.settings.draws,
             "sampler": r.settings.sampler,

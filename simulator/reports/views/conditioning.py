@@ -24,7 +24,7 @@ def view(found: Conditioning, summaries: Sequence[Summary]) -> View:
 def _blocks(found: Conditioning, summaries: Sequence[Summary]) -> Iterator[Block]:
     s = found.run.settings
     yield Paragraph(
-        f"{found.before.priors.title}, conditioned: {s.draws:,} draws, seed {s.seed}, {s.sampler}; "
+        f"{found.before.priors.headed}, conditioned: {s.draws:,} draws, seed {s.seed}, {s.sampler}; "
         f"{found.effective:,.0f} effective draws (Pareto k {found.pareto_k:.2f})."
     )
     yield Heading("The evidence, beside what the priors predict and what is believed then:")
@@ -40,7 +40,7 @@ def _blocks(found: Conditioning, summaries: Sequence[Summary]) -> Iterator[Block
     yield from run_view.blocks(found.run, summaries)
 
 
-def _evidence(found: Conditioned) -> list[list[str]]:
+def _evidence(found: Conditioning) -> list[list[str]]:
     after = {x.name: x for x in found.run.summary(list(found.predicted))}
     rows = []
     for name, on in found.run.conditioned.on.items():

@@ -26,7 +26,7 @@ def _blocks(found: Pool, summaries: Sequence[Summary], between: Between) -> Iter
     yield Table(
         ["member", "weight", "draws", "variant"],
         [
-            [r.priors.name, f"{w:g}", f"{r.settings.draws:,}", r.priors.variant]
+            [r.priors.called, f"{w:g}", f"{r.settings.draws:,}", r.priors.variant]
             for r, w in zip(runs, found.weights, strict=True)
         ],
     )
@@ -37,7 +37,7 @@ def _blocks(found: Pool, summaries: Sequence[Summary], between: Between) -> Iter
         rows.append([name, shown, *(rounded(*r.summary([name])[0].median) for r in runs[:3])])
     heads = [f"median {chr(65 + i)}" for i in range(min(len(runs), 3))]
     yield from (Table(["quantity", "between", *heads], rows), GAP)
-    letters = ", ".join(f"{chr(65 + i)} {r.priors.name}" for i, r in enumerate(runs[:3]))
+    letters = ", ".join(f"{chr(65 + i)} {r.priors.called}" for i, r in enumerate(runs[:3]))
     yield Paragraph(f"{letters}. Of the logarithm where a quantity is positive; the rest lies within the sets.")
     yield GAP
     yield from run_view.blocks(found.run, summaries)
@@ -47,6 +47,7 @@ def _data(found: Pool, summaries: Sequence[Summary], between: Between) -> dict[s
     members = [
         {
             "name": r.priors.name,
+            "edits": r.priors.edits,
             "weight": w,
             "draws": r.settings.draws,
             "variant": r.priors.variant,

@@ -33,7 +33,7 @@ def blocks(
     """The run as blocks."""
     s = run.settings
     by = ", pre-integrated" if any(x.integrated for x in summaries) else ""
-    yield Paragraph(f"{run.priors.title}: {s.draws:,} draws, seed {s.seed}, {s.sampler}{by}")
+    yield Paragraph(f"{run.priors.headed}: {s.draws:,} draws, seed {s.seed}, {s.sampler}{by}")
     yield GAP
     yield from _edits(run.priors)
     yield from _tables(summaries, probabilities)
@@ -101,7 +101,8 @@ def data(run: Run, summaries: Sequence[Summary], target: float | None = None) ->
     s = run.settings
     return {
         "prior_set": run.priors.name,
-        "title": run.priors.title,
+        "title": run.priors.headed,
+        "edits": run.priors.edits,
         "layers": list(run.priors.layers),
         "seed": s.seed,
         "draws": s.draws,
