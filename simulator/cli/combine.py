@@ -69,6 +69,7 @@ def condition(
     from ..compute.headline import HEADLINE
     from ..reports import console
     from ..reports.views import conditioning as conditioning_view
+    from ..reports.views.run import Typed
     from ..runs import store
     from ..runs.netcdf import ready
     from ..runs.settings import Sampling
@@ -81,7 +82,8 @@ def condition(
     if not no_save:
         found = replace(found, run=found.run.stored_in(root))
     summaries = found.run.summary(ci=ci, kind=ci_kind)
-    console.show(conditioning_view.view(found, summaries), as_json)
+    typed = Typed(root=root, first=Typed((*names, *priors), gpu, sets).words)
+    console.show(conditioning_view.view(found, summaries, typed), as_json)
 
 
 @click.command(context_settings=PLAIN)
@@ -115,6 +117,7 @@ def ensemble(
     from ..compute.headline import HEADLINE
     from ..reports import console
     from ..reports.views import pooling as pooling_view
+    from ..reports.views.run import Typed
     from ..runs import store
     from ..runs.netcdf import ready
 
@@ -125,11 +128,12 @@ def ensemble(
         sets, draws=draws, seed=seed, sampler=sampler, threads=threads, quantities=quantities and [*quantities, *limits]
     )
     summaries = found.run.summary(ci=ci, kind=ci_kind, exceeds=limits)
+    typed = Typed(root=root, first=Typed((sets[0][0],)).words)
     if not no_save:
         for run in found.members:
             run.save(root)
         found = replace(found, run=found.run.stored_in(root))
-    console.show(pooling_view.view(found, summaries), as_json)
+    console.show(pooling_view.view(found, summaries, typed), as_json)
 
 
 ALL: tuple[Any, ...] = (condition, ensemble)

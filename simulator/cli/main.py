@@ -16,7 +16,6 @@ from .options import (
     Count,
     Share,
     drawing_options,
-    edits,
     interval_options,
     json_option,
     prior_options,
@@ -24,6 +23,7 @@ from .options import (
     thresholds,
     typed,
 )
+from .sides import prior_set_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -157,19 +157,20 @@ class _Asked:
 
 
 def _simulate(asked: _Asked, drawing: dict[str, Any]) -> None:
-    from ..priors.load import load_priors
     from ..priors.prior_set import headline
     from ..reports import console
     from ..reports.views import run as run_view
     from ..statistics.summary import QUANTILES, Asking
 
-    chosen, limits = load_priors(*asked.priors, gpu=asked.gpu, set=edits(asked.sets)), thresholds(asked.exceeds)
+    chosen = prior_set_of(asked.priors, asked.gpu, asked.sets, asked.root)
+    limits = thresholds(asked.exceeds)
     names = list(chosen.model.quantities) if asked.everything else list(asked.quantities or headline(chosen.priors))
     names += [name for name in limits if name not in names]
     _remark(chosen)
     asking = Asking(asked.ci, asked.ci_kind, sorted({*QUANTILES, *asked.probabilities}), limits)
     run, summaries = _made(chosen, names, asking, asked, drawing)
-    console.show(run_view.view(run, summaries, asked.probabilities, asked.target), asked.as_json)
+    typed_so = run_view.Typed(asked.priors, asked.gpu, asked.sets, asked.root)
+    console.show(run_view.view(run, summaries, asked.probabilities, asked.target, typed_so), asked.as_json)
 
 
 def _remark(chosen: PriorSet) -> None:

@@ -79,7 +79,7 @@ def runs_show(name: str, quantities: tuple[str, ...], ci: float, ci_kind: str, r
 
     run = _loaded(name, root)
     summaries = run.summary(quantities, ci=ci, kind=ci_kind)
-    console.show(run_view.view(run, summaries), as_json)
+    console.show(run_view.view(run, summaries, typed=run_view.Typed(root=root)), as_json)
 
 
 @runs.command("path")
@@ -137,7 +137,9 @@ def rerun(name: str, threads: int | None, root: str | None) -> None:
         differing = [str(error)]
     if edited:
         told = f": {'; '.join(differing)}" if differing else ""
-        raise RunError(f"{edited}{told}; write it anew with: {rerun.command(run)[0]}")
+        command, alone = rerun.command(run)
+        how = f"write it anew with: {command}" if alone else "make it anew from the prior set in its run.json"
+        raise RunError(f"{edited}{told}; {how}")
     if differing:
         raise RunError(f"{run.path} is not what this version makes: {'; '.join(differing)}")
     console.line(f"{run.path}: the same, bit for bit ({run.settings.draws:,} draws)")

@@ -16,12 +16,12 @@ from . import run as run_view
 HEADS = ("median", "5 %", "95 %")
 
 
-def view(found: Conditioning, summaries: Sequence[Summary]) -> View:
+def view(found: Conditioning, summaries: Sequence[Summary], typed: run_view.Typed | None = None) -> View:
     """A conditioned run."""
-    return View(tuple(_blocks(found, summaries)), _data(found, summaries))
+    return View(tuple(_blocks(found, summaries, typed)), _data(found, summaries))
 
 
-def _blocks(found: Conditioning, summaries: Sequence[Summary]) -> Iterator[Block]:
+def _blocks(found: Conditioning, summaries: Sequence[Summary], typed: run_view.Typed | None) -> Iterator[Block]:
     s = found.run.settings
     yield Paragraph(
         f"{found.before.priors.headed}, conditioned: {s.draws:,} draws, seed {s.seed}, {s.sampler}; "
@@ -37,7 +37,7 @@ def _blocks(found: Conditioning, summaries: Sequence[Summary]) -> Iterator[Block
         )
     if found.influence:
         yield GAP
-    yield from run_view.blocks(found.run, summaries)
+    yield from run_view.blocks(found.run, summaries, typed=typed)
 
 
 def _evidence(found: Conditioning) -> list[list[str]]:

@@ -15,13 +15,15 @@ from . import run as run_view
 Between = Mapping[str, Estimate | None]
 
 
-def view(found: Pool, summaries: Sequence[Summary]) -> View:
+def view(found: Pool, summaries: Sequence[Summary], typed: run_view.Typed | None = None) -> View:
     """A pool, and its run."""
     between = {s.name: found.between(s.name) for s in summaries}
-    return View(tuple(_blocks(found, summaries, between)), _data(found, summaries, between))
+    return View(tuple(_blocks(found, summaries, between, typed)), _data(found, summaries, between))
 
 
-def _blocks(found: Pool, summaries: Sequence[Summary], between: Between) -> Iterator[Block]:
+def _blocks(
+    found: Pool, summaries: Sequence[Summary], between: Between, typed: run_view.Typed | None
+) -> Iterator[Block]:
     runs = found.members
     yield Table(
         ["member", "weight", "draws", "variant"],
@@ -40,7 +42,7 @@ def _blocks(found: Pool, summaries: Sequence[Summary], between: Between) -> Iter
     letters = ", ".join(f"{chr(65 + i)} {r.priors.called}" for i, r in enumerate(runs[:3]))
     yield Paragraph(f"{letters}. Of the logarithm where a quantity is positive; the rest lies within the sets.")
     yield GAP
-    yield from run_view.blocks(found.run, summaries)
+    yield from run_view.blocks(found.run, summaries, typed=typed)
 
 
 def _data(found: Pool, summaries: Sequence[Summary], between: Between) -> dict[str, Any]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Iterator, Sequence
-from shlex import quote as quoted
+from dataclasses import dataclass
 from typing import Any
 
 from ..._version import __version__
 from ...base.files import size_text
-from ...base.numbers import figures, readable
+from ...base.numbers import figures, readable, shortest
 from ...base.wording import percent, unit_text
 from ...compute.headline import STORY
+from ...priors.layers import DEFAULT_SET
 from ...priors.prior_set import PriorSet
 from ...runs import store
 from ...runs.run import Run
@@ -20,15 +22,70 @@ from .. import phrases
 from ..document import GAP, Block, Line, Paragraph, Table, View
 
 
+@dataclass(frozen=True)
+class Typed:
+    """How a side was typed, so that it can be typed again: layers or a run, with `--gpu`, `--set` and `--runs`.
+
+    `first` is what a derived run was made of.
+    """
+
+    names: Sequence[str] = ()
+    gpu: str | None = None
+    sets: Sequence[str] = ()
+    root: str | None = None
+    first: Sequence[str] = ()
+
+    @property
+    def runs(self) -> list[str]:
+        """The folder of runs, where it was named."""
+        return ["--runs", self.root] if self.root else []
+
+    @property
+    def name(self) -> str:
+        """The layers joined."""
+        return "+".join(self.names) or DEFAULT_SET
+
+    @property
+    def _edits(self) -> list[str]:
+        return [*(["--gpu", self.gpu] if self.gpu else []), *(w for s in self.sets for w in ("--set", s))]
+
+    @property
+    def words(self) -> list[str]:
+        """The side as an argument."""
+        return [self.name, *self._edits, *self.runs]
+
+    @property
+    def as_option(self) -> list[str]:
+        """The side as layers of `--priors`."""
+        return [*(w for n in self.names or (DEFAULT_SET,) for w in ("--priors", n)), *self._edits, *self.runs]
+
+    def beside(self, edit: str) -> list[str]:
+        """The side beside itself with one edit more."""
+        alone = not (self.gpu or self.sets)
+        gpus = [w for letter in "AB" for w in ("--gpu", f"{letter}:{self.gpu}")] if self.gpu else []
+        kept = [s for s in self.sets if s.split("=")[0].strip() != edit.split("=")[0]]
+        both = [("A", s) for s in self.sets] + [("B", s) for s in kept] + [("B", edit)]
+        sets = [w for letter, s in both for w in ("--set", f"{letter}:{s}")]
+        return [self.name, *gpus, *(["--set", edit] if alone else sets), *self.runs]
+
+
 def view(
-    run: Run, summaries: Sequence[Summary], probabilities: Sequence[float] = (), target: float | None = None
+    run: Run,
+    summaries: Sequence[Summary],
+    probabilities: Sequence[float] = (),
+    target: float | None = None,
+    typed: Typed | None = None,
 ) -> View:
     """A run; `probabilities` are those of further quantiles, `target` the error that was asked for."""
-    return View(tuple(blocks(run, summaries, probabilities, target)), data(run, summaries, target))
+    return View(tuple(blocks(run, summaries, probabilities, target, typed)), data(run, summaries, target))
 
 
 def blocks(
-    run: Run, summaries: Sequence[Summary], probabilities: Sequence[float] = (), target: float | None = None
+    run: Run,
+    summaries: Sequence[Summary],
+    probabilities: Sequence[float] = (),
+    target: float | None = None,
+    typed: Typed | None = None,
 ) -> Iterator[Block]:
     """The run as blocks."""
     s = run.settings
@@ -49,7 +106,7 @@ def blocks(
     yield GAP
     if run.path:
         yield Line(f"run:  {run.path} ({size_text(store.size(run.path))})")
-    yield from _next(run, summaries[-1].name)
+    yield from _next(run, summaries, typed or Typed((run.priors.name,)))
 
 
 def _edits(priors: PriorSet) -> Iterator[Block]:
@@ -62,15 +119,45 @@ def _edits(priors: PriorSet) -> Iterator[Block]:
         yield GAP
 
 
-def _next(run: Run, last: str) -> Iterator[Block]:
-    name, called = quoted(run.name), quoted(run.priors.name)
+def _next(run: Run, summaries: Sequence[Summary], typed: Typed) -> Iterator[Block]:
+    """Commands that go on from here, as they are to be typed."""
+    if run.path:
+        typed = Typed((run.name,), root=typed.root, first=typed.first)
+    for i, words in enumerate(_commands(run, summaries, typed)):
+        yield Line(f"{'next: ' if not i else '      '}{shlex.join(['simulate', *words])}")
+
+
+def _commands(run: Run, summaries: Sequence[Summary], typed: Typed) -> Iterator[list[str]]:
+    moving = [s.name for s in summaries if s.low.value != s.high.value]
+    of = (moving or [s.name for s in summaries])[-1]
     if run.derivation is not None:
-        first = run.derivation.base(run.priors.name)
-        verb = f"compare {quoted(first)} {name}" if run.path else f"sensitivity {quoted(first)}"
-        yield Line(f"next: simulate {verb}")
+        if run.path and typed.first:
+            yield ["compare", *typed.first, run.name, *typed.runs]
+        elif run.path:
+            yield ["plot", run.name, "--of", of, *typed.runs]
+        elif typed.first:
+            yield ["sensitivity", *typed.first, "--of", of]
         return
-    yield Line(f"next: simulate sensitivity {name if run.path else called} --of {last}")
-    yield Line(f"      simulate compare {called} --set 'training_mfu=0.5'")
+    if not moving:
+        yield ["explain", of, *typed.as_option]
+        return
+    yield ["sensitivity", *typed.words, "--of", of]
+    if edit := _worth_knowing(run.priors, of):
+        yield ["compare", *typed.beside(edit)]
+
+
+def _worth_knowing(priors: PriorSet, of: str) -> str:
+    """`PRIOR=VALUE` of the widest prior that a quantity reads, at its upper quartile; empty where there is none."""
+    widths = {}
+    for name in priors.model.reads([of]):
+        low, middle, high = (priors.priors[name].distribution.quantile(p) for p in (0.05, 0.5, 0.95))
+        widths[name] = (high - low) / abs(middle or 1.0)
+    name = max(widths, key=lambda n: widths[n], default="")
+    if not name or not widths[name]:
+        return ""
+    low, value, high = (priors.priors[name].distribution.quantile(p) for p in (0.05, 0.75, 0.95))
+    rounded = (float(f"{value:.{digits}g}") for digits in (2, 3, 4, 6))
+    return f"{name}={shortest(next((x for x in rounded if low <= x <= high), value))}"
 
 
 def _tables(summaries: Sequence[Summary], probabilities: Sequence[float]) -> Iterator[Block]:
