@@ -99,6 +99,11 @@ def folded(text: str, width: int, most: int | None = None) -> str:
     return "\n".join(lines) or text
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 draw`, `1,600 draws`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def percent(p: float) -> str:
     """`5 %`, `97.5 %`."""
     return f"{100 * p:.10g} %"

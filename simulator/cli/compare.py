@@ -9,6 +9,7 @@ import click
 
 from ..base.errors import InputError, quote
 from ..base.numbers import parse_number
+from ..base.wording import counted
 from .options import (
     LETTERS,
     PLAIN,
@@ -206,7 +207,7 @@ def _rests(run: Run, found: Sensitivity, total: bool, pairs: list[tuple[str, str
     indices = total_indices(run.priors, of, s.seed, s.sampler) if total or tied else []
     shares = by_grade(run.priors, indices) if tied else found.by_grade
     swept = Stress(pairs, *stress(run.priors, pairs, of, s.seed, sampler=s.sampler)) if pairs else None
-    whence = f"{run.priors.headed}, {s.kept * s.replicates:,} draws, seed {s.seed}, {s.sampler}"
+    whence = f"{run.priors.headed}, {counted(s.kept * s.replicates, 'draw')}, seed {s.seed}, {s.sampler}"
     return Rests(found, shares, whence, indices, tied, swept)
 
 

@@ -14,6 +14,7 @@ from ..base.errors import InputError
 from .group import Group
 from .options import (
     Count,
+    Quantile,
     Share,
     drawing_options,
     interval_options,
@@ -77,7 +78,9 @@ def _debug(context: click.Context, parameter: click.Parameter, value: bool) -> N
 )
 @click.option("--all", "everything", is_flag=True, help="Evaluate all quantities.")
 @interval_options
-@click.option("--quantile", "probabilities", type=Share(), multiple=True, help="Further quantile. Repeatable.")
+@click.option(
+    "--quantile", "probabilities", type=Quantile(), multiple=True, help="Further quantile: 0.95 or p95. Repeatable."
+)
 @click.option("--exceeds", multiple=True, metavar="'NAME > X'", help="P(quantity > X). Repeatable.")
 @click.option(
     "--estimator",
@@ -87,7 +90,7 @@ def _debug(context: click.Context, parameter: click.Parameter, value: bool) -> N
 @click.option(
     "--target-error",
     "target",
-    type=Share(),
+    type=Share("an error lies between 0 and 1, and none is reached at 0, as 0.1%"),
     metavar="SHARE",
     help="Draw until no MCSE in the table is above this share, as 0.1%; pre-integrated.",
 )
@@ -229,6 +232,7 @@ def _drawn(
     chosen: PriorSet, names: list[str], asked: _Asked, drawing: dict[str, Any], checkpoints: Path | None
 ) -> Run:
     """The run of so many draws, with its progress on standard error."""
+    from ..base.wording import counted
     from ..engine.simulate import Execution, draw
     from ..reports import console
     from ..runs.settings import DEFAULT_DRAWS, Sampling
@@ -245,8 +249,8 @@ def _drawn(
         run = draw(chosen, sampling, names, asked.keep, not asked.no_save, execution)
     if run.settings.draws != sampling.draws:
         console.note(
-            f"{sampling.draws:,} draws do not divide over {run.settings.replicates} replicates: "
-            f"rounded up to {run.settings.draws:,}"
+            f"{counted(sampling.draws, 'draw')} {'does' if sampling.draws == 1 else 'do'} not divide over "
+            f"{run.settings.replicates} replicates: rounded up to {run.settings.draws:,}"
         )
     return run
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Callable
@@ -39,14 +40,32 @@ class Share(click.ParamType[float]):
 
     name = "probability"
 
+    def __init__(self, right: str = "a probability lies between 0 and 1, as 0.9 or 90%"):
+        self.right = right
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         if isinstance(value, float):
             return value
         option = param.opts[0] if param else "this"
-        share = parse_number(value, f"a probability for {option}")
+        try:
+            share = parse_number(value)
+        except InputError:
+            share = math.nan
         if not 0.0 < share < 1.0:
-            raise InputError(f"{option} {value}: a probability lies between 0 and 1, as 0.9")
+            raise InputError(f"{option} {quote(value)}: {self.right}")
         return share
+
+
+class Quantile(Share):
+    """A quantile by its probability or as a statistic is named: 0.95, 95% or p95."""
+
+    def __init__(self) -> None:
+        super().__init__("write it as 0.95, 95% or p95, between 0 and 1")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, str) and re.fullmatch(r"p\d{1,2}(\.\d+)?", value.strip()):
+            value = f"{value.strip()[1:]}%"
+        return super().convert(value, param, ctx)
 
 
 def edits(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..base.errors import InputError, RunError
+from ..base.wording import counted
 from .options import PLAIN, Count, interval_options, json_option, runs_option
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def rerun(name: str, threads: int | None, root: str | None) -> None:
         raise RunError(f"{edited}{told}; {how}")
     if differing:
         raise RunError(f"{run.path} is not what this version makes: {'; '.join(differing)}")
-    console.line(f"{run.path}: the same, bit for bit ({run.settings.draws:,} draws)")
+    console.line(f"{run.path}: the same, bit for bit ({counted(run.settings.draws, 'draw')})")
 
 
 ALL = (runs, rerun)

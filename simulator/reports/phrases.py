@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..base.numbers import figures, readable, rounded, scale_of
-from ..base.wording import percent, unit_text
+from ..base.wording import counted, percent, unit_text
 from ..statistics.estimators import Estimate
 from ..statistics.summary import Summary, worst
 
@@ -46,7 +46,7 @@ def estimator_lines(summaries: Sequence[Summary], draws: int, target: float | No
     if target:
         error, name = worst(summaries)
         reached = "reached with" if error <= target else "not reached with"
-        yield f"Target error {percent(target)}: {reached} {draws:,} draws (largest: {100 * error:.2g} %, {name})."
+        yield f"Target error {percent(target)}: {reached} {counted(draws, 'draw')} (largest: {100 * error:.2g} %, {name})."
 
 
 def summary_rows(summaries: Sequence[Summary]) -> tuple[list[str], list[list[str]]]:

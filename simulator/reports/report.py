@@ -15,7 +15,7 @@ from ..analyses.sensitivity import Sensitivity, drivers_of
 from ..base.errors import InputError
 from ..base.numbers import figures as digits
 from ..base.numbers import readable
-from ..base.wording import unit_words
+from ..base.wording import counted, unit_words
 from ..compute.headline import CAVEATS, STORY
 from ..plots.figure import kind_of, plot
 from ..plots.registry import finding
@@ -70,7 +70,8 @@ def _data(said: _Said, headline: str) -> dict[str, Any]:
 
 def _whence(*runs: Run) -> str:
     return " | ".join(
-        f"{r.priors.called}, {r.settings.draws:,} draws, seed {r.settings.seed}, run {r.digest[:8]}" for r in runs
+        f"{r.priors.called}, {counted(r.settings.draws, 'draw')}, seed {r.settings.seed}, run {r.digest[:8]}"
+        for r in runs
     )
 
 

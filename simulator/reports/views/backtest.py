@@ -8,7 +8,7 @@ from typing import Any
 
 from ...analyses.backtest import ASKED, LEVELS, Backtest, Outcome, Score
 from ...base.numbers import rounded, shortest
-from ...base.wording import short, unit_words
+from ...base.wording import counted, short, unit_words
 from ...priors.cases import ABOUT
 from ..document import GAP, Block, Heading, Paragraph, Table, View
 from ..phrases import finite
@@ -23,8 +23,8 @@ def view(found: Backtest) -> View:
 
 
 def _blocks(found: Backtest) -> Iterator[Block]:
-    cases = f"{len(found.outcomes)} published cases"
-    yield Paragraph(f"{', '.join(found.base)} against {cases}: {found.draws:,} draws, seed {found.seed}")
+    cases = counted(len(found.outcomes), "published case")
+    yield Paragraph(f"{', '.join(found.base)} against {cases}: {counted(found.draws, 'draw')}, seed {found.seed}")
     for about in ABOUT:
         for quantity in dict.fromkeys(o.case.observed.quantity for o in found.outcomes if o.case.about == about):
             alike = [o for o in found.outcomes if o.case.about == about and o.case.observed.quantity == quantity]
@@ -109,9 +109,12 @@ def _notes(found: Backtest) -> list[str]:
     """Fewer cases than asked for, cases that check the formula alone, contradictions, and those left out."""
     lines = []
     for about, least in ASKED.items():
-        count = sum(o.case.about == about and not o.exact for o in found.outcomes)
-        if count < least:
-            lines.append(f"Only {count} {about} cases predict something: a coverage should rest on {least} at least.")
+        of = [o for o in found.outcomes if o.case.about == about]
+        count = sum(not o.exact for o in of)
+        if of and count < least:
+            only = "No" if not count else f"Only {count}"
+            told = f"{about} case predicts" if count < 2 else f"{about} cases predict"
+            lines.append(f"{only} {told} something: a coverage should rest on {least} at least.")
     if exact := [o for o in found.outcomes if o.exact]:
         named = ", ".join(f"{o.case.name} (x {o.factor:.2f})" for o in exact)
         lines.append(f"Known in every prior, so that they check the formula and are not scored: {named}.")

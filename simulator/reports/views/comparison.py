@@ -58,7 +58,7 @@ def view(*compared: Compared) -> View:
 def _blocks(c: Compared) -> Iterator[Block]:
     for letter, name, run in zip(c.letters, c.titles, (c.found.a, c.found.b), strict=True):
         s = run.settings
-        yield Paragraph(f"{letter}  {name} ({s.draws:,} draws, seed {s.seed}, {s.sampler})")
+        yield Paragraph(f"{letter}  {name} ({wording.counted(s.draws, 'draw')}, seed {s.seed}, {s.sampler})")
     yield Paragraph(PAIRED if c.found.paired else UNPAIRED)
     if c.changed:
         yield from (GAP, contrast_table(c), GAP)

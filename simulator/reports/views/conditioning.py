@@ -7,6 +7,7 @@ from typing import Any
 
 from ...analyses.conditioning import Conditioning
 from ...base.numbers import figures, readable
+from ...base.wording import counted
 from ...statistics.estimators import Estimate
 from ...statistics.summary import Summary
 from .. import phrases
@@ -24,7 +25,7 @@ def view(found: Conditioning, summaries: Sequence[Summary], typed: run_view.Type
 def _blocks(found: Conditioning, summaries: Sequence[Summary], typed: run_view.Typed | None) -> Iterator[Block]:
     s = found.run.settings
     yield Paragraph(
-        f"{found.before.priors.headed}, conditioned: {s.draws:,} draws, seed {s.seed}, {s.sampler}; "
+        f"{found.before.priors.headed}, conditioned: {counted(s.draws, 'draw')}, seed {s.seed}, {s.sampler}; "
         f"{found.effective:,.0f} effective draws (Pareto k {found.pareto_k:.2f})."
     )
     yield Heading("The evidence, beside what the priors predict and what is believed then:")

@@ -11,7 +11,7 @@ from typing import Any
 from ..._version import __version__
 from ...base.files import size_text
 from ...base.numbers import figures, readable, shortest
-from ...base.wording import percent, unit_text
+from ...base.wording import counted, percent, unit_text
 from ...compute.headline import STORY
 from ...priors.layers import DEFAULT_SET
 from ...priors.prior_set import PriorSet
@@ -90,7 +90,7 @@ def blocks(
     """The run as blocks."""
     s = run.settings
     by = ", pre-integrated" if any(x.integrated for x in summaries) else ""
-    yield Paragraph(f"{run.priors.headed}: {s.draws:,} draws, seed {s.seed}, {s.sampler}{by}")
+    yield Paragraph(f"{run.priors.headed}: {counted(s.draws, 'draw')}, seed {s.seed}, {s.sampler}{by}")
     yield GAP
     yield from _edits(run.priors)
     yield from _tables(summaries, probabilities)
