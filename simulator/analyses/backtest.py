@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..base.defaults import DEFAULT_SEED
 from ..base.errors import InputError
 from ..engine.evaluator import ALL_IN_MEMORY
 from ..engine.simulate import simulate
 from ..priors.cases import ABOUT, BASE, Case, load_cases
 from ..priors.files import stem_of
 from ..priors.prior_set import PriorSet
-from ..runs.settings import DEFAULT_SEED
 from ..statistics.estimators import Estimate, mcse, probability_above, quantile
 from ..statistics.sample import ConstantSample
 
@@ -199,7 +199,7 @@ def changes(priors: PriorSet, name: str, factor: float) -> Iterable[Change]:
     at = {n: p.distribution.quantile(0.5) for n, p in priors.priors.items()}
     now = float(model.evaluate(at, [name])[name])
     found = []
-    for prior in (priors.prior(n) for n in model.reads([name]) if priors.prior(n).uncertain):
+    for prior in map(priors.prior, priors.read_by(name)):
         grid = np.linspace(*REACH, 999)
         x = np.array([prior.distribution.quantile(p) for p in grid])
         y = np.broadcast_to(np.asarray(model.evaluate(at | {prior.name: x}, [name])[name]), x.shape) / now

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..base.defaults import DEFAULT_SEED
 from ..base.errors import InputError
 from ..compute.headline import HEADLINE
 from ..engine.simulate import draw, simulate
 from ..priors.load import load_priors
 from ..priors.prior_set import PriorSet
 from ..runs.run import Run
-from ..runs.settings import DEFAULT_SEED
 from ..statistics.estimators import Estimate, mcse
 from ..statistics.exact import ExactSample
 from ..statistics.sample import ConstantSample, Sample

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ..base.defaults import DEFAULT_DRAWS, DEFAULT_SEED
 from ..base.errors import InputError
 from ..base.numbers import readable
 from ..compute.headline import HEADLINE
@@ -26,7 +27,7 @@ from ..priors.prior import Prior
 from ..priors.prior_set import PriorSet
 from ..runs import derivation as derivations
 from ..runs.run import Run, sampled
-from ..runs.settings import DEFAULT_DRAWS, DEFAULT_SEED, REPLICATES, Sampling, float32_range
+from ..runs.settings import REPLICATES, Sampling, float32_range
 from ..statistics.binning import ranks
 from ..statistics.estimators import Estimate, mcse
 from ..statistics.summary import Summary

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..base.defaults import DEFAULT_DRAWS, DEFAULT_SEED
 from ..base.errors import InputError
 from ..compute.headline import HEADLINE
 from ..engine.simulate import count, draw
@@ -19,7 +20,7 @@ from ..priors.load import load_priors
 from ..priors.prior_set import PriorSet
 from ..runs.derivation import Member, Pooled
 from ..runs.run import Run, sampled
-from ..runs.settings import DEFAULT_DRAWS, DEFAULT_SEED, REPLICATES, Sampling
+from ..runs.settings import REPLICATES, Sampling
 from ..statistics.estimators import Estimate, mcse
 
 LARGEST = 4_000_000  # draws that are pooled in memory

@@ -9,6 +9,7 @@ import sys
 import numpy as np
 
 from .._version import __version__
+from ..base.defaults import DEFAULT_KEEP
 from ..base.errors import InputError
 from ..compute.headline import HEADLINE
 from ..engine.simulate import draw
@@ -18,7 +19,6 @@ from ..priors.load import load_priors
 from ..priors.prior_set import PriorSet, headline
 from ..runs.derivation import Conditioned, Pooled
 from ..runs.run import Run
-from ..runs.settings import DEFAULT_KEEP
 from ..runs.stored import differences
 from . import conditioning, pooling
 

@@ -22,7 +22,7 @@ from ..engine.sampling.points import columns, points, uniforms
 from ..engine.sampling.prior_sampler import PriorSampler, known
 from ..runs.run import Run
 from ..statistics.binning import Bins, Ordered
-from ..statistics.estimators import Estimate, mcse
+from ..statistics.estimators import COVER, Estimate, mcse
 
 if TYPE_CHECKING:
     import xarray
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 BINS, FINE = 64, 32
 SPARE = 4  # columns that nothing reads
-COVER = 1.75  # a 90 % interval with 15 degrees of freedom
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,7 @@ class _Analysis:
         self.run, self.of = run, of
         self.model, self.priors = run.priors.model, run.priors
         self.quantity = self.model.quantity(of)
-        self.names = [n for n in self.model.reads([of]) if self.priors.prior(n).uncertain]
+        self.names = self.priors.read_by(of)
         if not self.names:
             raise InputError(f"{of} is a constant here: no prior that it reads is uncertain")
         s = run.settings

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..base.defaults import DEFAULT_SEED
 from ..base.errors import InputError, nearest
 from ..engine.sampling.prior_sampler import PriorSampler, known
 from ..engine.simulate import simulate
 from ..priors.load import load_priors
 from ..priors.prior_set import PriorSet
 from ..runs.run import Run
-from ..runs.settings import DEFAULT_SEED
 from ..statistics.estimators import Estimate, mcse
 from ..statistics.sample import ConstantSample
 

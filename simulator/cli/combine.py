@@ -7,7 +7,19 @@ from typing import Any
 
 import click
 
-from .options import PLAIN, Count, edits, interval_options, json_option, prior_options, runs_option, stacked, thresholds
+from ..base.defaults import DEFAULT_DRAWS
+from .options import (
+    PLAIN,
+    Count,
+    edits,
+    interval_options,
+    json_option,
+    prior_options,
+    runs_option,
+    seed_option,
+    stacked,
+    thresholds,
+)
 from .sides import prior_set_of
 
 quantity_option = click.option(
@@ -19,8 +31,10 @@ quantity_option = click.option(
     help="Quantity to evaluate, in place of the headline. Repeatable.",
 )
 memory_options = stacked(
-    click.option("--draws", "-n", type=Count(1, 4_000_000), default="1e6", show_default="1 million", help="Draws."),
-    click.option("--seed", type=Count(0, 2**63 - 1), default=20240315, show_default=True, help="Seed of the draws."),
+    click.option(
+        "--draws", "-n", type=Count(1, 4_000_000), default=DEFAULT_DRAWS, show_default="1 million", help="Draws."
+    ),
+    seed_option,
     click.option("--sampler", default="sobol", show_default=True, metavar="NAME", help="sobol or random."),
     click.option("--threads", type=Count(1, 1024), show_default="all cores", help="Threads."),
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .._version import __version__
+from ..base.defaults import DEFAULT_DRAWS, DEFAULT_KEEP
 from ..base.errors import InputError
 from .group import Group
 from .options import (
@@ -94,7 +95,7 @@ def _debug(context: click.Context, parameter: click.Parameter, value: bool) -> N
     metavar="SHARE",
     help="Draw until no MCSE in the table is above this share, as 0.1%; pre-integrated.",
 )
-@click.option("--keep", type=Count(0, 10**10), default="1e6", show_default="1 million", help="Draws to keep.")
+@click.option("--keep", type=Count(0, 10**10), default=DEFAULT_KEEP, show_default="1 million", help="Draws to keep.")
 @click.option(
     "--cluster",
     metavar="ADDRESS",
@@ -228,14 +229,12 @@ def _until(
     )
 
 
-def _drawn(
-    chosen: PriorSet, names: list[str], asked: _Asked, drawing: dict[str, Any], checkpoints: Path | None
-) -> Run:
+def _drawn(chosen: PriorSet, names: list[str], asked: _Asked, drawing: dict[str, Any], checkpoints: Path | None) -> Run:
     """The run of so many draws, with its progress on standard error."""
     from ..base.wording import counted
     from ..engine.simulate import Execution, draw
     from ..reports import console
-    from ..runs.settings import DEFAULT_DRAWS, Sampling
+    from ..runs.settings import Sampling
 
     sampling = Sampling(asked.draws or DEFAULT_DRAWS, **drawing)
     with console.progress(sampling.draws) as advance:

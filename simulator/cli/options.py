@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from ..base.defaults import DEFAULT_DRAWS, DEFAULT_SEED
 from ..base.errors import InputError, quote
 from ..base.numbers import parse_count, parse_number
 
@@ -116,16 +117,19 @@ prior_options = stacked(
         help="Set one prior over all layers: a distribution or a number. Repeatable.",
     ),
 )
+seed_option = click.option(
+    "--seed", type=Count(0, 2**63 - 1), default=DEFAULT_SEED, show_default=True, help="Seed of the draws."
+)
 drawing_options = stacked(
     click.option(
         "--draws",
         "-n",
         type=Count(1, 10**11),
-        default="1e6",
+        default=DEFAULT_DRAWS,
         show_default="1 million",
         help="Draws: 1000000, 1e6 or 1M.",
     ),
-    click.option("--seed", type=Count(0, 2**63 - 1), default=20240315, show_default=True, help="Seed of the draws."),
+    seed_option,
     click.option(
         "--sampler",
         default="sobol",

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..base.errors import InputError, RunError, quote
-from .options import PLAIN, Count, Share, drawing_options, edits_by_position, json_option, runs_option, typed
+from .options import (
+    PLAIN,
+    Count,
+    Share,
+    drawing_options,
+    edits_by_position,
+    json_option,
+    runs_option,
+    seed_option,
+    typed,
+)
 from .sides import Drawing, drawn_of, pair_of, side_of, title_of
 
 if TYPE_CHECKING:
@@ -260,7 +270,7 @@ def _format(form: str | None, out: str | None) -> str:
 @click.argument("cases", nargs=-1, metavar="[CASE]...")
 @click.option("--priors", "-p", multiple=True, metavar="SET", help="Prior set to test. [default: evidence-2026]")
 @click.option("--draws", "-n", type=Count(16, 10**7), default="65536", show_default=True, help="Draws for each case.")
-@click.option("--seed", type=Count(0, 2**63 - 1), default=20240315, show_default=True, help="Seed of the draws.")
+@seed_option
 @click.option("--plot", "out", metavar="FILE", help="Also draw it: .png, .svg or .pdf.")
 @click.option("--style", default="light", show_default=True, metavar="NAME", help="light, dark or print.")
 @click.option("--size", default="full", show_default=True, metavar="SIZE", help="As of 'simulate plot'.")

@@ -35,26 +35,22 @@ class Evaluator:
     def __init__(self, priors: PriorSet, settings: Settings, map: Mapper = map):
         self.priors, self.settings, self.model, s = priors, settings, priors.model, settings
         self.known = known(priors) | {c.name: c.value for c in self.model.constants.values()}
-        reads = self.model.reads(s.quantities)
+        reads = priors.read_by(*s.quantities)
         self.read = [n for n in priors.uncertain if n in reads]
-        self.varying = [q for q in s.quantities if self._reads(q)]
+        self.varying = [q for q in s.quantities if priors.read_by(q)]
         self.worlds = PriorSampler(
             priors, s.seed, s.sampler, s.exact, priors.uncertain if s.kept else self.read, map=map
         )
         plan = self.model.plan(self.varying)
-        self.known |= self._fixed([q.name for q in plan if not self._reads(q.name)])
+        self.known |= self._fixed([q.name for q in plan if not priors.read_by(q.name)])
         self.steps = self._steps([q for q in plan if q.name not in self.known])
         self.in_memory = s.draws <= max(ALL_IN_MEMORY, min(s.keep if s.held else 0, ALL_KEPT))
         for name in priors.uncertain if s.kept else ():
             check_keepable(priors.prior(name))
 
-    def _reads(self, quantity: str) -> list[str]:
-        """The uncertain priors that a quantity reads."""
-        return [n for n in self.model.reads([quantity]) if self.priors.prior(n).uncertain]
-
     def ties(self, quantity: str) -> bool:
         """Whether draws of a quantity can be equal: where one of its priors has values with a probability."""
-        return not all(self.priors.prior(n).distribution.as_rv().continuous for n in self._reads(quantity))
+        return not all(self.priors.prior(n).distribution.as_rv().continuous for n in self.priors.read_by(quantity))
 
     def draw(self, replicate: int, start: int, count: int) -> tuple[Draws, Draws, Draws]:
         """The values of the priors that are kept of a block, if any, the quantities, and the sums of their segments.

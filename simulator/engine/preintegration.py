@@ -18,13 +18,14 @@ from functools import cache
 
 import numpy as np
 
+from ..base.defaults import DEFAULT_KEEP, DEFAULT_SEED
 from ..base.errors import InputError, nearest
 from ..base.threads import cores
 from ..distributions.derived import Transformed
 from ..distributions.random_variable import Normal, RandomVariable, normal_tail
 from ..priors.prior_set import PriorSet
 from ..runs.run import Run
-from ..runs.settings import DEFAULT_KEEP, DEFAULT_SEED, REPLICATES, Sampling
+from ..runs.settings import REPLICATES, Sampling
 from ..statistics.summaries import Summaries
 from ..statistics.summary import QUANTILES, Asking, Summary, summarize, worst
 from .evaluator import BLOCK
@@ -166,7 +167,7 @@ def integrable(priors: PriorSet, quantity: str) -> Integrated:
     stay out: given the others, they are not the lognormal that they are alone.
     """
     model, tied = priors.model, {n for group in priors.groups for n in group.names}
-    reads = [n for n in model.reads([quantity]) if priors.prior(n).uncertain]
+    reads = priors.read_by(quantity)
     worlds = PriorSampler(priors, DEFAULT_SEED, "sobol", names=reads)
     values = {n: x[0] for n, x in worlds.values(worlds.first(PROBES, reads)).items()}
     at = known(priors) | values
@@ -195,7 +196,7 @@ def smoothed(
     model = priors.model
     factors = {n: lognormal(priors.prior(n).distribution.as_rv()) or (0.0, 0.0) for n in integrated}
     scale = math.sqrt(sum((integrated[n] * sigma) ** 2 for n, (_, sigma) in factors.items()))
-    names = [n for n in model.reads([quantity]) if priors.prior(n).uncertain and n not in integrated]
+    names = [n for n in priors.read_by(quantity) if n not in integrated]
     worlds = PriorSampler(priors, seed, sampler, exact, names=names)
     at = known(priors) | {n: math.exp(mu) for n, (mu, _) in factors.items()}
     rest = np.empty((REPLICATES, draws // REPLICATES))

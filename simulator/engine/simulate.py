@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
+from ..base.defaults import DEFAULT_DRAWS, DEFAULT_KEEP, DEFAULT_SEED
 from ..base.errors import InputError
 from ..base.numbers import parse_count
 from ..base.threads import cores, keep_memory
@@ -20,7 +21,7 @@ from ..compute.headline import HEADLINE
 from ..priors.load import load_priors
 from ..priors.prior_set import PriorSet
 from ..runs.run import Run
-from ..runs.settings import DEFAULT_DRAWS, DEFAULT_KEEP, DEFAULT_SEED, MOST_DRAWS, Sampling, Settings
+from ..runs.settings import MOST_DRAWS, Sampling, Settings
 from ..statistics.binning import ranks
 from ..statistics.sample import SEGMENT
 from .accumulator import Accumulator

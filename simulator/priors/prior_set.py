@@ -70,10 +70,6 @@ class PriorSet:
         """The names of the priors that are drawn."""
         return [p.name for p in self.priors.values() if p.uncertain]
 
-    def uncertain_in(self, quantities: Sequence[str]) -> list[str]:
-        """The names of the drawn priors that these quantities read, in the order in which the model reads them."""
-        return [n for n in self.model.reads(quantities) if self.priors[n].uncertain]
-
     @property
     def active(self) -> dict[tuple[str, str], float]:
         """The rank correlations between priors that are drawn; a known value has none."""
@@ -112,9 +108,9 @@ class PriorSet:
             raise InputError(f"a pool has no priors of its own, and {name} is asked for: ask it of its members' runs")
         return self.priors[name]
 
-    def read_by(self, quantity: str) -> tuple[str, ...]:
-        """The uncertain priors that a quantity depends on, in the order of the inputs."""
-        return tuple(name for name in self.model.reads([quantity]) if self.prior(name).uncertain)
+    def read_by(self, *quantities: str) -> tuple[str, ...]:
+        """The uncertain priors that quantities depend on, in the order of the inputs."""
+        return tuple(name for name in self.model.reads(quantities) if self.prior(name).uncertain)
 
     def checked(self) -> PriorSet:
         """The set itself; raises InputError where its correlations cannot all hold."""

@@ -46,7 +46,8 @@ def estimator_lines(summaries: Sequence[Summary], draws: int, target: float | No
     if target:
         error, name = worst(summaries)
         reached = "reached with" if error <= target else "not reached with"
-        yield f"Target error {percent(target)}: {reached} {counted(draws, 'draw')} (largest: {100 * error:.2g} %, {name})."
+        made = counted(draws, "draw")
+        yield f"Target error {percent(target)}: {reached} {made} (largest: {100 * error:.2g} %, {name})."
 
 
 def summary_rows(summaries: Sequence[Summary]) -> tuple[list[str], list[list[str]]]:

@@ -196,7 +196,7 @@ class Run:
     def _sample_of(self, draws: np.ndarray, name: str) -> Sample:
         if isinstance(self.derivation, Pooled):
             return sampled(draws)
-        known = not any(self.priors.prior(p).uncertain for p in self.priors.model.reads([name]))
+        known = not self.priors.read_by(name)
         return ConstantSample(float(draws[0, 0]), *draws.shape) if known else ExactSample(draws)
 
     def summary(

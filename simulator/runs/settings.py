@@ -7,14 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from ..base.defaults import DEFAULT_DRAWS, DEFAULT_SEED
 from ..base.errors import InputError
 from ..distributions.random_variable import DEEPEST
 from ..priors.prior import Prior
 
 REPLICATES = 16
-DEFAULT_SEED = 20240315
-DEFAULT_DRAWS = 1_000_000
-DEFAULT_KEEP = 1_000_000
 MOST_DRAWS = 10**11
 
 

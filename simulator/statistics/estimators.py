@@ -9,6 +9,7 @@ import numpy as np
 
 from .sample import Sample
 
+COVER = 1.75  # MCSEs to each side of a 90 % interval: Student's t with the 15 degrees of freedom of 16 replicates
 HEAVY = 0.7  # Pareto k from which a mean is not printed (Vehtari et al. 2024)
 
 

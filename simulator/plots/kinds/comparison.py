@@ -263,7 +263,7 @@ def _points_above(ax: Axes, swept: Distribution, theme: Theme) -> None:
 
 
 def _swept(run: Run, over: str | None, quantity: str) -> str:
-    known, reads = run.priors.priors, run.priors.uncertain_in([quantity])
+    known, reads = run.priors.priors, run.priors.read_by(quantity)
     if over is None:
         raise InputError(f"fan sweeps a prior: --over NAME; {quantity} reads {', '.join(reads) or 'no uncertain one'}")
     if over not in known:

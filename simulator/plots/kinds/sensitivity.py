@@ -35,7 +35,7 @@ STRENGTH = {"A": 0.25, "B": 0.5, "C": 0.75, "D": 1.0}  # of a grade's colour: th
 
 def _bars(request: Request, least: float = 0.45) -> float:
     """Room for a bar for each prior that is shown."""
-    count = min(len(request.run.priors.uncertain_in(request.quantities or HEADLINE)), MOST)
+    count = min(len(request.run.priors.read_by(*(request.quantities or HEADLINE))), MOST)
     return min(max((34.0 + 6.5 * count) / request.theme.width_mm, least), 2.2)
 
 

@@ -97,7 +97,7 @@ def _data(found: Conditioning, summaries: Sequence[Summary]) -> dict[str, Any]:
         for i in found.influence
     ]
     return run_view.data(found.run, summaries) | {
-        "evidence": found.run.given["on"],
+        "evidence": found.run.conditioned.on,
         "pareto_k": found.pareto_k,
         "effective_draws": found.effective,
         "predicted": {n: s.to_json() for n, s in found.predicted.items()},

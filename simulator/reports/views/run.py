@@ -150,12 +150,12 @@ def _worth_knowing(priors: PriorSet, of: str) -> str:
     """`PRIOR=VALUE` of the widest prior that a quantity reads, at its upper quartile; empty where there is none."""
     widths = {}
     for name in priors.model.reads([of]):
-        low, middle, high = (priors.priors[name].distribution.quantile(p) for p in (0.05, 0.5, 0.95))
+        low, middle, high = (priors.prior(name).distribution.quantile(p) for p in (0.05, 0.5, 0.95))
         widths[name] = (high - low) / abs(middle or 1.0)
     name = max(widths, key=lambda n: widths[n], default="")
     if not name or not widths[name]:
         return ""
-    low, value, high = (priors.priors[name].distribution.quantile(p) for p in (0.05, 0.75, 0.95))
+    low, value, high = (priors.prior(name).distribution.quantile(p) for p in (0.05, 0.75, 0.95))
     rounded = (float(f"{value:.{digits}g}") for digits in (2, 3, 4, 6))
     return f"{name}={shortest(next((x for x in rounded if low <= x <= high), value))}"
 

@@ -10,7 +10,7 @@ from typing import Any
 from ...analyses.sensitivity import Driver, Sensitivity, Threshold
 from ...analyses.sobol_indices import Index, Stressed
 from ...base.numbers import readable, rounded, scale_of
-from ...statistics.estimators import Estimate
+from ...statistics.estimators import COVER, Estimate
 from .. import phrases
 from ..document import GAP, Block, Heading, Paragraph, Table, View
 from ..phrases import estimate_json, factor_of, finite, number
@@ -168,7 +168,7 @@ def _tail(found: Sensitivity, threshold: float) -> Iterator[Block]:
 
 
 def _index(e: Estimate) -> str:
-    return f"{number(Estimate(100 * e.value, 100 * e.mcse))} %" if e.value > 1.75 * e.mcse else "not above 0"
+    return f"{number(Estimate(100 * e.value, 100 * e.mcse))} %" if e.value > COVER * e.mcse else "not above 0"
 
 
 def _stressed(stress: Stress, found: Sensitivity) -> Iterator[Block]:
