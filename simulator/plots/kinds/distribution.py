@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
-from ...analyses.sensitivity import COVER
 from ...base.wording import short, spoken, told
 from ...runs.run import Run
-from ...statistics.estimators import Estimate, mcse
+from ...statistics.estimators import COVER, Estimate, mcse
 from ...statistics.sample import ConstantSample
 from ...statistics.summary import Summary
 from ..axes import bare_y, inches, label, limits, scale

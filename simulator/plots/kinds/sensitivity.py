@@ -10,14 +10,14 @@ import numpy as np
 
 from ...analyses.attribution import Attribution, differing
 from ...analyses.attribution import attribution as attribute
-from ...analyses.sensitivity import COVER, Driver, Sensitivity, drivers_of
+from ...analyses.sensitivity import Driver, Sensitivity, drivers_of
 from ...analyses.sobol_indices import Index, by_grade, stress, total_indices
 from ...base.errors import InputError
 from ...base.wording import short, spoken, told
 from ...compute.headline import HEADLINE
 from ...priors.prior import GRADES
 from ...runs.run import Run
-from ...statistics.estimators import Estimate
+from ...statistics.estimators import COVER, Estimate
 from ...statistics.statistic import statistic as measure
 from ..axes import inches, label, limits, rows, scale
 from ..marks import bars, beside, legend_above, number
