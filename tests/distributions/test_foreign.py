@@ -70,7 +70,7 @@ def test_the_new_distributions_of_scipy_are_taken():
         ([1.0, 2.0], "is not a distribution"),
         (stats.norm, "is not a distribution|has no words"),
     ],
-    ids=str,
+    ids=lambda x: x if isinstance(x, str) else type(x).__name__,
 )
 def test_what_has_no_words_is_refused_in_one_line(value, part):
     with pytest.raises(InputError, match=part) as caught:
