@@ -8,7 +8,7 @@ over seeds; no time is measured.
 import statistics
 
 from simulator import load_priors, simulate
-from simulator.analyses.comparison import comparison
+from simulator.analyses.comparison import compare
 
 EDITS = {
     "parameters": "lognormal(p5=8e9, p95=55e9)",
@@ -28,7 +28,7 @@ def errors(base, changed, paired):
     for seed in SEEDS:
         a = simulate(base, draws=DRAWS, seed=seed, quantities=[QUANTITY])
         b = simulate(changed, draws=DRAWS, seed=seed if paired else seed + 1000, quantities=[QUANTITY])
-        (contrast,) = comparison(a, b, [QUANTITY]).contrasts
+        (contrast,) = compare(a, b, [QUANTITY]).contrasts
         found.append(contrast.difference["median"].mcse)
     return statistics.mean(found)
 

@@ -33,6 +33,7 @@ __all__ = [
     "plot",
     "pool",
     "report",
+    "rerun",
     "sensitivity",
     "simulate",
     "total_sensitivity",
@@ -45,11 +46,12 @@ _WHERE = {
     "pool": "analyses.pooling",
     "compare": "analyses.comparison",
     "whatif": "analyses.comparison",
-    "attribute": "analyses.comparison",
+    "attribute": "analyses.attribution",
     "sensitivity": "analyses.sensitivity",
     "total_sensitivity": "analyses.sobol_indices",
     "plot": "plots.figure",
     "report": "reports.report",
+    "rerun": "analyses.rerun",
     "simulate": "engine.simulate",
     "load_priors": "priors.load",
     "PriorSet": "priors.prior_set",
@@ -60,10 +62,12 @@ _WHERE = {
 }
 
 if TYPE_CHECKING:
+    from .analyses.attribution import attribute
     from .analyses.backtest import backtest
-    from .analyses.comparison import attribute, compare, whatif
+    from .analyses.comparison import compare, whatif
     from .analyses.conditioning import condition
     from .analyses.pooling import pool
+    from .analyses.rerun import rerun
     from .analyses.sensitivity import sensitivity
     from .analyses.sobol_indices import total_sensitivity
     from .base.errors import InputError, RunError, SimulateError

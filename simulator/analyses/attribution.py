@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..base.defaults import DEFAULT_SEED
 from ..base.errors import InputError
 from ..compute.headline import LAYERS
 from ..engine.sampling.prior_sampler import PriorSampler, known
@@ -24,6 +25,12 @@ from ..runs.settings import REPLICATES
 from ..statistics.estimators import Estimate, mcse, mean
 from ..statistics.exact import ExactSample
 from ..statistics.statistic import Statistic
+from ..statistics.statistic import statistic as measured
+from .result import Result, plain
+from .sides import Side, prior_set
+
+if TYPE_CHECKING:
+    import xarray
 
 VARIANT = "variant"
 EXACT = 10  # players up to which all subsets are evaluated
@@ -48,7 +55,7 @@ class Contribution:
 
 
 @dataclass(frozen=True)
-class Attribution:
+class Attribution(Result):
     """The contributions to the change of a statistic from A to B, largest first.
 
     They sum to `change`, which is log(b / a) where `log`, else b - a; `a` and `b` are the statistic on
@@ -64,6 +71,41 @@ class Attribution:
     contributions: tuple[Contribution, ...]
     permutations: int
     draws: int
+    unit: str = "1"
+
+    def to_dataset(self) -> xarray.Dataset:
+        """As xarray: dim `prior`; `contribution` (its attribute `scale` says whether of a logarithm) and its errors."""
+        import xarray
+
+        of = "log of the ratio B / A" if self.log else "difference B - A"
+        about = {"units": "1" if self.log else self.unit, "scale": "log" if self.log else "linear"}
+        said = {"contribution": ("value", f"contribution to the {of}"), "mcse": ("mcse", "MCSE of the contribution")}
+        said["permutation_se"] = ("permutation_se", "standard error of the sampled permutations")
+        data = {
+            name: ("prior", [getattr(c, field) for c in self.contributions], {"long_name": text, **about})
+            for name, (field, text) in said.items()
+        }
+        whole = {"quantity": self.quantity, "statistic": self.statistic.name, "log": int(self.log)}
+        whole |= {"a": self.a.value, "b": self.b.value, "permutations": self.permutations, "draws": self.draws}
+        return xarray.Dataset(data, {"prior": [c.name for c in self.contributions]}, whole)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        rows = [
+            {"name": c.name, "priors": list(c.priors), "contribution": c.value, "mcse": c.mcse}
+            | {"permutation_se": c.permutation_se}
+            for c in self.contributions
+        ]
+        return {
+            "quantity": self.quantity,
+            "statistic": self.statistic.name,
+            "scale": "log" if self.log else "linear",
+            "a": plain(self.a),
+            "b": plain(self.b),
+            "draws": self.draws,
+            "permutations": self.permutations,
+            "contributions": rows,
+        }
 
 
 def differing(a: PriorSet, b: PriorSet) -> list[str]:
@@ -162,7 +204,22 @@ class _Game:
         return np.log(both) if self.log else both
 
 
-def attribution(
+def attribute(
+    a: Side | str | Sequence[str],
+    b: Side | str | Sequence[str],
+    of: str,
+    statistic: str = "median",
+    seed: int = DEFAULT_SEED,
+    sampler: str = "sobol",
+) -> Attribution:
+    """How much of the change of a statistic of a quantity from A to B each differing prior is responsible for.
+
+    A and B are prior sets, layers or stored runs, whose sets are taken. Raises InputError as `attributed`.
+    """
+    return attributed(prior_set(a), prior_set(b), of, measured(statistic), seed, sampler)
+
+
+def attributed(
     a: PriorSet, b: PriorSet, quantity: str, measure: Statistic, seed: int, sampler: str = "sobol", count: int = FIRST
 ) -> Attribution:
     """Attribute the change of a statistic of one quantity from A to B.
@@ -194,7 +251,8 @@ def attribution(
     ends = [Estimate(game.known[m][0], mcse(game.known[m][1])) for m in (0, (1 << size) - 1)]
     whole = game.value((1 << size) - 1) - game.value(0)
     change = Estimate(float(whole[0]), mcse(whole[1:]))
-    return Attribution(quantity, measure, game.log, ends[0], ends[1], change, ordered, orders, REPLICATES * count)
+    unit = a.model.quantity(quantity).unit
+    return Attribution(quantity, measure, game.log, ends[0], ends[1], change, ordered, orders, REPLICATES * count, unit)
 
 
 def _sum(terms: Sequence[np.ndarray]) -> np.ndarray:

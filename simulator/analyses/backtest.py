@@ -19,11 +19,13 @@ from ..priors.files import stem_of
 from ..priors.prior_set import PriorSet
 from ..statistics.estimators import Estimate, mcse, probability_above, quantile
 from ..statistics.sample import ConstantSample
+from .result import Result, finite
 
 if TYPE_CHECKING:
     import xarray
 
 
+SIDES = ((False, "out of sample"), (True, "in sample"))
 DRAWS = 1 << 16
 LEVELS = (0.5, 0.8, 0.9)
 ASKED = {"training": 10, "inference": 8}  # cases that a coverage should rest on
@@ -70,6 +72,31 @@ class Outcome:
         """Whether the observed value lies in the equal-tailed interval of that probability."""
         return abs(self.pit.value - 0.5) <= level / 2.0
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "name": self.case.name,
+            "title": self.case.title,
+            "about": self.case.about,
+            "in_sample": self.case.in_sample,
+            "quantity": self.case.observed.quantity,
+            "unit": self.case.observed.unit,
+            "observed": self.case.observed.value,
+            "median": self.median.value,
+            "low": self.low.value,
+            "high": self.high.value,
+            "factor": self.factor,
+            "pit": finite(self.pit.value),
+            "pit_mcse": finite(self.pit.mcse),
+            "crps": finite(self.crps.value),
+            "exact": self.exact,
+            "inside": {f"{level:g}": self.inside(level) for level in LEVELS} if not self.exact else None,
+            "changes": [{"prior": c.name, "value": c.value, "place": c.place} for c in self.changes],
+            "source": self.case.observed.source,
+            "date": self.case.date,
+            "note": self.case.note,
+        }
+
 
 @dataclass(frozen=True)
 class Score:
@@ -84,9 +111,19 @@ class Score:
     bias: float
     spread: float
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "count": self.count,
+            "covered": {f"{k:g}": v for k, v in self.covered.items()},
+            "crps": self.crps,
+            "bias": self.bias,
+            "spread": finite(self.spread),
+        }
+
 
 @dataclass(frozen=True)
-class Backtest:
+class Backtest(Result):
     """The outcomes of all cases that the variant can describe, and the cases that it cannot."""
 
     base: tuple[str, ...]
@@ -133,6 +170,22 @@ class Backtest:
             {"case": names},
             {"base": "+".join(self.base), "draws": self.draws, "seed": self.seed},
         )
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        sides = [(about, side, words) for side, words in SIDES for about in (*ABOUT, None)]
+        scores = [(about, words, self.score(about, side)) for about, side, words in sides]
+        left = [{"name": c.name, "title": c.title, "reason": c.not_applicable} for c in self.not_applicable]
+        return {
+            "priors": list(self.base),
+            "draws": self.draws,
+            "seed": self.seed,
+            "cases": [o.to_json() for o in self.outcomes],
+            "scores": [
+                {"cases": about or "all", "side": words} | s.to_json() for about, words, s in scores if s is not None
+            ],
+            "not_applicable": left,
+        }
 
 
 def backtest(

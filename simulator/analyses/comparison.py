@@ -10,26 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.defaults import DEFAULT_SEED
 from ..base.errors import InputError
 from ..compute.headline import HEADLINE
-from ..engine.simulate import draw, simulate
-from ..priors.load import load_priors
-from ..priors.prior_set import PriorSet
+from ..engine.simulate import draw
 from ..runs.run import Run
 from ..statistics.estimators import Estimate, mcse
 from ..statistics.exact import ExactSample
 from ..statistics.sample import ConstantSample, Sample
 from ..statistics.statistic import Statistic
-from ..statistics.statistic import statistic as measure
-from .attribution import Attribution, attribution
-from .sides import resolve
+from .result import NONE, Result, along, plain
+from .sides import Side, run_of
 
 if TYPE_CHECKING:
     import xarray
 
 
 GRID = 8192
+SAID = {"a": "A", "b": "B", "difference": "B - A of the statistic", "ratio": "B / A of the statistic"}
 STATISTICS = {"median": 0.5, "p5": 0.05, "p95": 0.95}
 
 
@@ -58,9 +55,26 @@ class Contrast:
         """Whether any of the statistics differs by more than rounding, of float32 for stored draws."""
         return any(abs(self.difference[s].value) > self.rounding * abs(self.a[s].value) for s in STATISTICS)
 
+    def to_json(self, letters: tuple[str, str] = ("A", "B")) -> dict[str, Any]:
+        """Plain data, under the letters of the two sides."""
+        interval = {"low": plain(self.change[0]), "high": plain(self.change[1])} if self.change else None
+        return {
+            "unit": self.unit,
+            letters[0]: _plain(self.a),
+            letters[1]: _plain(self.b),
+            "difference": _plain(self.difference),
+            "ratio": _plain(self.ratio),
+            "same_world": {"interval": interval, "above": plain(self.above_same)},
+            "independent_worlds": {"above": plain(self.above_independent)},
+        }
+
+
+def _plain(estimates: Mapping[str, Estimate] | None) -> dict[str, Any] | None:
+    return {name: plain(e) for name, e in estimates.items()} if estimates else None
+
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Result):
     """Two runs held against each other; `paired` where they share their randomness."""
 
     a: Run
@@ -69,24 +83,29 @@ class Comparison:
     contrasts: tuple[Contrast, ...]
 
     def to_dataset(self) -> xarray.Dataset:
-        """As xarray: dims (quantity, statistic), each number with a variable of its MCSE."""
+        """As xarray: dims (quantity, statistic), each number with a variable of its MCSE; units by quantity."""
         import xarray
 
-        dims, coords = (
-            ("quantity", "statistic"),
-            {"quantity": [c.quantity for c in self.contrasts], "statistic": list(STATISTICS)},
-        )
         data: dict[str, Any] = {}
-        for name in ("a", "b", "difference", "ratio"):
+        for name, text in SAID.items():
+            rows = [[(getattr(c, name) or {}).get(s, NONE) for s in STATISTICS] for c in self.contrasts]
             for i, suffix in enumerate(("", "_mcse")):
-                data[name + suffix] = (
-                    dims,
-                    [[(getattr(c, name) or {}).get(s, (math.nan,) * 2)[i] for s in STATISTICS] for c in self.contrasts],
-                )
-        for name in ("above_same", "above_independent"):
-            for i, suffix in enumerate(("", "_mcse")):
-                data[name + suffix] = (dims[:1], [(getattr(c, name) or (math.nan,) * 2)[i] for c in self.contrasts])
-        return xarray.Dataset(data, coords, {"paired": int(self.paired)})
+                about = {"long_name": text if not i else f"MCSE of {text}"}
+                data[name + suffix] = (("quantity", "statistic"), [[e[i] for e in row] for row in rows], about)
+        data |= along("quantity", "above_same", "P(B > A) in the same world", (c.above_same for c in self.contrasts))
+        independent = (c.above_independent for c in self.contrasts)
+        data |= along("quantity", "above_independent", "P(B > A) in independent worlds", independent)
+        coords = {
+            "quantity": [c.quantity for c in self.contrasts],
+            "statistic": list(STATISTICS),
+            "units": ("quantity", [c.unit for c in self.contrasts]),
+        }
+        whole = {"paired": int(self.paired), "a": self.a.priors.called, "b": self.b.priors.called}
+        return xarray.Dataset(data, coords, whole)
+
+    def to_json(self, letters: tuple[str, str] = ("A", "B")) -> dict[str, Any]:
+        """Plain data: whether they are paired, and each quantity under the letters of the two sides."""
+        return {"paired": self.paired, "quantities": {c.quantity: c.to_json(letters) for c in self.contrasts}}
 
 
 def are_paired(a: Run, b: Run) -> bool:
@@ -178,15 +197,16 @@ def _ordered(run: Run, name: str) -> np.ndarray:
     return sample.ordered if isinstance(sample, ExactSample) else np.sort(run.draws_of(name), axis=1)
 
 
-def comparison(
-    a: Run | PriorSet | str, b: Run | PriorSet | str, quantities: Sequence[str] = (), **options: Any
+def compare(
+    a: Side | str | Sequence[str], b: Side | str | Sequence[str], quantities: Sequence[str] = (), **options: Any
 ) -> Comparison:
-    """Hold two runs against each other, or two prior sets that are drawn with `options` of `simulate`.
+    """Hold two runs, stored runs, prior sets or layers against each other.
 
-    `quantities` defaults to the headline. Raises InputError where the two are of different models.
+    `quantities` defaults to the headline; prior sets are drawn with `options` of `simulate`: draws, seed, ...
+    Raises InputError where the two are of different models that share none of the quantities.
     """
     names = tuple(quantities) or HEADLINE
-    first, second = (_run(x, names, options) for x in (a, b))
+    first, second = (whole(run_of(side, names, **options)) for side in (a, b))
     if first.priors.variant != second.priors.variant:
         shared = [n for n in second.priors.model.quantities if n in first.priors.model.quantities]
         names = tuple(n for n in names if n in shared)
@@ -198,25 +218,6 @@ def comparison(
     with ThreadPoolExecutor() as pool:
         contrasts = tuple(pool.map(lambda name: contrast(first, second, name), names))
     return Comparison(first, second, are_paired(first, second), contrasts)
-
-
-def compare(
-    a: Run | PriorSet | str, b: Run | PriorSet | str, quantities: Sequence[str] = (), **options: Any
-) -> xarray.Dataset:
-    """Compare two runs or prior sets: an xarray Dataset with dims (quantity, statistic).
-
-    Variables `a`, `b`, `difference`, `ratio` (B / A), and by quantity `above_same` and
-    `above_independent` (P(B > A) in the same world and in independent ones), each with its `_mcse`.
-    `options` are those of `simulate`: draws, seed, ... Raises InputError for different models.
-    """
-    return comparison(a, b, quantities, **options).to_dataset()
-
-
-def _run(one: Run | PriorSet | str, names: Sequence[str], options: dict[str, Any]) -> Run:
-    side = resolve(one) if isinstance(one, str) else one
-    if isinstance(side, Run):
-        return whole(side)
-    return simulate(side, quantities=names, **options)
 
 
 def whole(run: Run) -> Run:
@@ -234,61 +235,15 @@ def whole(run: Run) -> Run:
     return draw(run.priors, run.settings.sampling(), run.quantities, run.settings.keep)
 
 
-def edited_beside(
+def whatif(
     run: Run | str, set: Mapping[str, Any], quantities: Sequence[str] = (), threads: int | None = None
 ) -> Comparison:
-    """A run beside itself with some priors set anew: its seed and named columns, so exactly paired.
+    """A run (A) beside itself with some priors set anew (B): its seed and named columns, so exactly paired.
 
     The second run is bitwise the one that `simulate` makes with that `set`.
     """
-    old = whole(Run.load(run) if isinstance(run, str) else run)
+    old = whole(run_of(run))
     old.plain("whatif")
     names = tuple(quantities) or old.quantities
     new = draw(old.priors.edited(set), old.settings.sampling(threads), names, old.settings.keep)
-    return comparison(old, new, names)
-
-
-def whatif(run: Run | str, set: Mapping[str, Any], quantities: Sequence[str] = ()) -> xarray.Dataset:
-    """What a run says with some priors set anew: an xarray Dataset as of `compare`, the run as A."""
-    return edited_beside(run, set, quantities).to_dataset()
-
-
-def attribute(
-    a: PriorSet | str,
-    b: PriorSet | str,
-    of: str,
-    statistic: str = "median",
-    seed: int = DEFAULT_SEED,
-    sampler: str = "sobol",
-) -> xarray.Dataset:
-    """How much of the change of a statistic from A to B each differing prior is responsible for.
-
-    An xarray Dataset with dim `prior`: `contribution` (to the logarithm of the ratio where the
-    attribute `log` is 1, else to the difference), `mcse` and `permutation_se`.
-    """
-    first, second = (load_priors(x) if isinstance(x, str) else x for x in (a, b))
-    return attribution_dataset(attribution(first, second, of, measure(statistic), seed, sampler))
-
-
-def attribution_dataset(found: Attribution) -> xarray.Dataset:
-    """An attribution as xarray: dim `prior`, variables `contribution`, `mcse` and `permutation_se`."""
-    import xarray
-
-    rows = found.contributions
-    return xarray.Dataset(
-        {
-            "contribution": ("prior", [c.value for c in rows]),
-            "mcse": ("prior", [c.mcse for c in rows]),
-            "permutation_se": ("prior", [c.permutation_se for c in rows]),
-        },
-        {"prior": [c.name for c in rows]},
-        {
-            "quantity": found.quantity,
-            "statistic": found.statistic.name,
-            "log": int(found.log),
-            "a": found.a.value,
-            "b": found.b.value,
-            "permutations": found.permutations,
-            "draws": found.draws,
-        },
-    )
+    return compare(old, new, names)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,7 +22,6 @@ from ..compute.headline import HEADLINE
 from ..distributions.families import Distribution, parse
 from ..engine.sampling.prior_sampler import PriorSampler, known
 from ..engine.simulate import count, draw
-from ..priors.load import load_priors
 from ..priors.prior import Prior
 from ..priors.prior_set import PriorSet
 from ..runs import derivation as derivations
@@ -31,6 +30,11 @@ from ..runs.settings import REPLICATES, Sampling, float32_range
 from ..statistics.binning import ranks
 from ..statistics.estimators import Estimate, mcse
 from ..statistics.summary import Summary
+from .result import Result, plain
+from .sides import Side, prior_set
+
+if TYPE_CHECKING:
+    import xarray
 
 LARGEST = 4_000_000  # draws that are weighted in memory
 HEAVY = 0.7  # Pareto k from which weights are not to be trusted (Vehtari et al. 2024)
@@ -60,7 +64,7 @@ class Influence:
 
 
 @dataclass(frozen=True)
-class Conditioning:
+class Conditioning(Result):
     """A conditioned run and its diagnostics.
 
     `pareto_k` is PSIS's diagnostic of the weights (Vehtari et al. 2024, by ArviZ); `effective` the effective
@@ -76,9 +80,49 @@ class Conditioning:
     moved: tuple[Moved, ...]
     influence: tuple[Influence, ...]
 
+    def to_dataset(self) -> xarray.Dataset:
+        """As xarray: the priors that moved, dims (prior, quantile): `before` and `after`, in the prior's unit."""
+        import xarray
+
+        after = [[e.value for e in m.after] for m in self.moved]
+        errors = [[e.mcse for e in m.after] for m in self.moved]
+        data: dict[str, Any] = {
+            "before": (("prior", "quantile"), [list(m.before) for m in self.moved], {"long_name": "quantile before"}),
+            "after": (("prior", "quantile"), after, {"long_name": "quantile after"}),
+            "after_mcse": (("prior", "quantile"), errors, {"long_name": "MCSE of the quantile after"}),
+            "distance": ("prior", [m.distance for m in self.moved], {"long_name": "largest gap", "units": "1"}),
+        }
+        names = [m.name for m in self.moved]
+        units = [self.before.priors.prior(n).unit for n in names]
+        coords = {"prior": names, "quantile": [0.05, 0.5, 0.95], "units": ("prior", units)}
+        return xarray.Dataset(data, coords, {"pareto_k": self.pareto_k, "effective_draws": self.effective})
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data: the evidence, how the weights are spread, what was predicted, what moved, and by which fact."""
+        moved = {
+            m.name: {
+                "before": {"p5": m.before[0], "p50": m.before[1], "p95": m.before[2]},
+                "after": {k: plain(e) for k, e in zip(("p5", "p50", "p95"), m.after, strict=True)},
+                "distance": m.distance,
+            }
+            for m in self.moved
+        }
+        influence = [
+            {"evidence": i.name, "quantity": i.quantity, "with_all": plain(i.with_all), "without": plain(i.without)}
+            for i in self.influence
+        ]
+        return {
+            "evidence": self.run.conditioned.on,
+            "pareto_k": self.pareto_k,
+            "effective_draws": self.effective,
+            "predicted": {n: s.to_json() for n, s in self.predicted.items()},
+            "moved": moved,
+            "influence": influence,
+        }
+
 
 def condition(
-    priors: PriorSet | str,
+    priors: Side | str | Sequence[str],
     on: Mapping[str, Any] | None = None,
     *,
     draws: int | str = DEFAULT_DRAWS,
@@ -92,7 +136,7 @@ def condition(
     The set's own [evidence] table is believed too; `on` wins over it. Raises InputError for other families,
     for unknown quantities, and where the evidence lies where the draws do not.
     """
-    chosen = load_priors(priors) if isinstance(priors, str) else priors
+    chosen = prior_set(priors)
     return conditioned(chosen, on or {}, Sampling(count(draws, "draws"), seed, sampler, threads=threads), quantities)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,19 +17,23 @@ from ..base.defaults import DEFAULT_DRAWS, DEFAULT_SEED
 from ..base.errors import InputError
 from ..compute.headline import HEADLINE
 from ..engine.simulate import count, draw
-from ..priors.load import load_priors
 from ..priors.prior_set import PriorSet
 from ..runs.derivation import Member, Pooled
 from ..runs.run import Run, sampled
 from ..runs.settings import REPLICATES, Sampling
 from ..statistics.estimators import Estimate, mcse
+from .result import Result, along, plain
+from .sides import Side, prior_set
+
+if TYPE_CHECKING:
+    import xarray
 
 LARGEST = 4_000_000  # draws that are pooled in memory
 MOST = 16  # members
 
 
 @dataclass(frozen=True)
-class Pool:
+class Pool(Result):
     """A pooled run, the runs of its members, and their weights."""
 
     run: Run
@@ -56,6 +61,40 @@ class Pool:
         each = np.array([share([x[r] for x in rows]) for r in range(REPLICATES)])
         return None if math.isnan(whole) else Estimate(whole, mcse(each))
 
+    def to_dataset(self) -> xarray.Dataset:
+        """As xarray: dims (member, quantity): each member's `median`; by quantity the share `between` the sets."""
+        import xarray
+
+        names = list(self.run.quantities)
+        medians = [[s.median for s in m.summary(names)] for m in self.members]
+        data: dict[str, Any] = {
+            "weight": ("member", list(self.weights), {"long_name": "weight in the pool", "units": "1"}),
+            "median": (("member", "quantity"), [[e.value for e in row] for row in medians], {"long_name": "median"}),
+            "median_mcse": (("member", "quantity"), [[e.mcse for e in row] for row in medians]),
+        }
+        data |= along("quantity", "between", "share of the variance between the sets", map(self.between, names))
+        units = [self.run.priors.model.quantity(n).unit for n in names]
+        coords = {"member": self.run.pooled.names, "quantity": names, "units": ("quantity", units)}
+        return xarray.Dataset(data, coords)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data: the members, and the share of each quantity's variance that lies between them."""
+        members = [
+            {
+                "name": r.priors.name,
+                "edits": r.priors.edits,
+                "weight": w,
+                "draws": r.settings.draws,
+                "variant": r.priors.variant,
+                "digest": r.digest,
+                "run": str(r.path) if r.path else None,
+                "quantities": r.summary(self.run.quantities).to_json(),
+            }
+            for r, w in zip(self.members, self.weights, strict=True)
+        ]
+        between = {n: self.between(n) for n in self.run.quantities}
+        return {"members": members, "between": {n: plain(e) for n, e in between.items()}}
+
 
 def parse_members(texts: Sequence[str]) -> list[tuple[str, float]]:
     """`A:0.5` texts as names and weights; raises InputError where they do not sum to 1."""
@@ -82,7 +121,7 @@ def parse_members(texts: Sequence[str]) -> list[tuple[str, float]]:
 
 
 def pool(
-    members: Sequence[tuple[PriorSet | str, float]],
+    members: Sequence[tuple[Side | str, float]],
     *,
     draws: int | str = DEFAULT_DRAWS,
     seed: int = DEFAULT_SEED,
@@ -95,7 +134,7 @@ def pool(
     It has the quantities that all members have: the headline, or those asked for. Raises InputError for fewer
     than two members, the same one twice, weights that do not sum to 1, or a weight without a draw.
     """
-    sets = [(load_priors(*m.split("+")) if isinstance(m, str) else m, w) for m, w in members]
+    sets = [(prior_set(m), w) for m, w in members]
     return pooled(sets, Sampling(count(draws, "draws"), seed, sampler, threads=threads), quantities)
 
 

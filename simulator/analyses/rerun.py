@@ -5,6 +5,8 @@ from __future__ import annotations
 import platform
 import shlex
 import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +23,10 @@ from ..runs.derivation import Conditioned, Pooled
 from ..runs.run import Run
 from ..runs.stored import differences
 from . import conditioning, pooling
+from .result import Result
+
+if TYPE_CHECKING:
+    import xarray
 
 
 def command(run: Run) -> tuple[str, bool]:
@@ -90,11 +96,43 @@ def versions(run: Run) -> dict[str, str]:
     }
 
 
-def rerun(run: Run, threads: int | None = None) -> list[str]:
-    """Make a stored run again from what its folder holds; what differs, bit for bit, in words."""
-    if run.stored is None:
+@dataclass(frozen=True)
+class Rerun(Result):
+    """A stored run and the one made again; `differences` says in words what is not the same, bit for bit."""
+
+    run: Run
+    again: Run
+    differences: tuple[str, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing differs."""
+        return not self.differences
+
+    def to_dataset(self) -> xarray.Dataset:
+        """As xarray: dim `quantity`: the median as it was stored, and as it is made again."""
+        import xarray
+
+        pair = {"stored": self.run.summary(), "again": self.again.summary()}
+        data = {k: ("quantity", [s.median.value for s in v], {"long_name": f"median, {k}"}) for k, v in pair.items()}
+        units = ("quantity", [s.unit for s in pair["stored"]])
+        return xarray.Dataset(data, {"quantity": list(self.run.quantities), "units": units}, {"same": int(self.same)})
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {"run": self.run.name, "same": self.same, "differences": list(self.differences)}
+
+
+def rerun(run: Run | str, threads: int | None = None) -> Rerun:
+    """Make a stored run again from what its folder holds, and hold the two against each other bit for bit.
+
+    Raises InputError for a run that is not stored.
+    """
+    stored = Run.load(run) if isinstance(run, str) else run
+    if stored.stored is None:
         raise InputError("this run is not stored; there is nothing to compare with")
-    return differences(run, _again(run, threads))
+    again = _again(stored, threads)
+    return Rerun(stored, again, tuple(differences(stored, again)))
 
 
 def _again(run: Run, threads: int | None) -> Run:

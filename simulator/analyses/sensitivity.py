@@ -9,6 +9,7 @@ within each replicate, so that every number has its Monte Carlo error.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ from ..engine.sampling.prior_sampler import PriorSampler, known
 from ..runs.run import Run
 from ..statistics.binning import Bins, Ordered
 from ..statistics.estimators import COVER, Estimate, mcse
+from .result import Result, along, finite, plain
+from .sides import Side, run_of
 
 if TYPE_CHECKING:
     import xarray
@@ -46,6 +49,15 @@ class Threshold:
     below: float
     distance: Estimate
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "flip": plain(self.flip),
+            "median_above": finite(self.above),
+            "median_below": finite(self.below),
+            "distance": plain(self.distance),
+        }
+
 
 @dataclass(frozen=True)
 class Driver:
@@ -67,9 +79,32 @@ class Driver:
         """Whether the 90 % interval of the first-order share stays clear of what mere noise gives."""
         return self.first.value - COVER * self.first.mcse > self.floor
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "grade": self.grade,
+            "correlated": self.correlated,
+            "rank_correlation": plain(self.rank),
+            "first_order_share": None if self.correlated else plain(self.first),
+            "distinguishable": self.distinguishable,
+            "width_left": plain(self.width),
+            "median_at_p5": plain(self.low),
+            "median_at_p95": plain(self.high),
+            "threshold": self.threshold.to_json() if self.threshold else None,
+        }
+
+
+SAID = {
+    "rank": "rank correlation with the quantity",
+    "first": "first-order share of the variance",
+    "width": "width of the 90 % interval that is left",
+    "low": "median with the prior at its 5 % point",
+    "high": "median with the prior at its 95 % point",
+}
+
 
 @dataclass(frozen=True)
-class Sensitivity:
+class Sensitivity(Result):
     """The drivers of a quantity, the one to find out next first.
 
     `width` is the 90 % interval's width now, on the scale: a logarithm of a factor where `log`. A
@@ -98,17 +133,37 @@ class Sensitivity:
         }
 
     def to_dataset(self) -> xarray.Dataset:
-        """As xarray: dim `prior`; each number with a variable of its MCSE."""
+        """As xarray: dim `prior`; each number with a variable of its MCSE.
+
+        `first` (share of variance), `width` (of the 90 % interval, left when the prior is known), `rank`
+        (correlation), `low` and `high` (the median with the prior at its p5 and p95); `flip` with a threshold.
+        """
         import xarray
 
-        data: dict[str, Any] = {"grade": ("prior", [d.grade for d in self.drivers])}
-        for name in ("rank", "first", "width", "low", "high"):
-            data[name] = ("prior", [getattr(d, name).value for d in self.drivers])
-            data[name + "_mcse"] = ("prior", [getattr(d, name).mcse for d in self.drivers])
+        scale = {"scale": "log" if self.log else "linear"}
+        data: dict[str, Any] = {"grade": ("prior", [d.grade for d in self.drivers], {"long_name": "grade of evidence"})}
+        for name, text in SAID.items():
+            about = {"units": self.unit} if name in ("low", "high") else {"units": "1"} if name != "width" else scale
+            data |= along("prior", name, text, (getattr(d, name) for d in self.drivers), about)
         if self.threshold is not None:
-            data["flip"] = ("prior", [d.threshold.flip.value if d.threshold else math.nan for d in self.drivers])
+            flips = [d.threshold.flip if d.threshold else None for d in self.drivers]
+            data |= along("prior", "flip", "probability that knowing it changes the side", flips, {"units": "1"})
         attributes = {"quantity": self.quantity, "log": int(self.log), "width": self.width.value}
         return xarray.Dataset(data, {"prior": [d.name for d in self.drivers]}, attributes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "quantity": self.quantity,
+            "unit": self.unit,
+            "scale": "log" if self.log else "linear",
+            "find_out_next": self.drivers[0].name,
+            "width": plain(self.width),
+            "median": plain(self.median),
+            "threshold": self.threshold,
+            "probability_above": plain(self.share_above),
+            "drivers": {d.name: d.to_json() for d in self.drivers},
+        }
 
 
 class _Analysis:
@@ -235,28 +290,22 @@ def _tornado(analysis: _Analysis, name: str, count: int) -> tuple[Estimate, Esti
     return found[0], found[1]
 
 
-def sensitivity(run: Run, of: str | None = None, threshold: float | None = None) -> xarray.Dataset:
-    """What a quantity of a run (default: its last) rests on: an xarray Dataset with dim `prior`.
-
-    Variables `first` (share of variance), `width` (of the 90 % interval, left when the prior is
-    known), `rank` (correlation), `low` and `high` (the median with the prior at its p5 and p95), each
-    with its `_mcse`; `flip` with a `threshold`. The prior to find out next comes first.
-    """
-    return drivers_of(run, of, threshold).to_dataset()
-
-
 _KNOWN: WeakKeyDictionary[Run, dict[Any, Sensitivity]] = WeakKeyDictionary()
 
 
-def drivers_of(run: Run, of: str | None = None, threshold: float | None = None) -> Sensitivity:
-    """Analyze one quantity of a run (default: its last) from its stored draws.
+def sensitivity(
+    run: Side | str | Sequence[str], of: str | None = None, threshold: float | None = None, **options: Any
+) -> Sensitivity:
+    """What a quantity (default: the run's last) rests on, from the draws of a run: the prior to find out next first.
 
-    A run's answers are remembered as long as the run is: several figures and tables ask for the same.
-    Raises InputError for a quantity that does not exist, that is constant, or a run without draws.
+    A stored run, a prior set or layers, drawn with `options` of `simulate`, are taken too. A run's answers are
+    remembered as long as the run is: several figures and tables ask for the same. Raises InputError for a quantity
+    that does not exist, that is constant, or a run without draws.
     """
-    known_here, key = _KNOWN.setdefault(run, {}), (of or run.quantities[-1], threshold)
+    made = run_of(run, (of,) if of else (), **options)
+    known_here, key = _KNOWN.setdefault(made, {}), (of or made.quantities[-1], threshold)
     if key not in known_here:
-        known_here[key] = _analyzed(run, *key)
+        known_here[key] = _analyzed(made, *key)
     return known_here[key]
 
 

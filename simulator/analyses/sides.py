@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import InputError, NoRun, nearest, quote
+from ..compute.headline import HEADLINE
+from ..engine.simulate import simulate
 from ..priors.files import available, find
 from ..priors.load import load_priors
 from ..priors.prior_set import PriorSet
@@ -106,3 +108,29 @@ def _changed(run: Run, changes: Mapping[str, Any], gpu: str | None, told: Callab
         if line not in run.priors.notes:
             told(line)
     return chosen
+
+
+def run_of(side: Side | str | Sequence[str], quantities: Sequence[str] = (), **options: Any) -> Run:
+    """The run of what was named: a run or a stored one as it is, a prior set or layers drawn with `options`.
+
+    A string is a set, layers joined by `+` or a stored run; a sequence of strings is layers. `options` are those of
+    `simulate`.
+    """
+    meant = side if isinstance(side, PriorSet | Run) else meaning(side)
+    if isinstance(meant, Run):
+        return meant
+    return simulate(meant, quantities=quantities or HEADLINE, **options)
+
+
+def meaning(side: str | Sequence[str]) -> Side:
+    """What a string, or a sequence of strings, names."""
+    return resolve(side) if isinstance(side, str) else set_of(side)
+
+
+def prior_set(side: Side | str | Sequence[str]) -> PriorSet:
+    """The prior set of what was named; of a run, the one that it was drawn from."""
+    meant = side if isinstance(side, PriorSet | Run) else meaning(side)
+    if isinstance(meant, Run):
+        meant.plain("what was asked for")
+        return meant.priors
+    return meant

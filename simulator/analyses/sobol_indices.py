@@ -13,11 +13,12 @@ from ..base.defaults import DEFAULT_SEED
 from ..base.errors import InputError, nearest
 from ..engine.sampling.prior_sampler import PriorSampler, known
 from ..engine.simulate import simulate
-from ..priors.load import load_priors
 from ..priors.prior_set import PriorSet
 from ..runs.run import Run
 from ..statistics.estimators import Estimate, mcse
 from ..statistics.sample import ConstantSample
+from .result import Result, along, plain
+from .sides import Side, meaning, prior_set
 
 if TYPE_CHECKING:
     import xarray
@@ -40,6 +41,10 @@ class Index:
     first: Estimate
     total: Estimate
     interaction: Estimate
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {"priors": list(self.names)} | {k: plain(getattr(self, k)) for k in ("first", "total", "interaction")}
 
 
 def pick_freeze(
@@ -145,26 +150,38 @@ def stress(
     return rows, impossible
 
 
+@dataclass(frozen=True)
+class TotalSensitivity(Result):
+    """First- and total-order indices of a quantity; correlated priors stand together."""
+
+    quantity: str
+    indices: tuple[Index, ...]
+
+    def to_dataset(self) -> xarray.Dataset:
+        """As xarray: dim `prior` (`a + b` where correlated); `first`, `total` and `interaction`, each with its MCSE."""
+        import xarray
+
+        data: dict[str, Any] = {}
+        for name in ("first", "total", "interaction"):
+            data |= along("prior", name, f"{name} index", (getattr(i, name) for i in self.indices), {"units": "1"})
+        return xarray.Dataset(data, {"prior": [" + ".join(i.names) for i in self.indices]}, {"quantity": self.quantity})
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {"quantity": self.quantity, "indices": [i.to_json() for i in self.indices]}
+
+
 def total_sensitivity(
-    given: Run | PriorSet | str, of: str, seed: int = DEFAULT_SEED, sampler: str = "sobol"
-) -> xarray.Dataset:
-    """First- and total-order indices of a quantity by new draws: an xarray Dataset with dim `prior`.
+    side: Side | str | Sequence[str], of: str, seed: int = DEFAULT_SEED, sampler: str = "sobol"
+) -> TotalSensitivity:
+    """First- and total-order indices of a quantity by new draws; a run's own seed and sampler are used.
 
-    Variables `first`, `total` and `interaction`, each with its `_mcse`; a run's own seed and sampler
-    are used, and correlated priors stand together as `a + b`. Raises InputError for a constant.
+    Raises InputError for a constant.
     """
-    import xarray
-
-    if isinstance(given, Run):
-        given.plain("a sensitivity")
-        seed, sampler = given.settings.seed, given.settings.sampler
-    priors = given.priors if isinstance(given, Run) else load_priors(given) if isinstance(given, str) else given
-    found = total_indices(priors, of, seed, sampler)
-    data: dict[str, Any] = {}
-    for name in ("first", "total", "interaction"):
-        data[name] = ("prior", [getattr(i, name).value for i in found])
-        data[name + "_mcse"] = ("prior", [getattr(i, name).mcse for i in found])
-    return xarray.Dataset(data, {"prior": [" + ".join(i.names) for i in found]}, {"quantity": of})
+    meant = side if isinstance(side, Run | PriorSet) else meaning(side)
+    if isinstance(meant, Run):
+        seed, sampler = meant.settings.seed, meant.settings.sampler
+    return TotalSensitivity(of, tuple(total_indices(prior_set(meant), of, seed, sampler)))
 
 
 def by_grade(priors: PriorSet, found: Sequence[Index]) -> dict[str, Estimate]:

@@ -75,7 +75,7 @@ def compare(
     A, B, ... are prior sets (names, paths, or layers joined by +) or runs. One set alone is compared
     with its edited self: simulate compare SET --set 'inference_mfu=0.4'.
     """
-    from ..analyses.comparison import comparison
+    from ..analyses.comparison import compare
     from ..compute.headline import HEADLINE
     from ..reports import console
     from ..reports.views.comparison import Compared, view
@@ -93,7 +93,7 @@ def compare(
     titles = [title_of(n, e, g, r) for n, e, g, r in zip(names, edited, chosen, runs, strict=True)]
     results = list[Compared]()
     for i in range(1, len(runs)):
-        found = comparison(runs[0], runs[i], asked)
+        found = compare(runs[0], runs[i], asked)
         given = None if no_attribution else _attribution(found, of, measured)
         results.append(Compared(found, (LETTERS[0], LETTERS[i]), (titles[0], titles[i]), given))
     console.show(view(*results), as_json)
@@ -101,14 +101,14 @@ def compare(
 
 def _attribution(found: Comparison, of: str | None, measured: Statistic) -> Attribution | None:
     """The attribution of the asked quantity, or of the last headline quantity that changed."""
-    from ..analyses.attribution import attribution
+    from ..analyses.attribution import attributed
 
     changed = [c.quantity for c in found.contrasts if c.changed]
     name = of or (changed[-1] if changed else None)
     if name is None or found.a.derivation or found.b.derivation:
         return None
     s = found.a.settings
-    return attribution(found.a.priors, found.b.priors, name, measured, s.seed, s.sampler)
+    return attributed(found.a.priors, found.b.priors, name, measured, s.seed, s.sampler)
 
 
 @click.command(context_settings=PLAIN)
@@ -134,7 +134,7 @@ def whatif(
     Same seed and same random points, so the change is exact; bitwise the run that simulate --set makes.
     A prior set is drawn first; a stored run keeps its draws, seed and sampler.
     """
-    from ..analyses.comparison import edited_beside
+    from ..analyses.comparison import whatif
     from ..compute.headline import HEADLINE
     from ..reports import console
     from ..reports.views.comparison import Compared, view
@@ -145,7 +145,7 @@ def whatif(
     if isinstance(side, Run) and (said := [n for n in ("draws", "seed", "sampler", "exact") if typed(context, n)]):
         raise InputError(f"--{said[0]} says nothing to {quote(name)}: a stored run keeps its draws, seed and sampler")
     (old,) = drawn_of([side], drawing, context, quantities or HEADLINE)
-    found = edited_beside(old, edits(sets), quantities, drawing.threads)
+    found = whatif(old, edits(sets), quantities, drawing.threads)
     given = _attribution(found, None, measure("median")) if len(sets) > 1 else None
     console.show(
         view(Compared(found, ("old", "new"), (title_of(old.name, (), (), old), ", ".join(sets)), given)), as_json
@@ -185,7 +185,7 @@ def sensitivity(
     **drawing: Any,
 ) -> None:
     """Say what to find out next, and which priors the uncertainty rests on."""
-    from ..analyses.sensitivity import drivers_of
+    from ..analyses.sensitivity import sensitivity as drivers_of
     from ..reports import console
     from ..reports.views import sensitivity as sensitivity_view
 

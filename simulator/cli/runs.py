@@ -131,7 +131,7 @@ def rerun(name: str, threads: int | None, root: str | None) -> None:
     run = _loaded(name, root, damaged=True)
     edited = run.stored.damage() if run.stored is not None else ""
     try:
-        differing = rerun.rerun(run, threads)
+        differing = list(rerun.rerun(run, threads).differences)
     except InputError as error:
         if not edited:
             raise

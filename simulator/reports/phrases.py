@@ -113,18 +113,6 @@ def factor_of(x: float) -> float:
     return math.exp(x) if x < 700.0 else math.inf
 
 
-def estimate_json(estimate: Estimate | None) -> dict[str, float | None] | None:
-    """An estimate as plain data."""
-    if estimate is None or math.isnan(estimate.value):
-        return None
-    return {"value": estimate.value, "mcse": estimate.mcse if math.isfinite(estimate.mcse) else None}
-
-
-def finite(value: float) -> float | None:
-    """A number as plain data, which knows none that is not finite."""
-    return value if math.isfinite(value) else None
-
-
 def number(estimate: Estimate, power: int = 0, most: int = 4) -> str:
     """A number with its MCSE; rounding noise around zero is zero."""
     return figures(estimate.value, estimate.mcse, power, most)

@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any
 
 from ..analyses import essay
-from ..analyses.attribution import Attribution, attribution, differing
-from ..analyses.comparison import Comparison, comparison
+from ..analyses.attribution import Attribution, attributed, differing
+from ..analyses.comparison import Comparison, compare
 from ..analyses.rerun import command, file_name, versions
-from ..analyses.sensitivity import Sensitivity, drivers_of
+from ..analyses.sensitivity import Sensitivity, sensitivity
 from ..base.errors import InputError
 from ..base.numbers import figures as digits
 from ..base.numbers import readable
@@ -114,7 +114,7 @@ def _drivers(run: Run) -> Sensitivity | None:
     """What the last of the run's quantities that is uncertain rests on."""
     for name in reversed(run.quantities):
         try:
-            return drivers_of(run, name)
+            return sensitivity(run, name)
         except InputError:
             continue
     return None
@@ -160,7 +160,7 @@ def _crossing(said: _Said) -> Section | None:
 
 def _compared(run: Run, other: Run, labels: tuple[str, str]) -> Compared:
     shared = tuple(q for q in run.quantities if q in other.priors.model.quantities)
-    found = comparison(run, other, shared)
+    found = compare(run, other, shared)
     return Compared(found, ("A", "B"), labels, _attributed(found))
 
 
@@ -172,7 +172,7 @@ def _attributed(found: Comparison) -> Attribution | None:
         return None
     s = run.settings
     try:
-        return attribution(run.priors, other.priors, changed[-1], statistic("median"), s.seed, s.sampler)
+        return attributed(run.priors, other.priors, changed[-1], statistic("median"), s.seed, s.sampler)
     except InputError:
         return None
 

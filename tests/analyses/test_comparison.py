@@ -9,8 +9,7 @@ import pytest
 import xarray
 
 from simulator import InputError, Run, attribute, compare, load_priors, simulate, whatif
-from simulator.analyses.attribution import attribution, players
-from simulator.analyses.comparison import comparison, edited_beside
+from simulator.analyses.attribution import attributed, players
 from simulator.statistics.statistic import statistic
 
 SET = load_priors()
@@ -41,19 +40,19 @@ def many(count, shift):
 
 
 def test_a_set_and_itself_differ_by_exactly_zero():
-    for c in comparison(SET, SET, draws=64_000).contrasts:
+    for c in compare(SET, SET, draws=64_000).contrasts:
         assert not c.changed
         assert {(e.value, e.mcse) for e in c.difference.values()} == {(0.0, 0.0)}
         assert {(e.value, e.mcse) for e in c.ratio.values()} == {(1.0, 0.0)}
         assert tuple(c.above_same) == (0.0, 0.0)
         assert [tuple(e) for e in c.change] == [(1.0, 0.0), (1.0, 0.0)]
         assert c.above_independent.value == pytest.approx(0.5, abs=1e-3)
-    assert attribution(SET, SET, "inference_h100s", MEDIAN, 1).contributions == ()
+    assert attributed(SET, SET, "inference_h100s", MEDIAN, 1).contributions == ()
 
 
 def test_differences_and_ratios_against_the_closed_form():
     a, b = lognormals(), lognormals(parameters=30e9, peak_factor=3.0)
-    found = {c.quantity: c for c in comparison(a, b, draws=200_000).contrasts}
+    found = {c.quantity: c for c in compare(a, b, draws=200_000).contrasts}
     moved = found["inference_h100s"]
     for s in ("median", "p5", "p95"):  # every world moves by the same factor
         assert moved.ratio[s].value == pytest.approx(2.25, rel=1e-5)
@@ -73,8 +72,8 @@ def test_differences_and_ratios_against_the_closed_form():
 )
 def test_paired_errors_are_much_smaller_than_unpaired_ones(edit, least):
     changed = load_priors(set=edit)
-    paired = comparison(SET, changed, draws=160_000)
-    unpaired = comparison(simulate(SET, draws=160_000), simulate(changed, draws=160_000, seed=1))
+    paired = compare(SET, changed, draws=160_000)
+    unpaired = compare(simulate(SET, draws=160_000), simulate(changed, draws=160_000, seed=1))
     assert paired.paired
     assert not unpaired.paired
     a, b = (next(c for c in x.contrasts if c.quantity == "inference_h100s") for x in (paired, unpaired))
@@ -90,7 +89,7 @@ def test_paired_errors_are_calibrated(seeds):
     changed = load_priors(set={"peak_factor": "pert(low=1, mode=2, high=4.5)"})
     found = []
     for seed in range(seeds):
-        runs = comparison(SET, changed, ["inference_h100s"], draws=1 << 14, seed=seed)
+        runs = compare(SET, changed, ["inference_h100s"], draws=1 << 14, seed=seed)
         found.append([runs.contrasts[0].difference[s] for s in ("median", "p5", "p95")])
     values = np.array([[e.value for e in row] for row in found])
     z = (values - values.mean(axis=0)) / np.array([[e.mcse for e in row] for row in found])
@@ -100,7 +99,7 @@ def test_paired_errors_are_calibrated(seeds):
 @pytest.mark.parametrize("name", ["median", "p5", "p95", "mean"])
 def test_a_shift_of_medians_is_attributed_exactly(name):
     shifted = {"parameters": 30e9, "diffusion_steps": 50.0, "peak_factor": 3.0}
-    found = attribution(lognormals(), lognormals(**shifted), "inference_h100s", statistic(name), 5)
+    found = attributed(lognormals(), lognormals(**shifted), "inference_h100s", statistic(name), 5)
     assert found.log
     expected = {"parameters": math.log(1.5), "diffusion_steps": math.log(0.5), "peak_factor": math.log(1.5)}
     assert {c.name: c.value for c in found.contributions} == pytest.approx(expected, abs=1e-5)  # tables: 5e-6
@@ -112,8 +111,8 @@ CASES = [("median", 3), ("p95", 3), ("mean", 3), ("P(>1M)", 3), ("median", 13), 
 @pytest.mark.parametrize(("name", "count"), CASES)
 def test_contributions_sum_to_the_difference_and_a_swap_flips_every_sign(name, count):
     a, b = SET, many(count, 1.3)
-    there = attribution(a, b, "inference_h100s", statistic(name), 3)
-    back = attribution(b, a, "inference_h100s", statistic(name), 3)
+    there = attributed(a, b, "inference_h100s", statistic(name), 3)
+    back = attributed(b, a, "inference_h100s", statistic(name), 3)
     assert len(there.contributions) == count
     assert (there.permutations > 0) == (count > 10)
     total = math.log(there.b.value / there.a.value) if there.log else there.b.value - there.a.value
@@ -126,9 +125,9 @@ def test_contributions_sum_to_the_difference_and_a_swap_flips_every_sign(name, c
 
 def test_sampled_permutations_agree_with_all_subsets(monkeypatch):
     a, b = SET, many(6, 1.3)
-    exact = {c.name: c for c in attribution(a, b, "inference_h100s", statistic("P(>1M)"), 3).contributions}
+    exact = {c.name: c for c in attributed(a, b, "inference_h100s", statistic("P(>1M)"), 3).contributions}
     monkeypatch.setattr("simulator.analyses.attribution.EXACT", 2)
-    sampled = attribution(a, b, "inference_h100s", statistic("P(>1M)"), 3)
+    sampled = attributed(a, b, "inference_h100s", statistic("P(>1M)"), 3)
     assert sampled.permutations
     for c in sampled.contributions:
         assert c.permutation_se > 0
@@ -138,7 +137,7 @@ def test_sampled_permutations_agree_with_all_subsets(monkeypatch):
 def test_exact_values_are_those_of_the_definition():
     """An independent slow twin: the mean over all permutations."""
     a, b = SET, many(4, 1.5)
-    found = attribution(a, b, "inference_h100s", MEDIAN, 3, count=256)
+    found = attributed(a, b, "inference_h100s", MEDIAN, 3, count=256)
     names = [c.name for c in found.contributions]
     known = {}
 
@@ -170,7 +169,7 @@ def test_only_what_is_read_plays_and_what_changes_together_is_one_player(tmp_pat
         "inference_mfu": ("inference_mfu",),
         "parameters + peak_factor": ("parameters", "peak_factor"),
     }
-    found = attribution(SET, tied, "inference_h100s", statistic("p95"), 3)
+    found = attributed(SET, tied, "inference_h100s", statistic("p95"), 3)
     assert {c.name for c in found.contributions} == {"inference_mfu", "parameters + peak_factor"}
     assert next(c.value for c in found.contributions if "+" in c.name) > 0.05  # correlation widens the tail
 
@@ -207,7 +206,7 @@ def test_whatif_is_bitwise_a_fresh_run(case, here):
     sampler = str(rng.choice(["sobol", "random"]))
     old = simulate(SET, draws=16_000, seed=case, sampler=sampler)
     old.save("runs")
-    new = edited_beside(old.name, edits).b
+    new = whatif(old.name, edits).b
     fresh = simulate(load_priors(set=edits), draws=16_000, seed=case, sampler=sampler)
     assert new.digest == fresh.digest
     for mine, other in ((new.prior_draws, fresh.prior_draws), (new.quantity_draws, fresh.quantity_draws)):
@@ -369,8 +368,8 @@ def test_a_threshold_is_taken_as_written_not_as_shown(cli):
 def test_a_mean_whose_tail_is_too_heavy_is_not_attributed():
     heavy = load_priors(set={"peak_factor": "student_t(df=1, loc=50, scale=1)"})
     with pytest.raises(InputError, match="too heavy for a mean"):
-        attribution(SET, heavy, "inference_h100s", statistic("mean"), 1)
-    assert attribution(SET, heavy, "inference_h100s", MEDIAN, 1).contributions
+        attributed(SET, heavy, "inference_h100s", statistic("mean"), 1)
+    assert attributed(SET, heavy, "inference_h100s", MEDIAN, 1).contributions
 
 
 def test_a_stored_run_of_layers_is_found_by_its_name(cli, here):

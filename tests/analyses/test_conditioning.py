@@ -10,7 +10,7 @@ from scipy import stats
 from simulator import InputError, load_priors, simulate
 from simulator.analyses import rerun
 from simulator.analyses.conditioning import condition, distance, weighted_quantiles
-from simulator.analyses.sensitivity import drivers_of
+from simulator.analyses.sensitivity import sensitivity
 from simulator.analyses.sobol_indices import total_sensitivity
 from simulator.plots.figure import plot
 from simulator.plots.layout import unfit
@@ -136,7 +136,7 @@ def test_a_conditioned_run_is_a_run(found, tmp_path, cli):
 
 def test_what_would_draw_the_priors_anew_is_refused(found, cli, tmp_path):
     for ask in (
-        lambda: drivers_of(found.run, "training_flop"),
+        lambda: sensitivity(found.run, "training_flop"),
         lambda: total_sensitivity(found.run, "training_flop"),
         lambda: plot(found.run, "tornado", "training_flop"),
         lambda: plot(found.run, "grade", "training_flop"),

@@ -11,7 +11,7 @@ import xarray
 from simulator import InputError, load_priors, simulate
 from simulator.analyses import rerun
 from simulator.analyses.pooling import parse_members, pool
-from simulator.analyses.sensitivity import drivers_of
+from simulator.analyses.sensitivity import sensitivity
 from simulator.plots.figure import plot
 from simulator.reports.report import report
 from simulator.runs.run import Run
@@ -96,7 +96,7 @@ def test_a_pool_is_a_run(mixed, tmp_path, cli):
 
 def test_what_needs_priors_is_refused_in_one_line(mixed):
     with pytest.raises(InputError, match="is a pool: its worlds are not those of its priors"):
-        drivers_of(mixed.run, "training_flop")
+        sensitivity(mixed.run, "training_flop")
     for kind in ("crossover", "demand", "modalities", "priors"):
         with pytest.raises(InputError, match=r"no priors of its own"):
             plot(mixed.run, kind)

@@ -9,7 +9,7 @@ import xarray
 from scipy import stats
 
 from simulator import InputError, load_priors, sensitivity, simulate, total_sensitivity
-from simulator.analyses.sensitivity import BINS, drivers_of
+from simulator.analyses.sensitivity import BINS
 from simulator.analyses.sobol_indices import independent_groups, pick_freeze, stress, total_indices
 from simulator.engine.sampling.points import SobolPoints, uniforms
 from simulator.reports.views.sensitivity import next_to_find_out
@@ -99,7 +99,7 @@ def product():
 def test_shares_of_a_product_of_lognormals():
     sigmas, chosen = product()
     whole = math.hypot(*sigmas.values())
-    found = drivers_of(simulate(chosen, draws=1_000_000, quantities=["training_flop"]))
+    found = sensitivity(simulate(chosen, draws=1_000_000, quantities=["training_flop"]))
     assert found.log
     z = 2 * stats.norm.ppf(0.95)
     assert found.width.value == pytest.approx(z * whole, abs=5 * found.width.mcse)
@@ -123,7 +123,7 @@ def test_random_draws_give_the_same_shares():
     sigmas, chosen = product()
     whole = math.hypot(*sigmas.values())
     run = simulate(chosen, draws=400_000, sampler="random", quantities=["training_flop"])
-    for d in drivers_of(run).drivers:
+    for d in sensitivity(run).drivers:
         assert d.first.value == pytest.approx((sigmas[d.name] / whole) ** 2, abs=5 * d.first.mcse + 64 / 25_000)
         # the rank estimator of Gamboa et al. (2022), right on independent draws only
         x, y = run.draws_of(d.name).ravel(), np.log(run.draws_of("training_flop").ravel())
@@ -135,7 +135,7 @@ def test_random_draws_give_the_same_shares():
 def test_the_first_line_says_what_to_find_out_next():
     _, chosen = product()
     run = simulate(chosen, draws=160_000, quantities=["training_flop"])
-    found = drivers_of(run, threshold=2e25)
+    found = sensitivity(run, threshold=2e25)
     line = next_to_find_out(found)
     assert line.startswith(
         "What to find out next: parameters. Knowing it exactly would shrink the 90 % interval of "
@@ -155,7 +155,7 @@ def test_a_prior_without_effect_is_not_distinguishable_from_zero(sigma):
     _, chosen = product()
     flat = chosen.edited({"peak_factor": f"lognormal(median=2, sigma={sigma})"})
     run = simulate(flat, draws=64_000, quantities=["inference_h100s"])
-    found = {d.name: d for d in drivers_of(run).drivers}
+    found = {d.name: d for d in sensitivity(run).drivers}
     assert not found["peak_factor"].distinguishable
     assert found["parameters"].distinguishable
 
@@ -163,7 +163,7 @@ def test_a_prior_without_effect_is_not_distinguishable_from_zero(sigma):
 def test_choices_are_cut_at_their_values():
     chosen = load_priors(set={"temporal_compression": "choice(values=[4, 8, 16], weights=[0.25, 0.5, 0.25])"})
     run = simulate(chosen, draws=160_000, quantities=["inference_flop_per_minute"])
-    found = {d.name: d for d in drivers_of(run).drivers}
+    found = {d.name: d for d in sensitivity(run).drivers}
     whole = np.log(run.draws_of("inference_flop_per_minute")).var()
     share = 0.5 * math.log(2) ** 2 / whole
     assert found["temporal_compression"].first.value == pytest.approx(share, rel=2e-3)
@@ -187,7 +187,7 @@ def test_correlated_priors_are_grouped(tied):
     apart = alone[("parameters",)].total.value + alone[("candidates_per_upload",)].total.value
     assert group.total.value > apart + 0.05
     run = simulate(tied, draws=64_000, quantities=["inference_h100s"])
-    assert {d.name for d in drivers_of(run).drivers if d.correlated} == {"parameters", "candidates_per_upload"}
+    assert {d.name for d in sensitivity(run).drivers if d.correlated} == {"parameters", "candidates_per_upload"}
 
 
 def test_stressing_a_correlation_widens_the_interval():
@@ -206,11 +206,11 @@ def test_stressing_a_correlation_widens_the_interval():
 def test_what_is_constant_or_too_small_is_said():
     run = simulate("plappert-2024-point", draws=16_000)
     with pytest.raises(InputError, match="training_h100s is a constant here"):
-        drivers_of(run, "training_h100s")
+        sensitivity(run, "training_h100s")
     with pytest.raises(InputError, match="too small"):
-        drivers_of(simulate(SET, draws=320))
+        sensitivity(simulate(SET, draws=320))
     with pytest.raises(InputError, match="too small"):
-        drivers_of(simulate(SET, draws=16_000, keep=0))
+        sensitivity(simulate(SET, draws=16_000, keep=0))
 
 
 def test_the_interface_in_python_gives_a_dataset():

@@ -3,7 +3,7 @@
 import pytest
 
 from simulator import InputError, PriorSet, Run, load_priors, simulate
-from simulator.analyses.comparison import comparison
+from simulator.analyses.comparison import compare
 from simulator.analyses.sides import resolve, set_of
 
 
@@ -54,7 +54,7 @@ def test_the_set_of_a_run_is_the_one_that_it_was_drawn_from(stored):
 
 
 def test_python_and_the_command_line_understand_the_same(stored, cli):
-    assert comparison("latest", "plappert-2024", ["training_cost"], draws=1600).a.digest == stored.digest
+    assert compare("latest", "plappert-2024", ["training_cost"], draws=1600).a.digest == stored.digest
     assert "Plappert" in cli("explain", "peak_factor", "-p", "plappert-2024+b200").out
     assert "3\n" in cli("explain", "peak_factor", "-p", "latest").out
     assert "old  " in cli("whatif", "plappert-2024+b200", "--set", "peak_factor=2", "-n", "16000").out

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...analyses.attribution import Attribution, differing
-from ...analyses.attribution import attribution as attribute
-from ...analyses.sensitivity import Driver, Sensitivity, drivers_of
+from ...analyses.attribution import attributed as attribute
+from ...analyses.sensitivity import Driver, Sensitivity
+from ...analyses.sensitivity import sensitivity as drivers_of
 from ...analyses.sobol_indices import Index, by_grade, stress, total_indices
 from ...base.errors import InputError
 from ...base.wording import short, spoken, told
@@ -115,7 +116,7 @@ def _two(request: Request) -> float:
 
 
 @kind(shape=_two)
-def attribution(
+def attributed(
     ax: Axes, runs: tuple[Run, ...], labels: tuple[str, ...], quantity: str, statistic: str, theme: Theme
 ) -> Drawn:
     """What makes the difference between A and B, prior by prior: a waterfall."""

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
 
-from ...analyses.backtest import ASKED, LEVELS, Backtest, Outcome, Score
+from ...analyses.backtest import ASKED, LEVELS, SIDES, Backtest, Outcome, Score
 from ...base.numbers import rounded, shortest
 from ...base.wording import counted, short, unit_words
 from ...priors.cases import ABOUT
 from ..document import GAP, Block, Heading, Paragraph, Table, View
-from ..phrases import finite
 
 FEW = 3  # cases that are told of in full
-SIDES = ((False, "out of sample"), (True, "in sample"))
 
 
 def view(found: Backtest) -> View:
     """Tables of cases and scores, what would have to change for the misses, and what was left out."""
-    return View(tuple(_blocks(found)), data(found))
+    return View(tuple(_blocks(found)), found.to_json())
 
 
 def _blocks(found: Backtest) -> Iterator[Block]:
@@ -121,55 +118,3 @@ def _notes(found: Backtest) -> list[str]:
     for c in found.not_applicable:
         lines.append(f"Not applicable: {c.name}: {c.not_applicable}")
     return lines
-
-
-def data(found: Backtest) -> dict[str, Any]:
-    """Plain data of a backtest."""
-    sides = [(about, side, words) for side, words in SIDES for about in (*ABOUT, None)]
-    scores = [(about, words, found.score(about, side)) for about, side, words in sides]
-    left = [{"name": c.name, "title": c.title, "reason": c.not_applicable} for c in found.not_applicable]
-    return {
-        "priors": list(found.base),
-        "draws": found.draws,
-        "seed": found.seed,
-        "cases": list(map(_case_data, found.outcomes)),
-        "scores": [_score_data(about, words, s) for about, words, s in scores if s is not None],
-        "not_applicable": left,
-    }
-
-
-def _case_data(o: Outcome) -> dict[str, Any]:
-    return {
-        "name": o.case.name,
-        "title": o.case.title,
-        "about": o.case.about,
-        "in_sample": o.case.in_sample,
-        "quantity": o.case.observed.quantity,
-        "unit": o.case.observed.unit,
-        "observed": o.case.observed.value,
-        "median": o.median.value,
-        "low": o.low.value,
-        "high": o.high.value,
-        "factor": o.factor,
-        "pit": finite(o.pit.value),
-        "pit_mcse": finite(o.pit.mcse),
-        "crps": finite(o.crps.value),
-        "exact": o.exact,
-        "inside": {f"{level:g}": o.inside(level) for level in LEVELS} if not o.exact else None,
-        "changes": [{"prior": c.name, "value": c.value, "place": c.place} for c in o.changes],
-        "source": o.case.observed.source,
-        "date": o.case.date,
-        "note": o.case.note,
-    }
-
-
-def _score_data(about: str | None, words: str, s: Score) -> dict[str, Any]:
-    return {
-        "cases": about or "all",
-        "side": words,
-        "count": s.count,
-        "covered": {f"{k:g}": v for k, v in s.covered.items()},
-        "crps": s.crps,
-        "bias": s.bias,
-        "spread": finite(s.spread),
-    }

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from ...analyses.attribution import Attribution, differing, own
 from ...analyses.comparison import Comparison, Contrast, change
+from ...analyses.result import plain
 from ...base import wording
 from ...priors.prior_set import PriorSet
 from ...statistics.estimators import Estimate
 from .. import phrases
 from ..document import GAP, Block, Heading, Indented, Paragraph, Rule, Table, View
-from ..phrases import estimate_json, factor, factor_of, number
+from ..phrases import factor, factor_of, number
 
 HEADS = ("quantity", "median", "5 %", "95 %")
 ORDER = ("median", "p5", "p95")
@@ -197,58 +198,13 @@ def data(c: Compared) -> dict[str, Any]:
     }
     return {
         "sides": about,
-        "paired": c.found.paired,
-        "quantities": {x.quantity: _contrast_data(x, c.letters) for x in c.found.contrasts},
+        **c.found.to_json((c.letters[0], c.letters[1])),
         "differs": differs,
         "variants": {k: r.priors.variant for k, r in sides.items()},
-        "attribution": _attribution_data(c.attribution, c.whole) if c.attribution else None,
+        "attribution": c.attribution.to_json() | {"all_draws": plain(c.whole)} if c.attribution else None,
     }
 
 
 def _prior_data(chosen: PriorSet, name: str) -> dict[str, str]:
     p = chosen.priors[name]
     return {"prior": p.distribution.text, "source": p.source, "grade": p.grade}
-
-
-def _numbers(estimates: Mapping[str, Estimate] | None) -> dict[str, Any] | None:
-    return {k: estimate_json(e) for k, e in estimates.items()} if estimates else None
-
-
-def _contrast_data(c: Contrast, letters: Sequence[str]) -> dict[str, Any]:
-    low_high = zip(("low", "high"), c.change, strict=True) if c.change else ()
-    return {
-        "unit": c.unit,
-        letters[0]: _numbers(c.a),
-        letters[1]: _numbers(c.b),
-        "difference": _numbers(c.difference),
-        "ratio": _numbers(c.ratio),
-        "same_world": {
-            "interval": {k: estimate_json(e) for k, e in low_high} or None,
-            "above": estimate_json(c.above_same),
-        },
-        "independent_worlds": {"above": estimate_json(c.above_independent)},
-    }
-
-
-def _attribution_data(given: Attribution, whole: Estimate | None) -> dict[str, Any]:
-    rows = [
-        {
-            "name": c.name,
-            "priors": list(c.priors),
-            "contribution": c.value,
-            "mcse": c.mcse,
-            "permutation_se": c.permutation_se,
-        }
-        for c in given.contributions
-    ]
-    return {
-        "quantity": given.quantity,
-        "statistic": given.statistic.name,
-        "scale": "log" if given.log else "linear",
-        "a": estimate_json(given.a),
-        "b": estimate_json(given.b),
-        "draws": given.draws,
-        "permutations": given.permutations,
-        "all_draws": estimate_json(whole),
-        "contributions": rows,
-    }

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from ...analyses.conditioning import Conditioning
 from ...base.numbers import figures, readable
 from ...base.wording import counted
-from ...statistics.estimators import Estimate
 from ...statistics.summary import Summary
 from .. import phrases
 from ..document import GAP, Block, Heading, Paragraph, Table, View
@@ -19,7 +17,7 @@ HEADS = ("median", "5 %", "95 %")
 
 def view(found: Conditioning, summaries: Sequence[Summary], typed: run_view.Typed | None = None) -> View:
     """A conditioned run."""
-    return View(tuple(_blocks(found, summaries, typed)), _data(found, summaries))
+    return View(tuple(_blocks(found, summaries, typed)), run_view.data(found.run, summaries) | found.to_json())
 
 
 def _blocks(found: Conditioning, summaries: Sequence[Summary], typed: run_view.Typed | None) -> Iterator[Block]:
@@ -78,29 +76,3 @@ def _moved(found: Conditioning) -> Iterator[Block]:
 
 def _short(source: str, length: int = 60) -> str:
     return source if len(source) <= length else source[: length - 3] + "..."
-
-
-def _data(found: Conditioning, summaries: Sequence[Summary]) -> dict[str, Any]:
-    def number(e: Estimate) -> dict[str, float]:
-        return {"value": e.value, "mcse": e.mcse}
-
-    moved = {
-        m.name: {
-            "before": {"p5": m.before[0], "p50": m.before[1], "p95": m.before[2]},
-            "after": {k: number(e) for k, e in zip(("p5", "p50", "p95"), m.after, strict=True)},
-            "distance": m.distance,
-        }
-        for m in found.moved
-    }
-    influence = [
-        {"evidence": i.name, "quantity": i.quantity, "with_all": number(i.with_all), "without": number(i.without)}
-        for i in found.influence
-    ]
-    return run_view.data(found.run, summaries) | {
-        "evidence": found.run.conditioned.on,
-        "pareto_k": found.pareto_k,
-        "effective_draws": found.effective,
-        "predicted": {n: s.to_json() for n, s in found.predicted.items()},
-        "moved": moved,
-        "influence": influence,
-    }

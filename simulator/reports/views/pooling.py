@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from ...analyses.pooling import Pool
 from ...base.numbers import figures, rounded
@@ -18,7 +17,7 @@ Between = Mapping[str, Estimate | None]
 def view(found: Pool, summaries: Sequence[Summary], typed: run_view.Typed | None = None) -> View:
     """A pool, and its run."""
     between = {s.name: found.between(s.name) for s in summaries}
-    return View(tuple(_blocks(found, summaries, between, typed)), _data(found, summaries, between))
+    return View(tuple(_blocks(found, summaries, between, typed)), run_view.data(found.run, summaries) | found.to_json())
 
 
 def _blocks(
@@ -43,23 +42,3 @@ def _blocks(
     yield Paragraph(f"{letters}. Of the logarithm where a quantity is positive; the rest lies within the sets.")
     yield GAP
     yield from run_view.blocks(found.run, summaries, typed=typed)
-
-
-def _data(found: Pool, summaries: Sequence[Summary], between: Between) -> dict[str, Any]:
-    members = [
-        {
-            "name": r.priors.name,
-            "edits": r.priors.edits,
-            "weight": w,
-            "draws": r.settings.draws,
-            "variant": r.priors.variant,
-            "digest": r.digest,
-            "run": str(r.path) if r.path else None,
-            "quantities": {s.name: s.to_json() for s in r.summary([x.name for x in summaries])},
-        }
-        for r, w in zip(found.members, found.weights, strict=True)
-    ]
-    return run_view.data(found.run, summaries) | {
-        "members": members,
-        "between": {n: {"value": e.value, "mcse": e.mcse} if e else None for n, e in between.items()},
-    }

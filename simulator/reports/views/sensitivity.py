@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...analyses.sensitivity import Driver, Sensitivity, Threshold
+from ...analyses.result import plain
+from ...analyses.sensitivity import Driver, Sensitivity
 from ...analyses.sobol_indices import Index, Stressed
 from ...base.numbers import readable, rounded, scale_of
 from ...statistics.estimators import COVER, Estimate
 from .. import phrases
 from ..document import GAP, Block, Heading, Paragraph, Table, View
-from ..phrases import estimate_json, factor_of, finite, number
+from ..phrases import factor_of, number
 
 WIDE = 30  # columns of a tornado's bars
 
@@ -186,48 +187,10 @@ def _stressed(stress: Stress, found: Sensitivity) -> Iterator[Block]:
 
 def data(rests: Rests) -> dict[str, Any]:
     """The drivers of a quantity, with indices, shares by grade and stressed correlations."""
-    found = rests.found
-    return {
-        "quantity": found.quantity,
-        "unit": found.unit,
-        "scale": "log" if found.log else "linear",
-        "find_out_next": found.drivers[0].name,
-        "width": estimate_json(found.width),
-        "median": estimate_json(found.median),
-        "threshold": found.threshold,
-        "probability_above": estimate_json(found.share_above),
-        "drivers": {d.name: _driver_data(d) for d in found.drivers},
-        "indices": [
-            {"priors": list(i.names)} | {k: estimate_json(getattr(i, k)) for k in ("first", "total", "interaction")}
-            for i in rests.indices
-        ],
-        "share_by_grade": {g: estimate_json(e) for g, e in rests.shares.items()},
-        "stress": [
-            {"rho": r.rho, "p5": estimate_json(r.low), "p95": estimate_json(r.high), "width": estimate_json(r.width)}
-            for r in (rests.stress.rows if rests.stress else ())
-        ],
+    rows = rests.stress.rows if rests.stress else ()
+    return rests.found.to_json() | {
+        "indices": [i.to_json() for i in rests.indices],
+        "share_by_grade": {g: plain(e) for g, e in rests.shares.items()},
+        "stress": [{"rho": r.rho, "p5": plain(r.low), "p95": plain(r.high), "width": plain(r.width)} for r in rows],
         "stress_impossible": list(rests.stress.impossible) if rests.stress else [],
-    }
-
-
-def _driver_data(d: Driver) -> dict[str, Any]:
-    return {
-        "grade": d.grade,
-        "correlated": d.correlated,
-        "rank_correlation": estimate_json(d.rank),
-        "first_order_share": None if d.correlated else estimate_json(d.first),
-        "distinguishable": d.distinguishable,
-        "width_left": estimate_json(d.width),
-        "median_at_p5": estimate_json(d.low),
-        "median_at_p95": estimate_json(d.high),
-        "threshold": _threshold_data(d.threshold) if d.threshold else None,
-    }
-
-
-def _threshold_data(t: Threshold) -> dict[str, Any]:
-    return {
-        "flip": estimate_json(t.flip),
-        "median_above": finite(t.above),
-        "median_below": finite(t.below),
-        "distance": estimate_json(t.distance),
     }
