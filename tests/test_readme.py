@@ -140,6 +140,10 @@ def test_make_run_and_make_test_work_in_a_copy(tmp_path):
     assert "Training takes" in done.stdout
     assert len([p for p in (tmp_path / "runs").iterdir() if p.is_dir()]) == 1
     assert "-m pytest" in make("-n", "test").stdout
+    assert "-m calibration" in make("-n", "calibration").stdout
+    lowest = re.findall(r"tests/\S+\.py", make("-n", "lowest").stdout)
+    assert len(lowest) > 8
+    assert all((ROOT / path).is_file() for path in lowest), lowest
     old = make("-B", "PYTHON=/bin/false", ".venv/bin/python")
     assert old.returncode != 0
     assert old.stderr.splitlines()[0] == "simulate needs Python 3.12 or newer; /bin/false is older"

@@ -84,7 +84,7 @@ def test_paired_errors_are_much_smaller_than_unpaired_ones(edit, least):
     assert b.change is None
 
 
-@pytest.mark.parametrize("seeds", [16, pytest.param(48, marks=pytest.mark.calibration)])
+@pytest.mark.parametrize("seeds", [24, pytest.param(48, marks=pytest.mark.calibration)])
 def test_paired_errors_are_calibrated(seeds):
     changed = load_priors(set={"peak_factor": "pert(low=1, mode=2, high=4.5)"})
     found = []
@@ -93,7 +93,10 @@ def test_paired_errors_are_calibrated(seeds):
         found.append([runs.contrasts[0].difference[s] for s in ("median", "p5", "p95")])
     values = np.array([[e.value for e in row] for row in found])
     z = (values - values.mean(axis=0)) / np.array([[e.mcse for e in row] for row in found])
-    assert 0.9 < np.sqrt((z**2).mean()) < 1.3
+    ratio = np.sqrt((z**2).mean() * seeds / (seeds - 1))
+    assert 0.9 < ratio < 1.3
+    assert not 0.9 < ratio / 0.7 < 1.3
+    assert not 0.9 < ratio / 1.4 < 1.3
 
 
 @pytest.mark.parametrize("name", ["median", "p5", "p95", "mean"])
