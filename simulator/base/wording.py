@@ -78,16 +78,25 @@ def _plain(value: float, figures: int) -> str:
     return f"{float(shown):.0f}" if "e" in shown else shown
 
 
-def supported(value: float, mcse: float | None) -> int:
-    """How many digits of a number its MCSE supports, at most three."""
+def supported(value: float, mcse: float | None, most: int = 3) -> int:
+    """How many digits of a number its MCSE supports, at most three, or `most`."""
     if not mcse or not value or not math.isfinite(mcse):
+        return most
+    return max(1, min(most, math.floor(math.log10(abs(value))) - math.floor(math.log10(mcse)) + 1))
+
+
+def resolving(*values: float) -> int:
+    """How many digits tell values apart, to about a tenth of what lies between them; three or more."""
+    known = [v for v in values if math.isfinite(v)]
+    between, largest = max(known, default=0.0) - min(known, default=0.0), max(map(abs, known), default=0.0)
+    if not between or not math.isfinite(between):
         return 3
-    return max(1, min(3, math.floor(math.log10(abs(value))) - math.floor(math.log10(mcse)) + 1))
+    return min(max(math.floor(math.log10(largest)) - math.floor(math.log10(between)) + 2, 3), 15)
 
 
-def told(value: float, mcse: float | None = None, unit: str = "") -> str:
+def told(value: float, mcse: float | None = None, unit: str = "", most: int = 3) -> str:
     """A number and its unit in a sentence: `15 M minutes of video`, `720k`, no digit beyond the MCSE's."""
-    words, shown = unit_words(unit), short(value, supported(value, mcse))
+    words, shown = unit_words(unit), short(value, supported(value, mcse, most))
     if words and shown[-1:] in "TBMk" and shown[:1].isdigit():
         shown = f"{shown[:-1]} {shown[-1]}" if shown[-1] != "k" else shown
     return f"{shown} {words}".strip()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.ticker import FuncFormatter, Locator, MaxNLocator, NullFormatter, NullLocator
+from matplotlib.ticker import Formatter, Locator, MaxNLocator, NullFormatter, NullLocator
 
 from ..base.errors import InputError
 from ..base.wording import folded, short, unit_words
@@ -82,14 +83,26 @@ def _evenly(low: float, high: float) -> Iterable[list[float]]:
         yield [float(t) for t in ticks if low - slack <= t <= high + slack]
 
 
-def shown(x: float, largest: float) -> str:
-    """The label of a tick on an axis that reaches `largest`."""
-    return short(x, powers_from=1e6 if largest >= HUGE else HUGE)
-
-
 def labels_of(ticks: Sequence[float], largest: float) -> list[str]:
-    """The labels of the ticks of an axis that reaches `largest`."""
-    return [shown(t, largest) for t in ticks]
+    """The labels of the ticks of an axis that reaches `largest`: with the digits that their steps take."""
+    known = [t for t in ticks if math.isfinite(t)]
+    step = min((b - a for a, b in pairwise(sorted(known)) if b > a), default=0.0)
+    powers = 1e6 if largest >= HUGE else HUGE
+    for figures in range(3, 17):
+        off = max((abs(float(f"{t:.{figures}g}") - t) for t in known), default=0.0)
+        if off <= 1e-6 * step or not step:
+            break
+    return [short(t, figures, powers) for t in ticks]
+
+
+class Labels(Formatter):  # type: ignore[misc]
+    """The labels of an axis' ticks, like `720k`."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return self.format_ticks([x])[0]
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        return labels_of(values, max(self.axis.get_view_interval()))
 
 
 def scale(ax: Axes, which: str, scale: Scale) -> None:
@@ -101,7 +114,7 @@ def scale(ax: Axes, which: str, scale: Scale) -> None:
     axis.set_major_locator(Ticks(scale))
     axis.set_minor_locator(NullLocator())
     axis.set_minor_formatter(NullFormatter())
-    axis.set_major_formatter(FuncFormatter(lambda x, _: shown(x, max(axis.get_view_interval()))))
+    axis.set_major_formatter(Labels())
 
 
 def limits(parts: Iterable[np.ndarray], scale: Scale, pad: float = 0.04) -> tuple[float, float]:

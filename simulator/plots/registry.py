@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..base.errors import InputError, nearest, quote
-from ..base.wording import percent, short, supported, told
+from ..base.wording import percent, resolving, short, supported, told
 from ..compute.headline import HEADLINE
 from ..runs.run import Run
 from ..statistics.summary import Summary
@@ -165,10 +165,11 @@ def summary_of(run: Run, quantity: str, ci: tuple[float, str], thresholds: Seque
 
 def finding(s: Summary, text: str = "") -> str:
     """A quantity's median and credible interval as a sentence."""
-    lead = f"{text or s.text.rstrip('.')}: {told(*s.median, s.unit)}"
+    most = resolving(s.low.value, s.median.value, s.high.value)
+    lead = f"{text or s.text.rstrip('.')}: {told(*s.median, s.unit, most)}"
     if s.low.value == s.high.value:
         return f"{lead}, exactly"
-    low, high = (short(e.value, supported(*e)) for e in (s.low, s.high))
+    low, high = (short(e.value, supported(*e, most)) for e in (s.low, s.high))
     return f"{lead} ({percent(s.prob)} credible interval {low} to {high})"
 
 

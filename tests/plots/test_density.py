@@ -157,7 +157,7 @@ def held(rows, scale, **said):
     ("text", "atoms"),
     [
         (SPIKED, {0.0: 0.3}),
-        (f"truncate({SPIKED}, low=0, high=1)", {0.0: 0.3}),
+        (f"truncate(prior={SPIKED}, low=0, high=1)", {0.0: 0.3}),
         ("choice(values=[0.2, 0.3, 0.5], weights=[0.3, 0.3, 0.4])", {0.2: 0.3, 0.3: 0.3, 0.5: 0.4}),
         ("mixture(a=0.4, b=beta(p5=0.3, p95=0.7), weights=[0.1, 0.9])", {0.4: 0.1}),
     ],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...base.errors import InputError, nearest
-from ...base.wording import folded, short, spoken, told
+from ...base.wording import folded, resolving, short, spoken, told
 from ...distributions.families import Distribution
 from ...runs.run import Run
 from ...statistics.binning import ranks
@@ -51,8 +51,10 @@ def _found(by: dict[str, list[Summary]], labels: tuple[str, ...]) -> str:
 
     quantity, summaries = max(by.items(), key=lambda item: abs(math.log(factor(item[1]))))
     first, last = summaries[0], summaries[-1]
+    most = resolving(first.median.value, last.median.value)
     return (
-        f"{spoken(quantity)}: {told(*last.median, last.unit)} for {labels[-1]} against {short(first.median.value)} "
+        f"{spoken(quantity)}: {told(*last.median, last.unit, most)} for {labels[-1]} against "
+        f"{short(first.median.value, most)} "
         f"for {labels[0]} (×{short(factor(summaries), 3)})"
     )
 
@@ -244,10 +246,11 @@ def fan(ax: Axes, run: Run, quantity: str, over: str | None, ci: tuple[float, st
     source, q = run.priors.model.inputs[prior], run.priors.model.quantities[quantity]
     label(ax, "x", f"{spoken(prior)}: {source.text}", source.unit)
     label(ax, "y", spoken(quantity), q.unit)
-    first, last = (np.interp(swept.quantile(p), at, median) for p in (0.05, 0.95))
+    first, last = (float(np.interp(swept.quantile(p), at, median)) for p in (0.05, 0.95))
+    most = resolving(first, last)
     return Drawn(
         f"From the 5 % to the 95 % point of {spoken(prior)}, the median of {spoken(quantity)} goes from "
-        f"{short(float(first))} to {told(float(last), unit=q.unit)}",
+        f"{short(first, most)} to {told(last, unit=q.unit, most=most)}",
         data,
     )
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ...base.errors import InputError
-from ...base.wording import short, spoken, told
+from ...base.wording import resolving, short, spoken, told
 from ...compute.variants import model as model_of
 from ...runs.run import Run
-from ..axes import HUGE, inches_of, label, limits, rows, scale, shown
+from ..axes import inches_of, label, limits, rows, scale
 from ..density import draws_of
 from ..marks import beside, block, ends_of, hollow, interval_row, span
 from ..registry import WIDE, Drawn, Request, Row, kind, summary_of
@@ -69,9 +69,11 @@ def crossover(figure: Figure, run: Run, ci: tuple[float, str], theme: Theme) -> 
     for ax, panel in zip(axes, panels, strict=True):
         data += _crossing(ax, run, panel, ci, theme)
     s = summary_of(run, "breakeven_minutes", ci)
-    between = f", with {100 * ci[0]:.3g} % probability between {short(s.low.value)} and {short(s.high.value)}"
+    most = resolving(s.low.value, s.high.value)
+    low, high = (short(e.value, most) for e in (s.low, s.high))
+    between = f", with {100 * ci[0]:.3g} % probability between {low} and {high}"
     return Drawn(
-        f"Inference overtakes training after {told(*s.median, s.unit)}"
+        f"Inference overtakes training after {told(*s.median, s.unit, most)}"
         + (between if s.low.value != s.high.value else ""),
         data,
     )
@@ -168,7 +170,7 @@ def modalities(ax: Axes, run: Run, ci: tuple[float, str], theme: Theme) -> Drawn
     for i, s in enumerate(summaries):
         if s.low.value != s.high.value:
             span(ax, ends_of(s), i, theme.ink, 1.2, marker="|", ms=6, gid="interval")
-        beside(ax, shown(s.median.value, HUGE), (s.high.value, i), (6, 0))
+        beside(ax, short(s.median.value, powers_from=1e6), (s.high.value, i), (6, 0))
     rows(ax, [name for name, _ in held])
     label(ax, "x", "compute for one output", "FLOP")
     data = [{"series": n, "quantity": q, **interval_row(s)} for (n, q), s in zip(held, summaries, strict=True)]

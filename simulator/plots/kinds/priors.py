@@ -8,7 +8,7 @@ import numpy as np
 
 from ...analyses.conditioning import FIRST, MOVED
 from ...base.errors import InputError
-from ...base.wording import folded, short, spoken
+from ...base.wording import folded, resolving, short, spoken
 from ...priors.prior import Prior
 from ...runs.derivation import Conditioned
 from ...runs.run import Run
@@ -61,7 +61,9 @@ def prior_posterior(figure: Figure, run: Run, theme: Theme) -> Drawn:
     top, facts = moved[0][0], ", ".join(map(spoken, run.conditioned.on))
     before = run.priors.prior(top).distribution.quantile(0.5)
     after = float(np.median(run.draws_of(top)))
-    return Drawn(f"Given {facts}, the median of {spoken(top)} goes from {short(before)} to {short(after)}", data)
+    most = resolving(before, after)
+    change = f"from {short(before, most)} to {short(after, most)}"
+    return Drawn(f"Given {facts}, the median of {spoken(top)} goes {change}", data)
 
 
 def _both(ax: Axes, run: Run, name: str, theme: Theme) -> list[Row]:
@@ -83,7 +85,8 @@ def _both(ax: Axes, run: Run, name: str, theme: Theme) -> list[Row]:
     q = np.quantile(x, (0.05, 0.5, 0.95))
     bare_y(ax)
     ax.set_title(folded(spoken(name), max(round(1.15 * characters(ax)), 10)), size=0.92 * theme.size, loc="left")
-    label(ax, "x", f"{short(p.distribution.quantile(0.5))} → {short(q[1])} ({short(q[0])}–{short(q[2])})")
+    low, middle, high = (short(float(v), resolving(*q)) for v in q)
+    label(ax, "x", f"{short(p.distribution.quantile(0.5), resolving(*q))} → {middle} ({low}–{high})")
     ax.xaxis.label.set_size(0.82 * theme.size)
     ax.tick_params(labelsize=0.8 * theme.size)
     return data
@@ -152,7 +155,8 @@ def _prior(ax: Axes, p: Prior, theme: Theme) -> list[Row]:
     bare_y(ax)
     wide = max(round(1.15 * characters(ax)), 10)
     ax.set_title(folded(f"{spoken(p.name)} ({p.grade})", wide), size=0.92 * theme.size, loc="left")
-    label(ax, "x", f"{short(q[1])} ({short(q[0])}–{short(q[2])})")
+    low, middle, high = (short(x, resolving(*q)) for x in q)
+    label(ax, "x", f"{middle} ({low}–{high})")
     ax.xaxis.label.set_size(0.82 * theme.size)
     ax.tick_params(labelsize=0.8 * theme.size)
     marks = [{"prior": p.name, "series": f"p{n}", "x": v} for n, v in zip((5, 50, 95), q, strict=True)]

@@ -14,7 +14,7 @@ from ...analyses.sensitivity import Driver, Sensitivity
 from ...analyses.sensitivity import sensitivity as drivers_of
 from ...analyses.sobol_indices import Index, by_grade, stress, total_indices
 from ...base.errors import InputError
-from ...base.wording import short, spoken, told
+from ...base.wording import resolving, short, spoken, told
 from ...compute.headline import HEADLINE
 from ...priors.prior import GRADES
 from ...runs.run import Run
@@ -65,9 +65,10 @@ def tornado(ax: Axes, run: Run, quantity: str, theme: Theme) -> Drawn:
     label(ax, "x", f"median of {spoken(quantity)}", found.unit)
     data = [{"prior": d.name, **number("at_p5", d.low), **number("at_p95", d.high)} for d in drivers]
     top = drivers[0]
+    most = resolving(top.low.value, top.high.value)
     return Drawn(
-        f"{spoken(top.name)} moves the median of {spoken(quantity)} most: from {short(top.low.value)} to "
-        f"{told(top.high.value, unit=found.unit)}",
+        f"{spoken(top.name)} moves the median of {spoken(quantity)} most: from {short(top.low.value, most)} to "
+        f"{told(top.high.value, unit=found.unit, most=most)}",
         data,
     )
 
@@ -156,7 +157,7 @@ def _waterfall(ax: Axes, found: Attribution, level: np.ndarray, theme: Theme) ->
         ax.plot([level[i]] * 2, [i, i + 1], color=theme.muted, lw=0.8, ls=theme.dash(2))
     for row, j, name in ((0, 0, "A"), (len(parts) + 1, len(parts), "B")):
         ax.plot([level[j]], [row], theme.mark(int(name == "B")), color=theme.ink, ms=6, gid=name)
-        beside(ax, short(float(level[j])), (level[j], row), (6, 0), weight="bold")
+        beside(ax, short(float(level[j]), resolving(level[0], level[-1])), (level[j], row), (6, 0), weight="bold")
 
 
 def _effect(value: float, log: bool) -> str:
