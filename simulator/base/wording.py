@@ -39,6 +39,7 @@ _MANY = {
 }
 _ONE = {"video_minute": "minute of video", "video_second": "second of video", "s": "second", "MWh": "megawatt-hour"}
 _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+LONGEST = 20  # letters of a word that is kept whole in a column that is narrower
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -103,8 +104,9 @@ def told(value: float, mcse: float | None = None, unit: str = "", most: int = 3)
 
 
 def folded(text: str, width: int, most: int | None = None) -> str:
-    """`text` in lines of at most `width` characters, and at most so many; a longer word is broken."""
-    lines = textwrap.wrap(text, max(width, 4), break_on_hyphens=False, max_lines=most, placeholder="…")
+    """`text` in lines of about `width` characters, and at most so many; no word is broken, unless it is very long."""
+    wide = max(width, min(max(map(len, text.split()), default=0), LONGEST))
+    lines = textwrap.wrap(text, wide, break_on_hyphens=wide >= LONGEST, max_lines=most, placeholder="…")
     return "\n".join(lines) or text
 
 

@@ -144,10 +144,11 @@ def characters(ax: Axes, width: float | None = None) -> int:
     return max(int((inches(ax)[0] if width is None else width) * 72.0 / (0.56 * size)), 8)
 
 
-def label(ax: Axes, which: str, text: str, unit: str = "") -> None:
-    """Label an axis: a text, its unit in words, folded to the length of the axis."""
+def label(ax: Axes, which: str, text: str, unit: str = "", key: str = "") -> None:
+    """Label an axis: a text, its unit in words, and what marks mean; folded to the length of the axis."""
     words = unit_words(unit)
     whole = f"{text} ({words})" if words and words.lower() not in text.lower() else text
+    whole = f"{whole}; {key}" if key else whole
     length = inches(ax)[0] - _named(ax) if which == "x" else 0.8 * inches(ax)[1]  # title and footer take their share
     lines = folded(whole, characters(ax, length))
     (ax.set_xlabel if which == "x" else ax.set_ylabel)(lines)

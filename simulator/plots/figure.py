@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -119,8 +120,7 @@ def _drawn(made: Kind, request: Request, height: float | None, ax: Canvas | None
     width = request.theme.width_mm
     with rc_context(request.theme.settings()), quiet():
         if ax is not None:
-            drawn = made.draw(replace(request, canvas=_canvas(made, ax)))
-            return Figured(ax.figure if hasattr(ax, "get_subplotspec") else ax, drawn, request)
+            return _drawn_into(ax, made, request)
         figure = blank(request.theme, width, height or max(made.shape(request) * width, SMALLEST[1]))
         canvas = figure if "figure" in made.wants else figure.add_subplot()
         drawn = made.draw(replace(request, canvas=canvas))
@@ -134,6 +134,22 @@ def _drawn(made: Kind, request: Request, height: float | None, ax: Canvas | None
                 "leave its height open"
             )
     return Figured(figure, drawn, request)
+
+
+PLOTS: WeakKeyDictionary[Axes, int] = WeakKeyDictionary()  # how many plots stand in axes of one's own
+
+
+def _drawn_into(ax: Canvas, made: Kind, request: Request) -> Figured:
+    """A plot in axes of one's own: beside others in a colour of its own, and with room for all of them."""
+    before = PLOTS.get(ax, 0)
+    seen = (ax.get_xlim(), ax.get_ylim()) if before else None
+    themed = replace(request.theme, first=request.theme.first + before)
+    drawn = made.draw(replace(request, theme=themed, canvas=_canvas(made, ax)))
+    PLOTS[ax] = before + 1
+    if seen is not None:
+        ax.set_xlim(min(seen[0][0], ax.get_xlim()[0]), max(seen[0][1], ax.get_xlim()[1]))
+        ax.set_ylim(min(seen[1][0], ax.get_ylim()[0]), max(seen[1][1], ax.get_ylim()[1]))
+    return Figured(ax.figure if hasattr(ax, "get_subplotspec") else ax, drawn, request)
 
 
 def _whence(request: Request) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
+from ..base.wording import percent
 from ..statistics.estimators import Estimate
 from ..statistics.summary import Summary
 from .density import Shape
@@ -68,6 +69,16 @@ def legend_above(ax: Axes, columns: int, **style: Any) -> None:
     """The key of the axes, in a line above them."""
     place = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.0), "borderpad": 0.1}
     ax.legend(frameon=False, ncols=columns, **place | style)
+
+
+def rows_key(prob: float) -> str:
+    """What the lines of a row are, in words for its axis."""
+    return f"thick: 50 %, thin: {percent(prob)} interval"
+
+
+def bands_key(prob: float) -> str:
+    """What the bands are, in words for their axis."""
+    return f"bands: 50 % and {percent(prob)} interval"
 
 
 def number(name: str, e: Estimate) -> Row:

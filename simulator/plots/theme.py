@@ -31,6 +31,7 @@ class Theme:
     series: tuple[str, str, str, str]
     hatches: tuple[str, ...] = ("", "", "", "")
     width_mm: float = 170.0
+    first: int = 0  # the series with which a plot begins: others may stand in its axes already
 
     @property
     def size(self) -> float:
@@ -44,19 +45,19 @@ class Theme:
 
     def color(self, i: int) -> str:
         """The colour of the i-th series."""
-        return self.series[i % len(self.series)]
+        return self.series[(i + self.first) % len(self.series)]
 
     def dash(self, i: int) -> Any:
         """The dash of the i-th series' line."""
-        return ("-", (0, (5, 1.6)), (0, (1.2, 1.4)), (0, (5, 1.4, 1.2, 1.4)))[i % 4]
+        return ("-", (0, (5, 1.6)), (0, (1.2, 1.4)), (0, (5, 1.4, 1.2, 1.4)))[(i + self.first) % 4]
 
     def mark(self, i: int) -> str:
         """The mark of the i-th series' points."""
-        return "osD^vPXh"[i % 8]
+        return "osD^vPXh"[(i + self.first) % 8]
 
     def hatch(self, i: int) -> str:
         """The hatch of the i-th series' areas: none but in print."""
-        return self.hatches[i % len(self.hatches)]
+        return self.hatches[(i + self.first) % len(self.hatches)]
 
     def settings(self) -> dict[str, Any]:
         """matplotlib's settings for this style."""

@@ -95,7 +95,7 @@ MARKS = {
         "crossing",
         "volume",
     ],
-    "modalities": ["bar: A minute of video", "interval"],
+    "modalities": ["dot: A minute of video", "interval"],
     "demand": ["interval", "half", "median"],
     "tornado": ["bar 5 %", "bar 95 %"],
     "sensitivity": ["first", "total"],
@@ -201,13 +201,13 @@ def test_the_crossover_of_the_essays_numbers(point):
 
 def test_the_modalities_of_the_essays_numbers(point):
     figure = plot(point, "modalities").figure
-    widths = {a.get_gid(): a.get_width() for a in figure.findobj(lambda a: (a.get_gid() or "").startswith("bar: "))}
-    assert widths == pytest.approx(
+    dots = figure.findobj(lambda a: (a.get_gid() or "").startswith("dot: "))
+    assert {a.get_gid(): a.get_xdata()[0] for a in dots} == pytest.approx(
         {
-            "bar: A minute of video": 708.2e15,
-            "bar: An image (DiT-XL)": 131.15e12,
-            "bar: A document by GPT-4": 8.8e14,
-            "bar: A document by Llama 2": 1.4e14,
+            "dot: A minute of video": 708.2e15,
+            "dot: An image (DiT-XL)": 131.15e12,
+            "dot: A document by GPT-4": 8.8e14,
+            "dot: A document by Llama 2": 1.4e14,
         },
         rel=1e-4,
     )

@@ -33,7 +33,7 @@ def backtest(ax: Axes, cases: Backtest, theme: Theme) -> Drawn:
         _observed(ax, o, i, theme)
     ax.axvline(1.0, color=theme.muted, lw=0.8, ls=theme.dash(2))
     _groups(ax, shown, theme)
-    rows(ax, [o.case.name.replace("-", " ") for o in shown], 0.44)
+    rows(ax, [o.case.name for o in shown], 0.44)
     ax.tick_params(axis="y", labelsize=0.82 * theme.size)
     label(ax, "x", "observed over predicted median; bars: 90 % interval, grey where in sample; x: formula alone")
     return Drawn(_score(cases, len(shown)), [_row(o) for o in shown])
@@ -56,13 +56,15 @@ def _observed(ax: Axes, o: Outcome, row: int, theme: Theme) -> None:
 
 
 def _groups(ax: Axes, shown: Sequence[Outcome], theme: Theme) -> None:
-    """The names of the two groups of cases, and a line between them."""
+    """The names of the two groups of cases beside the axes, and a line between them."""
     split = sum(o.case.about == "training" for o in shown)
     if 0 < split < len(shown):
         ax.axhline(split - 0.5, color=theme.muted, lw=0.6)
     for word, y in (("training", 0), ("inference", split)):
         if y < len(shown) and (split or word == "inference"):
-            beside(ax, word, (0.0, y), (4, 0), xycoords=("axes fraction", "data"), color=theme.muted)
+            last = split - 1 if word == "training" else len(shown) - 1
+            place = {"xycoords": ("axes fraction", "data"), "ha": "left", "rotation": -90}
+            beside(ax, word, (1.0, 0.5 * (y + last)), (4, 0), color=theme.muted, **place)
 
 
 def _row(o: Outcome) -> Row:

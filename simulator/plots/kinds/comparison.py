@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...base.errors import InputError, nearest
-from ...base.wording import folded, resolving, short, spoken, told
+from ...base.wording import folded, percent, resolving, short, spoken, told
 from ...distributions.families import Distribution
 from ...runs.run import Run
 from ...statistics.binning import ranks
 from ...statistics.summary import Summary
 from ..axes import characters, label, limits, rows, scale
 from ..density import Draws, Shape, draws_of, joint_density, levels, shape
-from ..marks import all_ends, beside, block, ends_of, half_of, hollow, interval_row, span, stems
+from ..marks import all_ends, bands_key, beside, block, ends_of, half_of, hollow, interval_row, rows_key, span, stems
 from ..registry import HEADS, Drawn, Request, Row, finding, kind, summary_of
 from ..scales import log_if
 from ..theme import Theme
@@ -41,21 +40,30 @@ def _panels(figure: Figure, count: int) -> list[Axes]:
 
 
 def _found(by: dict[str, list[Summary]], labels: tuple[str, ...]) -> str:
-    """The finding of several runs: the last against the first, in the quantity that differs most."""
+    """The finding of all panels: medians of one run, the last of several against the first."""
+    if len(by) == 1:
+        (only,) = by.values()
+        return finding(only[0]) if len(labels) == 1 else _against(only, labels)
     if len(labels) == 1:
-        return finding(next(iter(by.values()))[0])
+        each = [f"{spoken(q)} {told(*s.median, s.unit)}" for q, (s,) in by.items()]
+        return f"Medians of {labels[0]}: {', '.join(each)}"
+    each = [f"{spoken(q)} {_times(s)}" for q, s in by.items()]
+    return f"Medians of {labels[-1]} against {labels[0]}: {', '.join(each)}"
 
-    def factor(summaries: list[Summary]) -> float:
-        first, last = summaries[0].median.value, summaries[-1].median.value
-        return last / first if first > 0.0 and last > 0.0 else 1.0
 
-    quantity, summaries = max(by.items(), key=lambda item: abs(math.log(factor(item[1]))))
+def _times(summaries: list[Summary]) -> str:
+    """The last median over the first; where that says nothing, both."""
+    first, last = summaries[0].median.value, summaries[-1].median.value
+    return f"×{short(last / first, 3)}" if first > 0.0 and last > 0.0 else f"{short(last)} after {short(first)}"
+
+
+def _against(summaries: list[Summary], labels: tuple[str, ...]) -> str:
+    """The finding of one panel of several runs."""
     first, last = summaries[0], summaries[-1]
     most = resolving(first.median.value, last.median.value)
     return (
-        f"{spoken(quantity)}: {told(*last.median, last.unit, most)} for {labels[-1]} against "
-        f"{short(first.median.value, most)} "
-        f"for {labels[0]} (×{short(factor(summaries), 3)})"
+        f"{spoken(last.name)}: {told(*last.median, last.unit, most)} for {labels[-1]} against "
+        f"{short(first.median.value, most)} for {labels[0]} ({_times(summaries)})"
     )
 
 
@@ -81,8 +89,13 @@ def forest(
             data.append({"quantity": quantity, "run": name, **_quartiles_row(s)})
         rows(ax, labels)
         ax.xaxis.grid(True)
-        label(ax, "x", summaries[0].text.rstrip("."), summaries[0].unit)
+        label(ax, "x", summaries[0].text.rstrip("."), summaries[0].unit, _key(ax, rows_key(ci[0])))
     return Drawn(_found(found, labels), data)
+
+
+def _key(ax: Axes, words: str) -> str:
+    """The key of the rows, under the last panel alone."""
+    return words if ax is ax.get_figure().axes[-1] else ""
 
 
 def _whiskers(ax: Axes, s: Summary, row: int, theme: Theme) -> None:
@@ -126,7 +139,8 @@ def ridge(
             data.append({**said, **interval_row(s), "prob": s.prob})
         rows(ax, labels)
         ax.set_ylim(len(labels) - 0.7, -0.98)
-        label(ax, "x", summaries[0].text.rstrip("."), summaries[0].unit)
+        key = _key(ax, f"bar: {percent(ci[0])} interval")
+        label(ax, "x", summaries[0].text.rstrip("."), summaries[0].unit, key)
     return Drawn(_found(found, labels), data)
 
 
@@ -231,21 +245,22 @@ def fan(ax: Axes, run: Run, quantity: str, over: str | None, ci: tuple[float, st
     x = run.draws_of(prior).ravel()
     if len(x) < LEAST:
         raise InputError(f"a fan of {len(x):,} kept draws would say little: take {LEAST:,} or more")
-    data = _bands(x, y.x, ci[0])
-    at, low, q25, median, q75, high = (np.array([row[k] for row in data]) for k in data[0])
+    values = _values(x)
+    data = _bands(x, y.x, ci[0], values)
+    at, low, high = (np.array([row[k] for row in data]) for k in ("x", "low", "high"))
     across = log_if(at.min() > 0.0 and at[-1] / at[0] > 8.0)
     scale(ax, "x", across)
     scale(ax, "y", y.scale)
-    ax.set_xlim(*limits([at], across, 0.0))
+    ax.set_xlim(*limits([at], across, 0.12 if len(values) else 0.0))
     ax.set_ylim(*limits([low, high], y.scale))
-    ax.fill_between(at, low, high, color=theme.color(0), alpha=0.18, lw=0, gid="interval")
-    ax.fill_between(at, q25, q75, color=theme.color(0), alpha=0.28, lw=0, gid="half")
-    ax.plot(at, median, color=theme.color(0), lw=1.6, gid="median", marker="" if len(at) > 8 else theme.mark(0))
+    (_columns if len(values) else _fanned)(ax, data, theme)
     swept = run.priors.prior(prior).distribution
     _points_above(ax, swept, theme)
     source, q = run.priors.model.inputs[prior], run.priors.model.quantities[quantity]
     label(ax, "x", f"{spoken(prior)}: {source.text}", source.unit)
-    label(ax, "y", spoken(quantity), q.unit)
+    key = "thick: 50 %, thin: " + percent(ci[0]) + " interval" if len(values) else bands_key(ci[0])
+    label(ax, "y", spoken(quantity), q.unit, key)
+    median = [row["median"] for row in data]
     first, last = (float(np.interp(swept.quantile(p), at, median)) for p in (0.05, 0.95))
     most = resolving(first, last)
     return Drawn(
@@ -255,14 +270,33 @@ def fan(ax: Axes, run: Run, quantity: str, over: str | None, ci: tuple[float, st
     )
 
 
+def _fanned(ax: Axes, data: list[Row], theme: Theme) -> None:
+    """Median and bands over a prior whose values lie close together."""
+    at, low, q25, median, q75, high = (np.array([row[k] for row in data]) for k in data[0])
+    ax.fill_between(at, low, high, color=theme.color(0), alpha=0.18, lw=0, gid="interval")
+    ax.fill_between(at, q25, q75, color=theme.color(0), alpha=0.28, lw=0, gid="half")
+    ax.plot(at, median, color=theme.color(0), lw=1.6, gid="median")
+
+
+def _columns(ax: Axes, data: list[Row], theme: Theme) -> None:
+    """Median and intervals at each of a few values, between which there is nothing."""
+    for row in data:
+        at, color = [row["x"]] * 2, theme.color(0)
+        ax.plot(at, [row["low"], row["high"]], color=color, lw=1.3, gid="interval")
+        ax.plot(at, [row["p25"], row["p75"]], color=color, lw=4, solid_capstyle="butt", gid="half")
+        hollow(ax, (row["x"], row["median"]), theme.mark(0), theme, color, gid="median")
+
+
 def _points_above(ax: Axes, swept: Distribution, theme: Theme) -> None:
     """The swept prior's 5 %, 50 % and 95 % points, named above the axes."""
-    words = {"xycoords": ("data", "axes fraction"), "ha": "center", "va": "bottom", "color": theme.muted}
+    text = {"xycoords": ("data", "axes fraction"), "ha": "center", "va": "bottom", "color": theme.muted}
+    places: dict[float, list[str]] = {}
     for p, word in ((0.05, "5 %"), (0.5, "median"), (0.95, "95 %")):
-        place = swept.quantile(p)
+        places.setdefault(swept.quantile(p), []).append(word)
+    for place, words in places.items():
         if ax.get_xlim()[0] <= place <= ax.get_xlim()[1]:
             ax.axvline(place, color=theme.muted, lw=0.8, ls=theme.dash(2), gid="prior")
-            beside(ax, word, (place, 1.0), (0, 2), size=0.85 * theme.size, **words)
+            beside(ax, ", ".join(words), (place, 1.0), (0, 2), size=0.85 * theme.size, **text)
 
 
 def _swept(run: Run, over: str | None, quantity: str) -> str:
@@ -281,10 +315,15 @@ def _swept(run: Run, over: str | None, quantity: str) -> str:
     return over
 
 
-def _bands(x: np.ndarray, y: np.ndarray, prob: float) -> list[Row]:
-    """Quantiles of y within groups of x of equal probability, or at each value of a choice."""
+def _values(x: np.ndarray) -> np.ndarray:
+    """The values of a choice, ascending; none for a prior that has more of them than a fan has groups."""
     values = np.unique(x) if len(np.unique(x[:4096])) <= GROUPS else np.array([])
-    if 1 <= len(values) <= GROUPS:
+    return values if len(values) <= GROUPS else values[:0]
+
+
+def _bands(x: np.ndarray, y: np.ndarray, prob: float, values: np.ndarray) -> list[Row]:
+    """Quantiles of y within groups of x of equal probability, or at each of its `values`."""
+    if len(values):
         groups = [(float(v), y[x == v]) for v in values]
     else:
         order = np.argsort(x, kind="stable")

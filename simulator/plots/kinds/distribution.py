@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
-from ...base.wording import short, spoken, told
+from ...base.wording import percent, short, spoken, told
 from ...runs.run import Run
 from ...statistics.estimators import COVER, Estimate, mcse
 from ...statistics.sample import ConstantSample
@@ -100,7 +100,7 @@ def density_of(
     mark_interval(ax, s, theme, color)
     bare_y(ax)
     label(ax, "x", s.text.rstrip("."), s.unit)
-    label(ax, "y", _height_of(drawn, draws.scale))
+    label(ax, "y", _height_of(drawn, draws.scale, ci[0]))
     return Drawn(finding(s), data)
 
 
@@ -114,12 +114,12 @@ def _hill(ax: Axes, curve: Curve, s: Summary, color: str) -> None:
     ax.plot([s.median.value] * 2, [0.0, np.interp(s.median.value, x, y)], color=color, lw=1.0)
 
 
-def _height_of(drawn: Shape, along: Scale) -> str:
-    """What the height of a density, or of stems, or of both, is."""
+def _height_of(drawn: Shape, along: Scale, prob: float) -> str:
+    """What the height of a density, or of stems, or of both, is; and which part is dark."""
     if not drawn.curve:
         return "probability"
-    density = "density on the log scale" if along.log else "density"
-    return f"{density}; stems: probability" if len(drawn.atoms[0]) else density
+    density = f"density{'' if along.name == 'linear' else f' on the {along.name} scale'}"
+    return f"{density}{'; stems: probability' if len(drawn.atoms[0]) else ''} (dark: {percent(prob)} interval)"
 
 
 def _curve(
@@ -196,7 +196,7 @@ def quantile_dots(
     x = np.quantile(draws.x, p)
     scale(ax, "x", draws.scale)
     ax.set_xlim(*limits([x, np.array([*s.exceeds])], draws.scale))
-    place, height, size = _stacked(ax, x, draws.scale, 0.9 - 0.14 * len(s.exceeds))
+    place, height, size = _stacked(ax, x, draws.scale, 0.9 - 0.14 * len(s.exceeds), sorted(s.exceeds))
     beyond = x > min(s.exceeds, default=-math.inf)
     up = ax.figure.dpi_scale_trans + ScaledTranslation(0.0, 0.0, ax.transAxes)
     inside = [theme.color(0) if b else theme.background for b in beyond]
@@ -216,19 +216,33 @@ def quantile_dots(
     return Drawn(told_dots, data)
 
 
-def _stacked(ax: Axes, x: np.ndarray, scale: Scale, part: float) -> tuple[np.ndarray, np.ndarray, float]:
-    """Dots in columns: places on the axis, heights and diameter in inches, so that all fit into a part."""
+def _stacked(
+    ax: Axes, x: np.ndarray, scale: Scale, part: float, bounds: list[float]
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Dots in columns, none across a bound: places on the axis, heights and diameter in inches, so that all fit."""
     wide, high = 0.92 * inches(ax)[0], max(part, 0.4) * 0.74 * inches(ax)[1]
     z, ends = scale.to(x), scale.to(np.array(ax.get_xlim()))
+    walls = scale.to(np.array([b for b in bounds if b > 0.0 or not scale.log]))
     for columns in range(8, 200):
-        edge = (ends[1] - ends[0]) / columns
-        column = np.floor((z - ends[0]) / edge).astype(int)
-        level = np.arange(len(z)) - np.searchsorted(column, column)
+        place = _columns(z, walls, (ends[1] - ends[0]) / columns)
+        _, column, counts = np.unique(place, return_inverse=True, return_counts=True)
         size = wide / columns
-        if (level.max() + 1) * size <= high:
+        if counts.max() * size <= high:
             break
-    place = ends[0] + (column + 0.5) * edge
+    level = np.arange(len(z)) - np.concatenate([[0], np.cumsum(counts)])[column]
     return scale.back(place), (level + 0.9) * size, size
+
+
+def _columns(z: np.ndarray, walls: np.ndarray, edge: float) -> np.ndarray:
+    """The middle of the column of each of the ascending `z`: columns begin at the wall below, or end at the first."""
+    if not len(walls):
+        walls = z[:1]
+    room = np.searchsorted(walls, z, side="left")  # a value at a wall is not beyond it
+    start = walls[np.maximum(room - 1, 0)]
+    middle = start + (np.floor((z - start) / edge) + 0.5) * edge
+    middle = np.where(room == 0, walls[0] - (np.floor((walls[0] - z) / edge) + 0.5) * edge, middle)
+    stop = np.append(walls, np.inf)[room]
+    return np.maximum(np.minimum(middle, stop - 0.5 * edge), np.where(room == 0, -np.inf, start))
 
 
 @kind(shape=0.8)
@@ -251,7 +265,7 @@ def convergence(figure: Figure, run: Run, quantity: str, theme: Theme) -> Drawn:
     scale(upper, "y", LINEAR)
     upper.fill_between(n, y - COVER * e, y + COVER * e, color=theme.color(0), alpha=0.25, lw=0, gid="error")
     upper.plot(n, y, theme.mark(0), ls="-", color=theme.color(0), ms=3, lw=1.2, gid="median")
-    label(upper, "y", f"median of {spoken(quantity)}")
+    label(upper, "y", f"median of {spoken(quantity)}", key="band: 90 % interval")
     relative = 100.0 * e / np.abs(y[-1]) if y[-1] else e
     shown = relative > 0.0
     lower.plot(n[shown], relative[shown], theme.mark(1), ls="-", color=theme.color(1), ms=3, lw=1.2, gid="mcse")

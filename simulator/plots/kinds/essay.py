@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ...base.errors import InputError
-from ...base.wording import resolving, short, spoken, told
+from ...base.wording import percent, resolving, short, spoken, told
 from ...compute.variants import model as model_of
 from ...runs.run import Run
 from ..axes import inches_of, label, limits, rows, scale
 from ..density import draws_of
-from ..marks import beside, block, ends_of, hollow, interval_row, span
+from ..marks import bands_key, beside, block, ends_of, hollow, interval_row, rows_key, span
 from ..registry import WIDE, Drawn, Request, Row, kind, summary_of
 from ..scales import LOG
 from ..theme import Theme
@@ -110,7 +110,7 @@ def _crossing(ax: Axes, run: Run, panel: _Panel, ci: tuple[float, str], theme: T
     ax.plot(x, each[2] * x, color=inference, lw=1.6, gid="inference")
     _named(ax, panel, train[2], each[2], at[2], x, theme)
     label(ax, "x", panel.axis)
-    label(ax, "y", "cumulative FLOP")
+    label(ax, "y", f"cumulative FLOP; {bands_key(ci[0])}")
     ax.set_title(panel.title, loc="left")
     flat = np.ones_like(x)
     lines = [
@@ -159,23 +159,28 @@ def modalities(ax: Axes, run: Run, ci: tuple[float, str], theme: Theme) -> Drawn
     """FLOP for a minute of video, an image and a document of text, with intervals."""
     held = [(n, q) for n, q in MODALITIES if q in run.priors.model.quantities]
     summaries = [summary_of(run, q, ci) for _, q in held]
-    medians = np.array([s.median.value for s in summaries])
     if not all(s.low.value > 0.0 for s in summaries):
         raise InputError("modalities are drawn of compute above 0, and some worlds have none or less")
     scale(ax, "x", LOG)
-    ax.set_xlim(medians.min() / 12.0, max(s.high.value for s in summaries) * 14.0)
-    bars = ax.barh(range(len(held)), medians, 0.62, color=[theme.color(0), *[theme.color(3)] * (len(held) - 1)])
-    for bar, (name, _) in zip(bars, held, strict=True):
-        bar.set_gid(f"bar: {name}")
-    for i, s in enumerate(summaries):
+    ax.set_xlim(*_room_for_numbers([e for s in summaries for e in ends_of(s)]))
+    for i, (s, (name, _)) in enumerate(zip(summaries, held, strict=True)):
+        color = theme.color(3 if i else 0)
         if s.low.value != s.high.value:
-            span(ax, ends_of(s), i, theme.ink, 1.2, marker="|", ms=6, gid="interval")
-        beside(ax, short(s.median.value, powers_from=1e6), (s.high.value, i), (6, 0))
+            span(ax, ends_of(s), i, color, 1.4, marker="|", ms=6, gid="interval")
+        ax.plot([s.median.value], [i], theme.mark(0), color=color, ms=7, gid=f"dot: {name}")
+        beside(ax, short(s.median.value, powers_from=1e6), (s.high.value, i), (8, 0))
+    ax.xaxis.grid(True)
     rows(ax, [name for name, _ in held])
-    label(ax, "x", "compute for one output", "FLOP")
+    label(ax, "x", f"FLOP for one output, in powers of ten; line: {percent(ci[0])} interval")
     data = [{"series": n, "quantity": q, **interval_row(s)} for (n, q), s in zip(held, summaries, strict=True)]
-    times = f"{float(f'{medians[0] / medians[-1]:.2g}'):,.0f}"
+    times = f"{float(f'{summaries[0].median.value / summaries[-1].median.value:.2g}'):,.0f}"
     return Drawn(f"A minute of video takes as much compute as {times} documents of text by Llama 2", data)
+
+
+def _room_for_numbers(ends: list[float]) -> tuple[float, float]:
+    """Limits of a logarithmic axis with room for a number to the right of each mark."""
+    low, high = min(ends), max(ends)
+    return low / 3.0, high * 10.0 * (high / low) ** 0.06
 
 
 STEPS = (
@@ -227,9 +232,9 @@ def demand(figure: Figure, run: Run, ci: tuple[float, str], theme: Theme) -> Dra
     upper.set_xlim(low, high * (high / low) ** 0.14)
     upper.set_title("by platform", loc="left")
     lower.set_title("from bare demand to the peak", loc="left")
-    label(lower, "x", "H100-equivalents")
-    each = " and ".join(f"{n} {short(float(np.median(x)))}" for n, x in parts.items())
-    return Drawn(f"Serving the demand at its peak takes {told(*s.median)} H100s in the median: {each}", data)
+    label(lower, "x", f"H100-equivalents; {rows_key(ci[0])}")
+    each = ", ".join(f"{n} alone {short(float(np.median(x)))}" for n, x in parts.items())
+    return Drawn(f"Serving the demand at its peak takes {told(*s.median)} H100s in the median ({each})", data)
 
 
 def _spans(ax: Axes, parts: Sequence[tuple[str, np.ndarray]], prob: float, theme: Theme, what: str) -> list[Row]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...analyses.conditioning import FIRST, MOVED
 from ...base.errors import InputError
-from ...base.wording import folded, resolving, short, spoken
+from ...base.wording import folded, resolving, short, spoken, unit_words
 from ...priors.prior import Prior
 from ...runs.derivation import Conditioned
 from ...runs.run import Run
@@ -86,7 +86,11 @@ def _both(ax: Axes, run: Run, name: str, theme: Theme) -> list[Row]:
     bare_y(ax)
     ax.set_title(folded(spoken(name), max(round(1.15 * characters(ax)), 10)), size=0.92 * theme.size, loc="left")
     low, middle, high = (short(float(v), resolving(*q)) for v in q)
-    label(ax, "x", f"{short(p.distribution.quantile(0.5), resolving(*q))} → {middle} ({low}–{high})")
+    label(
+        ax,
+        "x",
+        f"{short(p.distribution.quantile(0.5), resolving(*q))} → {middle} ({low}–{high}) {unit_words(p.unit)}".strip(),
+    )
     ax.xaxis.label.set_size(0.82 * theme.size)
     ax.tick_params(labelsize=0.8 * theme.size)
     return data
@@ -156,7 +160,7 @@ def _prior(ax: Axes, p: Prior, theme: Theme) -> list[Row]:
     wide = max(round(1.15 * characters(ax)), 10)
     ax.set_title(folded(f"{spoken(p.name)} ({p.grade})", wide), size=0.92 * theme.size, loc="left")
     low, middle, high = (short(x, resolving(*q)) for x in q)
-    label(ax, "x", f"{middle} ({low}–{high})")
+    label(ax, "x", f"{middle} ({low}–{high}) {unit_words(p.unit)}".strip())
     ax.xaxis.label.set_size(0.82 * theme.size)
     ax.tick_params(labelsize=0.8 * theme.size)
     marks = [{"prior": p.name, "series": f"p{n}", "x": v} for n, v in zip((5, 50, 95), q, strict=True)]
