@@ -57,7 +57,8 @@ def _candidates(low: float, high: float, scale: Scale) -> Iterable[list[float]]:
 
 def _both_ways(low: float, high: float, scale: Scale) -> Iterable[list[float]]:
     """The centre of an asinh scale, and round numbers on either side of it, further and further away."""
-    first, last = (math.floor(math.log10(x)) for x in (scale.width, max(high - scale.centre, scale.centre - low)))
+    first = math.ceil(math.log10(scale.width))
+    last = max(math.floor(math.log10(max(high - scale.centre, scale.centre - low))), first)
     for steps, stride in (*((s, 1) for s in _STEPS[1:]), *(((1.0,), n) for n in range(2, last - first + 2))):
         away = [s * 10.0**k for k in range(last, first - 1, -stride) for s in steps]
         both = sorted({scale.centre, *(scale.centre + a for a in away), *(scale.centre - a for a in away)})

@@ -17,7 +17,7 @@ from ..runs.run import Run
 from ..statistics.sample import ConstantSample
 from .kernel import estimate
 from .registry import Row
-from .scales import LINEAR, LOG, Scale, log_if
+from .scales import LOG, PLACES, Scale, log_if, with_both_signs
 
 SHOWN = (0.001, 0.999)  # what a figure shows of a distribution
 FEW = 64  # values up to which a sample is drawn as bars
@@ -98,7 +98,15 @@ def draws_of(run: Run, quantity: str) -> Draws:
     x = run.draws_of(quantity).ravel()
     if not len(x):
         raise InputError(f"{run.name} kept no draws, and a figure is drawn from them: make it with --keep")
-    return Draws(x, LOG, _factored(run, quantity, x)) if x.min() > 0.0 else Draws(x, LINEAR)
+    return Draws(x, LOG, _factored(run, quantity, x)) if x.min() > 0.0 else Draws(x, scale_of(x))
+
+
+def scale_of(x: np.ndarray) -> Scale:
+    """The scale on which draws are seen: logarithmic where all are positive, asinh where their tails are heavy."""
+    if x.min() > 0.0:
+        return LOG
+    apart = x[x != 0.0]  # half of the worlds may lie at 0
+    return with_both_signs(*np.quantile(apart if len(apart) else x, PLACES).tolist())
 
 
 def _factored(run: Run, quantity: str, x: np.ndarray) -> tuple[np.ndarray, float] | None:

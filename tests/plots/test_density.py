@@ -8,7 +8,17 @@ from scipy import stats
 
 from simulator import load_priors, simulate
 from simulator.distributions.families import parse
-from simulator.plots.density import SHOWN, density, draws_of, exact_density, joint_density, levels, shape
+from simulator.plots.density import (
+    SHOWN,
+    Draws,
+    density,
+    draws_of,
+    exact_density,
+    joint_density,
+    levels,
+    scale_of,
+    shape,
+)
 from simulator.plots.figure import plot
 from simulator.plots.kernel import estimate
 from simulator.plots.scales import LINEAR, LOG
@@ -193,3 +203,50 @@ def test_worlds_that_were_drawn_again_are_no_point_masses():
 
     made = condition("plappert-2024", {"training_h100s": "lognormal(p5=9000, p95=10000)"}, draws=64_000).run
     assert not len(draws_of(made, "inference_h100s").atoms[0])
+
+
+# ------------------------------------------------------------------------------------- heavy tails
+
+
+HEAVY = {"inference_saving": "student_t(df=1, loc=1, scale=0.5)"}
+
+
+@pytest.fixture(scope="module")
+def heavy():
+    return simulate(load_priors(set=HEAVY), draws=64_000, quantities=["inference_h100s"])
+
+
+@pytest.mark.parametrize("kind", ["density", "ecdf", "exceedance", "ridge", "quantile-dots"])
+def test_the_middle_half_of_heavy_tails_is_no_needle(kind, heavy):
+    """On a linear axis the middle half took less than a hundredth of the width."""
+    (ax,) = plot(heavy, kind, "inference_h100s").figure.axes
+    ends = ax.transData.transform([(q, 0.0) for q in np.quantile(draws_of(heavy, "inference_h100s").x, (0.25, 0.75))])
+    assert (ends[1, 0] - ends[0, 0]) / ax.bbox.width > 0.08
+    ticks = ax.get_xticks()
+    assert len(ticks) >= 4
+    assert 0.0 in ticks
+    assert ticks.min() < 0.0 < ticks.max()
+
+
+def test_the_density_of_a_cauchy_is_that_on_its_scale():
+    x = stats.cauchy.ppf((np.arange(100_000) + 0.5) / 100_000)
+    draws = Draws(x, scale_of(x))
+    assert draws.scale.name == "asinh"
+    assert draws.scale.width == pytest.approx(1.0, rel=1e-3)
+    at, y = density(draws)
+    z = draws.scale.to(at)
+    assert np.trapezoid(y, z) == pytest.approx(0.998, abs=1e-3)
+    assert np.abs(y - 1.0 / (np.pi * np.cosh(z)))[2:-2].max() < 0.02 / np.pi
+
+
+@pytest.mark.parametrize(
+    ("twin", "name"),
+    [(stats.norm(), "linear"), (stats.t(4), "linear"), (stats.lognorm(1.0), "log"), (stats.cauchy(), "asinh")],
+)
+def test_the_scale_follows_from_sign_and_tails(twin, name):
+    assert scale_of(twin.ppf((np.arange(10_000) + 0.5) / 10_000)).name == name
+
+
+def test_heavy_tails_far_from_zero_are_seen_around_their_median():
+    x = 1000.0 + stats.cauchy.ppf((np.arange(10_000) + 0.5) / 10_000)
+    assert (scale_of(x).name, scale_of(x).centre) == ("asinh", 1000.0)

@@ -14,7 +14,7 @@ from ...runs.run import Run
 from ...statistics.binning import ranks
 from ...statistics.summary import Summary
 from ..axes import characters, label, limits, rows, scale
-from ..density import Draws, Shape, draws_of, joint_density, levels, shape
+from ..density import Draws, Shape, draws_of, joint_density, levels, scale_of, shape
 from ..marks import all_ends, bands_key, beside, block, ends_of, half_of, hollow, interval_row, rows_key, span, stems
 from ..registry import HEADS, Drawn, Request, Row, finding, kind, summary_of
 from ..scales import log_if
@@ -146,7 +146,7 @@ def ridge(
 
 def _shapes(ax: Axes, drawn: list[Draws]) -> list[Shape]:
     """The distributions of several runs on one axis, which is made to show them."""
-    common = log_if(all(d.scale.log for d in drawn))
+    common = scale_of(np.concatenate([d.x for d in drawn]))
     scale(ax, "x", common)
     ax.set_xlim(*limits([np.array(d.view()) for d in drawn], common))
     return [shape(replace(d, scale=common)) for d in drawn]

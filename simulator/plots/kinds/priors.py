@@ -16,7 +16,7 @@ from ..axes import bare_y, characters, columns_of, inches_of, label, limits, sca
 from ..density import Draws, Shape, exact_shape, is_positive, shape
 from ..marks import STEM, stems
 from ..registry import Drawn, Request, Row, kind
-from ..scales import Scale, log_if
+from ..scales import PLACES, Scale, log_if, with_both_signs
 from ..theme import Theme
 
 if TYPE_CHECKING:
@@ -110,9 +110,11 @@ def _unnamed(row: Row) -> Row:
 
 
 def _scale_of(p: Prior) -> Scale:
-    """Logarithmic for what is positive and spans a factor of more than 4."""
-    low, high = (p.distribution.quantile(q) for q in (0.05, 0.95))
-    return log_if(is_positive(p.distribution.as_rv()) and high / low > 4.0)
+    """Logarithmic for what is positive and spans a factor of more than 4; asinh for heavy tails of both signs."""
+    known = p.distribution
+    if not is_positive(known.as_rv()):
+        return with_both_signs(*(known.quantile(q) for q in PLACES))
+    return log_if(known.quantile(0.95) / known.quantile(0.05) > 4.0)
 
 
 def _sheet(request: Request) -> float:
