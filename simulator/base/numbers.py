@@ -86,6 +86,15 @@ def scale_of(value: float) -> tuple[int, str]:
     return (base, WORDS[base]) if base in WORDS else (size, f"1e{size}")
 
 
+def rough(value: float, digits: int) -> str:
+    """`value` to so many significant digits, as a person writes it: `1,600`, `0.023`, `2e-7`."""
+    near = float(f"{value:.{digits}g}")
+    if not near or not 1e-4 <= abs(near) < 1e15:
+        return shortest(near)
+    text = f"{near:,.{max(digits - 1 - math.floor(math.log10(abs(near)) + 1e-12), 0)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def figures(value: float, mcse: float | None = None, power: int = 0, most: int = 5) -> str:
     """`value` in units of 10^`power`: `10,528(3)`, the MCSE in parentheses in units of the last digit.
 
@@ -100,14 +109,14 @@ def figures(value: float, mcse: float | None = None, power: int = 0, most: int =
     size = math.floor(math.log10(abs(v)) + 1e-12) if v else -1
     last = size - most + 1
     if math.isnan(m):  # too few draws to tell
-        return f"~{v:.2g}"
+        return f"~{rough(v, 2)}"
     if not m or not math.isfinite(m):
         last = next((d for d in range(max(size, 0), last, -1) if abs(round(v, -d) - v) < 1e-9 * abs(v)), last)
         return f"{round(v, -last):,.{max(-last, 0)}f}"
     place = math.floor(math.log10(m) + 1e-12)
     place += round(m / 10.0**place) == 10
     if v and place > size:
-        return f"{v:.1g} ± {m:.1g}"
+        return f"{rough(v, 1)} ± {rough(m, 1)}"
     last = max(last, place) if v else place
     units = max(1, math.ceil(round(m / 10.0**last, 6)))
     if units == 10:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..base.errors import one_line
+from ..base.numbers import rough, shortest
 from ..compute.graph import Model
 from .prior import Prior
 from .ranges import beyond
@@ -29,11 +30,11 @@ def _outside(priors: Mapping[str, Prior], model: Model) -> list[str]:
     for name, prior in priors.items():
         shown = f"{name} = {prior.distribution.text}"
         if sides := beyond(model.inputs[name], prior.distribution):
-            where = " and ".join(f"{side} in {share:.2g}" for side, share in sides)
+            where = " and ".join(f"{side} in {rough(share, 2)}" for side, share in sides)
             notes.append(
                 f"{shown} lies {where} of the worlds; truncate(prior=.., low=.., high=..) would keep it inside"
             )
         if clipped := prior.distribution.clipped():
-            where = " and ".join(f"{share:.2g} of the worlds to {value:.6g}" for value, share in clipped)
+            where = " and ".join(f"{rough(share, 2)} of the worlds to {shortest(value)}" for value, share in clipped)
             notes.append(f"{shown} moves {where}: clip does; truncate renormalizes")
     return [one_line(note) for note in notes]
