@@ -1,7 +1,11 @@
-"""The registry of units: FLOP, USD, video, images and tokens have dimensions of their own."""
+"""The registry of units: FLOP, USD, video, images and tokens have dimensions of their own.
+
+A month is 30 days, as in an H100-month, and a year 365.
+"""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -13,6 +17,9 @@ s = [time] = second
 minute = 60 s
 hour = 60 minute
 day = 24 hour
+week = 7 day
+month = 30 day
+year = 365 day
 kg = [mass]
 m = [length]
 W = kg * m ** 2 / s ** 3
@@ -28,6 +35,11 @@ GFLOP = 1e9 FLOP
 TFLOP = 1e12 FLOP
 PFLOP = 1e15 FLOP
 EFLOP = 1e18 FLOP
+ZFLOP = 1e21 FLOP
+YFLOP = 1e24 FLOP
+teraflop = 1e12 FLOP
+petaflop = 1e15 FLOP
+exaflop = 1e18 FLOP
 USD = [usd]
 video_second = [video]
 video_minute = 60 video_second
@@ -80,7 +92,8 @@ def factor(unit: str, target: str) -> float:
 
 
 def _products(text: str) -> str:
-    """`million video_minute/day` with the product written out; each unit to its declared power."""
+    """`million video_minute/day`, `PFLOP/s-day` with the products written out; each unit to its declared power."""
+    text = re.sub(r"(?<=[a-zA-Z])-(?=[a-zA-Z])", " ", text.replace("%", " percent "))
     return " * ".join(text.replace("*", " ").split()).replace("/ *", "/").replace("* /", "/")
 
 
