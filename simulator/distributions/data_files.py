@@ -10,11 +10,12 @@ from ..base.files import content, inside
 from ..base.numbers import parse_number
 from .grammar import MOST_VALUES
 
+NO_NUMBER = frozenset("nan na n/a #n/a null none nil inf infinity missing true false".split())
 NO_FILES = Path("no files")  # the folder for what may name none: a stored run holds its values
 
 
 def read_values(name: str, folder: Path | None) -> list[float]:
-    """The numbers of a text file, one in each line; a first line without digits is a heading.
+    """The numbers of a text file, one in each line; a first line of letters without digits is a heading.
 
     In a file of `folder` the name is one within that folder; with None it is any path of the user's.
     """
@@ -29,7 +30,7 @@ def read_values(name: str, folder: Path | None) -> list[float]:
         raise InputError(f"empirical: {quote(name)} cannot be read: {reason}") from None
     if lines is None:
         raise InputError(_too_much(name))
-    if lines and not any(c.isdigit() for c in lines[0]):
+    if lines and _is_heading(lines[0]):
         lines[0] = ""
     values = [_one_value(line, name, number) for number, line in enumerate(lines, 1) if line.strip()]
     if not values:
@@ -37,6 +38,12 @@ def read_values(name: str, folder: Path | None) -> list[float]:
     if len(values) > MOST_VALUES:
         raise InputError(_too_much(name))
     return values
+
+
+def _is_heading(line: str) -> bool:
+    """Whether a line has letters and no digits, and does not stand for a number that is missing or not finite."""
+    word = line.strip().strip("\"'").strip().lstrip("+-").casefold()
+    return any(map(str.isalpha, word)) and not any(map(str.isdigit, word)) and word not in NO_NUMBER
 
 
 def _too_much(name: str) -> str:
