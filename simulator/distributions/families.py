@@ -14,7 +14,7 @@ from . import compound, metalog
 from .by_density import Beta, Gamma, StudentT
 from .derived import Transformed, Triangular
 from .distribution import Distribution
-from .fitting import Quantiles, above, fitted, inside, need, ordered, solve, through
+from .fitting import Quantiles, above, beta_search, fitted, inside, near, need, ordered, solve, through
 from .notation import build, parse
 from .random_variable import Normal, RandomVariable, Uniform
 from .register import FAMILIES, also, describe, family
@@ -85,10 +85,8 @@ def _logitnormal_quantiles(quantiles: Quantiles, low: float = 0.0, high: float =
 @also(logitnormal)
 def _logitnormal_moments(mean: float, sd: float) -> Transformed:
     need(0.0 < mean < 1.0, f"logitnormal: mean={shortest(mean)} must lie between 0 and 1")
-    need(
-        0.0 < sd < math.sqrt(mean * (1.0 - mean)),
-        f"logitnormal: sd={shortest(sd)} must be above 0 and below {math.sqrt(mean * (1.0 - mean)):.4g} at this mean",
-    )
+    most = math.sqrt(mean * (1.0 - mean))
+    need(0.0 < sd < most, f"logitnormal: sd={shortest(sd)} must be above 0 and below {near(most, 4)} at this mean")
     if mean > 0.5:  # the mirror image, in which nothing is lost near 1
         mirrored = _logitnormal_moments(1.0 - mean, sd)
         return Transformed(Normal(), -mirrored.loc, mirrored.scale, "logit")
@@ -172,10 +170,13 @@ def pert(low: float, mode: float, high: float) -> RandomVariable:
 def beta(a: float, b: float, low: float = 0.0, high: float = 1.0) -> RandomVariable:
     """Beta: shares and utilizations; between low and high (0 and 1)."""
     above("beta", a=a, b=b)
-    need(
-        max(a, b) <= 1e8 and min(a, b) >= 1e-2, f"beta: a={shortest(a)}, b={shortest(b)} must lie between 0.01 and 1e8"
-    )
     ordered("beta", low=low, high=high)
+    shape = f"beta: a={near(a)}, b={near(b)} must lie between 0.01 and 1e8"
+    mean, sd = low + (high - low) * a / (a + b), (high - low) * math.sqrt(a * b / (a + b + 1.0)) / (a + b)
+    need(max(a, b) <= 1e8, f"{shape}; beyond, normal(mean={near(mean, 10)}, sd={near(sd)}) is the same")
+    weights = f"[{near(b / (a + b), 4)}, {near(a / (a + b), 4)}]"
+    ends = f"choice(values=[{shortest(low)}, {shortest(high)}], weights={weights})"
+    need(min(a, b) >= 1e-2, f"{shape}; below, almost all of it lies at its ends: {ends}")
     rv = Beta(a, b)
     return rv if (low, high) == (0.0, 1.0) else Transformed(rv, low, high - low)
 
@@ -184,10 +185,9 @@ def beta(a: float, b: float, low: float = 0.0, high: float = 1.0) -> RandomVaria
 def _beta_moments(mean: float, sd: float, low: float = 0.0, high: float = 1.0) -> RandomVariable:
     ordered("beta", low=low, mean=mean, high=high)
     m, s = (mean - low) / (high - low), sd / (high - low)
-    need(
-        0.0 < s < math.sqrt(m * (1.0 - m)),
-        f"beta: sd={shortest(sd)} must be above 0 and below {math.sqrt(m * (1.0 - m)) * (high - low):.4g} at this mean",
-    )
+    most = math.sqrt(m * (1.0 - m))
+    told = near(most * (high - low), 4)
+    need(0.0 < s < most, f"beta: sd={shortest(sd)} must be above 0 and below {told} at this mean")
     size = m * (1.0 - m) / s**2 - 1.0
     return beta(m * size, (1.0 - m) * size, low, high)
 
@@ -219,7 +219,11 @@ def _beta_shape(quantiles: tuple[tuple[float, float], ...]) -> tuple[float, floa
     centre = 1.0 / (1.0 + math.exp(-(y[0] - slope * z[0])))
     size = max(1.0 / (slope * slope * centre * (1.0 - centre)), 0.2)
     start = [math.log(max(size * centre, 0.05)), math.log(max(size * (1.0 - centre), 0.05))]
-    a, b = np.exp(fitted("beta", solve(residual, start))).tolist()
+    found = solve(residual, start)
+    if found is None and (searched := beta_search(quantiles)) is not None:
+        found = solve(residual, searched.tolist())
+        found = searched if found is None else found
+    a, b = np.exp(fitted("beta", found)).tolist()
     return a, b
 
 
@@ -227,10 +231,10 @@ def _beta_shape(quantiles: tuple[tuple[float, float], ...]) -> tuple[float, floa
 def gamma(shape: float, scale: float) -> RandomVariable:
     """Gamma: positive and right-skewed, with a lighter tail than the lognormal."""
     above("gamma", shape=shape, scale=scale)
-    need(
-        1e-2 <= shape <= 1e6,
-        f"gamma: shape={shortest(shape)} must lie between 0.01 and 1e6; beyond, normal(mean=.., sd=..) is the same",
-    )
+    mean, sd = shape * scale, math.sqrt(shape) * scale
+    told, moments = f"gamma: shape={near(shape)} must lie between 0.01 and 1e6", f"mean={near(mean, 10)}, sd={near(sd)}"
+    need(shape <= 1e6, f"{told}; beyond, normal({moments}) is the same")
+    need(shape >= 1e-2, f"{told}; below, almost all of it lies at 0: lognormal({moments}) spreads so far")
     return Transformed(Gamma(shape), 0.0, scale)
 
 

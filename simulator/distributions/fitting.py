@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -38,6 +38,11 @@ def ordered(name: str, **ends: float) -> None:
 def percentile(p: float) -> str:
     """The name of the argument for a probability: `p5`, `p97.5`."""
     return f"p{100.0 * p:.6g}"
+
+
+def near(value: float, digits: int = 6) -> str:
+    """A number in a message, to so many digits."""
+    return shortest(float(f"{value:.{digits}g}"))
 
 
 def inside(name: str, quantiles: Quantiles, low: float, high: float = math.inf) -> None:
@@ -81,9 +86,39 @@ def solve(residual: Callable[[np.ndarray], np.ndarray], start: list[float]) -> n
     return x if np.max(np.abs(r)) < 1e-8 else None
 
 
+def beta_search(quantiles: Sequence[tuple[float, float]]) -> np.ndarray | None:
+    """The logarithms of a and b of the beta on [0, 1] through two quantiles, where Newton's steps find none.
+
+    At each a one b meets the first quantile (the distribution function rises with b); along these pairs the
+    probability below the second one falls or rises with a alone. None where no pair between 1e-4 and 1e10 meets both.
+    """
+    from scipy.special import betainc
+
+    (p, x), (q, y) = quantiles
+    low, high = math.log(1e-4), math.log(1e10)
+    for _ in range(8):
+        a = np.linspace(low, high, 65)
+        under, over = np.full(65, math.log(1e-4)), np.full(65, math.log(1e10))
+        for _ in range(60):
+            b = 0.5 * (under + over)
+            more = betainc(np.exp(a), np.exp(b), x) < p
+            under, over = np.where(more, b, under), np.where(more, over, b)
+        met = np.abs(betainc(np.exp(a), np.exp(b), x) / p - 1.0) < 1e-6
+        off = np.where(met, betainc(np.exp(a), np.exp(b), y) - q, np.nan)
+        turns = np.flatnonzero(off[:-1] * off[1:] <= 0.0)
+        if not len(turns):
+            return None
+        i = int(turns[0])
+        low, high = float(a[i]), float(a[i + 1])
+    return np.array([a[i], b[i]])
+
+
 def fitted(name: str, found: np.ndarray | None) -> np.ndarray:
     """What a fit found; raises InputError where it found nothing."""
-    need(found is not None, f"{name}: no {name} meets this; metalog(p10=.., p50=.., p90=..) or another family may")
+    need(
+        found is not None,
+        f"{name}: no {name} was found that meets this; metalog(p10=.., p50=.., p90=..) or another family may",
+    )
     return found  # type: ignore[return-value]
 
 

@@ -111,18 +111,23 @@ def groups(pairs: Pairs, order: Sequence[str]) -> tuple[Group, ...]:
 def _group(names: tuple[str, ...], pairs: Pairs) -> Group:
     import numpy as np
 
-    matrix = np.eye(len(names))
+    asked, matrix = np.eye(len(names)), np.eye(len(names))
     for (a, b), rho in pairs.items():
         if a in names:
             i, j = names.index(a), names.index(b)
-            matrix[i, j] = matrix[j, i] = 2.0 * math.sin(math.pi * rho / 6.0)
+            asked[i, j] = asked[j, i] = rho
+            matrix[i, j] = matrix[j, i] = 2.0 * math.sin(math.pi * rho / 6.0)  # between the normals (Kruskal 1958)
     values, vectors = np.linalg.eigh(matrix)
     if values[0] < 1e-10:
         worst = np.outer(vectors[:, 0], vectors[:, 0]) * matrix
         np.fill_diagonal(worst, 0.0)
         i, j = sorted(divmod(int(np.argmin(worst)), len(names)))
-        raise InputError(
-            "the rank correlations cannot all hold (their matrix is not positive definite; pairs not given "
-            f"count as 0): weaken '{names[i]}, {names[j]}'"
+        possible = float(np.linalg.eigvalsh(asked)[0]) > 1e-10
+        why = (
+            "no Gaussian copula has these rank correlations (their matrix is positive definite, but that of "
+            "2 sin(pi rho / 6) is not"
+            if possible
+            else "the rank correlations cannot all hold (their matrix is not positive definite"
         )
+        raise InputError(f"{why}; pairs not given count as 0): weaken '{names[i]}, {names[j]}'")
     return Group(names, np.linalg.cholesky(matrix))

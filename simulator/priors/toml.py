@@ -16,7 +16,7 @@ HEAD = """\
 #   beta(p5=0.3, p95=0.6)            shares and utilizations
 #   pert(low=1, mode=2, high=4)      lowest, likeliest and highest
 #   uniform(low=.., high=..)         loguniform, triangular, normal, logitnormal, gamma,
-#   choice(values=[4, 8], weights=[0.3, 0.7])   student_t, metalog, mixture, truncate, empirical
+#   choice(values=[4, 8], weights=[0.3, 0.7])   student_t, metalog, mixture, truncate, clip, empirical
 #   0.5 + 2 * lognormal(..), 1 / uniform(..)    moved, scaled and inverted
 #
 # Grades: {grades}

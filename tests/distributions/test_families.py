@@ -123,6 +123,13 @@ ROUGH = [
     "truncate(prior=mixture(a=choice(values=[0, 1], weights=[0.5, 0.5]), b=lognormal(p5=1, p95=10), "
     "weights=[0.2, 0.8]), high=3)",
     "lognormal(p5=1, p95=1e6)",
+    "choice(values=[1, 2, 4])",
+    "clip(prior=normal(mean=0.4, sd=0.2), low=0, high=1)",
+    "clip(prior=mixture(a=choice(values=[0, 1, 9], weights=[0.2, 0.3, 0.5]), b=lognormal(p5=1, p95=10), "
+    "weights=[0.2, 0.8]), low=0.5, high=6)",
+    "clip(prior=choice(values=[1, 2, 4]), high=3)",
+    "0.5 - clip(prior=normal(mean=0.4, sd=0.2), low=0)",
+    "0.25 + 3 / lognormal(p5=1, p95=10)",
 ]
 EVERY = [*TWINS, *ASKED, *ROUGH]
 
@@ -209,6 +216,21 @@ def test_truncation_renormalizes_and_leaves_no_atom_on_its_bounds():
         assert (np.abs(x[6:200_006] - bound) < 1e-9).sum() <= 1
 
 
+def test_a_clip_moves_mass_to_its_bounds_and_keeps_the_rest():
+    base, made = stats.norm(0.4, 0.2), parse("clip(prior=normal(mean=0.4, sd=0.2), low=0, high=0.7)")
+    assert float(made.rv.atom(0.0)) == pytest.approx(base.cdf(0), rel=1e-12)
+    assert float(made.rv.atom(0.7)) == pytest.approx(base.sf(0.7), rel=1e-12)
+    assert made.rv.atoms().tolist() == [0.0, 0.7]
+    np.testing.assert_allclose(made.rv.ppf(P, False), np.clip(base.ppf(P), 0, 0.7), rtol=1e-9)
+    for x, below in {-0.1: 0.0, 0.0: base.cdf(0), 0.3: base.cdf(0.3), 0.7: 1.0, 0.8: 1.0}.items():
+        got = made.rv.cdf_sf(x)
+        assert (float(got[0]), float(got[1])) == (pytest.approx(below), pytest.approx(1 - below))
+    x = QuantileTable(made)(words())[6:200_006]
+    assert (x == 0.7).mean() == pytest.approx(base.sf(0.7), abs=5 * math.sqrt(0.07 / 200_000))
+    twice = parse("clip(prior=choice(values=[1, 2, 4]), high=3)").rv
+    assert [float(twice.atom(v)) for v in (1, 2, 3, 4)] == pytest.approx([1 / 3, 1 / 3, 1 / 3, 0])
+
+
 def test_a_mixture_has_its_parts_with_their_weights():
     mix = parse("mixture(a=normal(mean=0, sd=1), b=normal(mean=100, sd=1), weights=[0.3, 0.7])")
     x = QuantileTable(mix)(words())[6:200_006]
@@ -280,7 +302,13 @@ def test_a_change_of_unit_scales_the_values():
 
 @pytest.mark.parametrize(
     ("text", "values"),
-    [("steps\n10\n20\n", [10, 20]), ("8B\n5e9\n\n1,000,000\n", [8e9, 5e9, 1e6]), ("\ufeff3\n", [3])],
+    [
+        ("steps\n10\n20\n", [10, 20]),
+        ("'Länge'\n10\n", [10]),
+        ("\n10\n", [10]),
+        ("8B\n5e9\n\n1,000,000\n", [8e9, 5e9, 1e6]),
+        ("\ufeff3\n", [3]),
+    ],
 )
 def test_empirical_files_hold_one_number_in_each_line(tmp_path, text, values):
     (tmp_path / "data.csv").write_text(text)
@@ -290,7 +318,10 @@ def test_empirical_files_hold_one_number_in_each_line(tmp_path, text, values):
     )
 
 
-@pytest.mark.parametrize("text", ["2020,8e9\n", "1 5\n", "5 apples\n", "heading\n", "", "1\nnan\n", "1\ntwo\n"])
+FIRST = [f"{word}\n1\n2\n" for word in "nan NaN NA N/A - -- . ? inf -inf Infinity null None '' ;".split()]
+
+
+@pytest.mark.parametrize("text", ["2020,8e9\n", "1 5\n", "5 apples\n", "heading\n", "", "1\nnan\n", "1\ntwo\n", *FIRST])
 def test_empirical_files_are_never_misread_in_silence(tmp_path, text):
     (tmp_path / "data.csv").write_text(text)
     with pytest.raises(InputError):
@@ -363,6 +394,39 @@ def test_what_cannot_be_met_is_refused_in_one_line(text):
     with pytest.raises(InputError) as caught:
         parse(text)
     assert len(caught.value.lines) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("gamma(mean=1, sd=100)", "shape=1e-4 must lie between 0.01 and 1e6; below, almost all of it lies at 0"),
+        ("gamma(mean=1, sd=100)", r"lognormal\(mean=1, sd=100\) spreads so far"),
+        ("gamma(shape=1e7, scale=1)", r"beyond, normal\(mean=1e7, sd=3162.28\) is the same"),
+        ("beta(mean=0.5, sd=1e-5)", r"beyond, normal\(mean=0.5, sd=1e-5\) is the same"),
+        ("beta(p5=0.49999, p95=0.50001)", r"beyond, normal\(mean=0.5, sd=6.07957e-6\) is the same"),
+        ("beta(mean=0.25, sd=0.4329)", r"choice\(values=\[0, 1\], weights=\[0.75, 0.25\]\)"),
+    ],
+)
+def test_the_advice_is_right(text, part):
+    """The other family that a message names has the same mean and sd, or the same quantiles."""
+    with pytest.raises(InputError, match=part):
+        parse(text)
+    if "6.07957" in part:
+        assert stats.norm(0.5, 6.07957e-6).ppf(0.95) == pytest.approx(0.50001, abs=1e-11)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_beta_that_meets_two_quantiles_is_found(seed):
+    """Shapes over four decades, quantiles of all kinds: where a beta is known to exist it is found."""
+    rng = np.random.default_rng(seed)
+    for _ in range(40):
+        a, b = 10 ** rng.uniform(-1, 4, 2)
+        p, q = sorted(rng.choice([0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.995], 2, replace=False))
+        x, y = stats.beta(a, b).ppf([p, q])
+        if not 1e-12 < x < y < 1 - 1e-12:
+            continue
+        made = build("beta", {f"p{100 * p:.6g}": float(x), f"p{100 * q:.6g}": float(y)})
+        assert made.quantile(0.3) == pytest.approx(stats.beta(a, b).ppf(0.3), rel=1e-4, abs=1e-9), (a, b, p, q)
 
 
 @pytest.mark.parametrize(

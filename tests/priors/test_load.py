@@ -176,6 +176,17 @@ def test_a_correlation_with_a_known_value_is_dropped_and_said(here):
     assert "parameters is a known value" in fixed.notes[0]
 
 
+@pytest.mark.parametrize(("rho", "part"), [(-0.49, "no Gaussian copula has these rank"), (-0.6, "cannot all hold")])
+def test_correlations_that_cannot_hold_and_those_that_no_copula_has(here, rho, part):
+    """Three equal ones: 1 + 2 rho is above 0 for -0.49, but 1 - 4 sin(0.49 pi / 6) is not."""
+    assert (1 + 2 * rho > 0) == (rho == -0.49)
+    names = ["parameters", "dataset_multiplier", "training_mfu"]
+    pairs = [f'"{a}, {b}" = {rho}' for i, a in enumerate(names) for b in names[i + 1 :]]
+    with pytest.raises(InputError, match=part):
+        load_priors(write(here, "tied", "[correlations]\n" + "\n".join(pairs)))
+    load_priors(write(here, "tied", "[correlations]\n" + "\n".join(pairs).replace(str(rho), "-0.47")))
+
+
 def test_all_mistakes_of_a_file_are_reported_at_once(here):
     path = write(
         here,
