@@ -9,6 +9,7 @@ from typing import Any
 # What a terminal or a page would obey, but for tabs and ends of lines: controls, turns of direction, halves of pairs.
 OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 LONGEST = 600  # characters of a message
+LONGEST_NAME = 100  # characters of a name that are looked at
 MOST_MEANT, MOST_LISTED = 4, 12  # names in a question, and in a list
 
 
@@ -64,8 +65,8 @@ def clean(text: str) -> str:
 
 
 def folded_name(name: str) -> str:
-    """A name without what people do not look at: its case, and the marks between its words."""
-    return "-".join(re.split(r"[\s_-]+", name.strip().casefold()))
+    """A name without what people do not look at: its case, and the marks between its words; its beginning, if long."""
+    return "-".join(re.split(r"[\s_-]+", name[:LONGEST_NAME].strip().casefold()))
 
 
 def meant(name: str, known: Iterable[str], first_words: bool = False) -> str | None:
@@ -74,7 +75,7 @@ def meant(name: str, known: Iterable[str], first_words: bool = False) -> str | N
     With `first_words` also the only one that begins with its words: `H100` for `h100-sxm`.
     """
     names, wanted = list(known), folded_name(name)
-    if name in names or not wanted:
+    if name in names or not wanted or len(name) > LONGEST_NAME:
         return name if name in names else None
     same = [n for n in names if folded_name(n) == wanted]
     if not same and first_words:
