@@ -15,6 +15,7 @@ import numpy as np
 
 from ..base.defaults import DEFAULT_DRAWS, DEFAULT_SEED
 from ..base.errors import InputError
+from ..base.numbers import parse_number
 from ..compute.headline import HEADLINE
 from ..engine.simulate import count, draw
 from ..priors.prior_set import PriorSet
@@ -102,13 +103,13 @@ def parse_members(texts: Sequence[str]) -> list[tuple[str, float]]:
     for text in texts:
         name, colon, weight = text.rpartition(":")
         try:
-            value = float(weight)
-        except ValueError:
+            value = parse_number(weight)
+        except InputError:
             value = math.nan
         if not colon or not name or not 0.0 < value <= 1.0:
             mistakes.append(
                 f"{text!r} is no member of a pool: write SET:WEIGHT with a weight between 0 and 1, as in "
-                "evidence-2026:0.7"
+                "evidence-2026:0.7 or evidence-2026:70%"
             )
         found.append((name, value))
     if not mistakes and abs(sum(w for _, w in found) - 1.0) > 1e-9:

@@ -15,6 +15,7 @@ from .options import (
     interval_options,
     json_option,
     prior_options,
+    quantity_option,
     runs_option,
     seed_option,
     stacked,
@@ -22,14 +23,6 @@ from .options import (
 )
 from .sides import prior_set_of
 
-quantity_option = click.option(
-    "--quantity",
-    "-q",
-    "quantities",
-    multiple=True,
-    metavar="NAME",
-    help="Quantity to evaluate, in place of the headline. Repeatable.",
-)
 memory_options = stacked(
     click.option(
         "--draws", "-n", type=Count(1, 4_000_000), default=DEFAULT_DRAWS, show_default="1 million", help="Draws."
@@ -52,7 +45,7 @@ no_save_option = click.option("--no-save", is_flag=True, help="Write no run.")
 )
 @prior_options
 @memory_options
-@quantity_option
+@quantity_option("Quantity to evaluate, in place of the headline.")
 @interval_options
 @runs_option
 @no_save_option
@@ -103,9 +96,9 @@ def condition(
 @click.command(context_settings=PLAIN)
 @click.argument("members", nargs=-1, required=True, metavar="SET:WEIGHT...")
 @memory_options
-@quantity_option
+@quantity_option("Quantity to evaluate, in place of the headline.")
 @interval_options
-@click.option("--exceeds", multiple=True, metavar="'NAME > X'", help="P(quantity > X). Repeatable.")
+@click.option("--exceeds", multiple=True, metavar="'NAME > X'", help="P(quantity > X), or < X. Repeatable.")
 @runs_option
 @no_save_option
 @json_option
@@ -136,18 +129,24 @@ def ensemble(
     from ..runs.netcdf import ready
 
     limits, sets = thresholds(exceeds), parse_members(members)
+    names = [*(quantities or HEADLINE), *limits.asked] if limits.asked else quantities
     if not no_save:  # the members' quantities, and once more the pool's
         ready(store.root_of(root), 2 * len(quantities or HEADLINE), draws, draws)
     found = pool(
-        sets, draws=draws, seed=seed, sampler=sampler, threads=threads, quantities=quantities and [*quantities, *limits]
+        sets,
+        draws=draws,
+        seed=seed,
+        sampler=sampler,
+        threads=threads,
+        quantities=quantities and [*quantities, *limits.asked],
     )
-    summaries = found.run.summary(ci=ci, kind=ci_kind, exceeds=limits)
+    summaries = found.run.summary(ci=ci, kind=ci_kind, exceeds=limits.asked)
     typed = Typed(root=root, first=Typed((sets[0][0],)).words)
     if not no_save:
         for run in found.members:
             run.save(root)
         found = replace(found, run=found.run.stored_in(root))
-    console.show(pooling_view.view(found, summaries, typed), as_json)
+    console.show(pooling_view.view(found, summaries, typed, limits.below), as_json)
 
 
 ALL: tuple[Any, ...] = (condition, ensemble)

@@ -18,6 +18,7 @@ from .options import (
     edits_by_position,
     json_option,
     of_option,
+    quantity_option,
     runs_option,
     typed,
 )
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     help="Set one prior in position B (A, C, ...), or in all. Repeatable.",
 )
 @click.option("--gpu", "gpus", multiple=True, metavar="[B:]NAME", help="Kind of GPU in position B, or in all.")
-@click.option("--quantity", "-q", "quantities", multiple=True, metavar="NAME", help="Quantity to compare. Repeatable.")
+@quantity_option("Quantity to compare.")
 @of_option
 @click.option(
     "--statistic",
@@ -114,7 +115,7 @@ def _attribution(found: Comparison, of: str | None, measured: Statistic) -> Attr
 @click.command(context_settings=PLAIN)
 @click.argument("name", metavar="RUN-or-SET")
 @click.option("--set", "sets", multiple=True, required=True, metavar="NAME=PRIOR", help="Set one prior. Repeatable.")
-@click.option("--quantity", "-q", "quantities", multiple=True, metavar="NAME", help="Quantity to show. Repeatable.")
+@quantity_option("Quantity to show.")
 @drawing_options
 @runs_option
 @json_option

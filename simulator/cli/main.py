@@ -21,6 +21,7 @@ from .options import (
     interval_options,
     json_option,
     prior_options,
+    quantity_option,
     runs_option,
     thresholds,
     typed,
@@ -69,20 +70,13 @@ def _debug(context: click.Context, parameter: click.Parameter, value: bool) -> N
 )
 @prior_options
 @drawing_options
-@click.option(
-    "--quantity",
-    "-q",
-    "quantities",
-    multiple=True,
-    metavar="NAME",
-    help="Quantity to evaluate, in place of the headline. Repeatable.",
-)
+@quantity_option("Quantity to evaluate, in place of the headline.")
 @click.option("--all", "everything", is_flag=True, help="Evaluate all quantities.")
 @interval_options
 @click.option(
     "--quantile", "probabilities", type=Quantile(), multiple=True, help="Further quantile: 0.95 or p95. Repeatable."
 )
-@click.option("--exceeds", multiple=True, metavar="'NAME > X'", help="P(quantity > X). Repeatable.")
+@click.option("--exceeds", multiple=True, metavar="'NAME > X'", help="P(quantity > X), or < X. Repeatable.")
 @click.option(
     "--estimator",
     type=click.Choice(["draws", "preintegrated"]),
@@ -169,12 +163,14 @@ def _simulate(asked: _Asked, drawing: dict[str, Any]) -> None:
     chosen = prior_set_of(asked.priors, asked.gpu, asked.sets, asked.root)
     limits = thresholds(asked.exceeds)
     names = list(chosen.model.quantities) if asked.everything else list(asked.quantities or headline(chosen.priors))
-    names += [name for name in limits if name not in names]
+    names += [name for name in limits.asked if name not in names]
     _remark(chosen)
-    asking = Asking(asked.ci, asked.ci_kind, sorted({*QUANTILES, *asked.probabilities}), limits)
+    asking = Asking(asked.ci, asked.ci_kind, sorted({*QUANTILES, *asked.probabilities}), limits.asked)
     run, summaries = _made(chosen, names, asking, asked, drawing)
     typed_so = run_view.Typed(asked.priors, asked.gpu, asked.sets, asked.root)
-    console.show(run_view.view(run, summaries, asked.probabilities, asked.target, typed_so), asked.as_json)
+    console.show(
+        run_view.view(run, summaries, asked.probabilities, asked.target, typed_so, limits.below), asked.as_json
+    )
 
 
 def _remark(chosen: PriorSet) -> None:

@@ -6,6 +6,7 @@ import math
 import os
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -179,15 +180,50 @@ def edits_by_position(
     return tuple(list(_by_letter(texts, len(names), alike).values()) for texts in (sets, gpus))  # type: ignore[return-value]
 
 
-def thresholds(texts: tuple[str, ...]) -> dict[str, list[float]]:
-    """`inference_h100s > 720k` texts as {quantity: [threshold]}."""
-    found: dict[str, list[float]] = {}
+@dataclass(frozen=True)
+class Limits:
+    """Thresholds of quantities: `above` those of P(quantity > x), `below` those of P(quantity < x)."""
+
+    above: dict[str, list[float]]
+    below: dict[str, list[float]]
+
+    @property
+    def asked(self) -> dict[str, list[float]]:
+        """The thresholds of P(quantity > x) that all come from: at x or above is above the number next to x."""
+        found = {name: list(values) for name, values in self.above.items()}
+        for name, values in self.below.items():
+            found.setdefault(name, []).extend(math.nextafter(x, -math.inf) for x in values)
+        return found
+
+
+def thresholds(texts: tuple[str, ...]) -> Limits:
+    """`inference_h100s > 720k` and `inference_h100s < 720k` texts as thresholds by quantity."""
+    found = Limits({}, {})
     for text in texts:
-        name, _, number = (part.strip() for part in text.partition(">"))
-        if not re.fullmatch(r"\w+", name) or not number:
-            raise InputError(f"--exceeds {quote(text)}: write 'QUANTITY > NUMBER', as in 'inference_h100s > 720k'")
-        found.setdefault(name, []).append(parse_number(number, "a threshold for --exceeds"))
+        match = re.fullmatch(r"\s*(\w+)\s*([<>])\s*(\S.*)", text, flags=re.S)
+        if not match:
+            raise InputError(
+                f"--exceeds {quote(text)}: write 'QUANTITY > NUMBER' or 'QUANTITY < NUMBER', as in "
+                "'inference_h100s > 720k'"
+            )
+        side = found.above if match[2] == ">" else found.below
+        side.setdefault(match[1], []).append(parse_number(match[3], "a threshold for --exceeds"))
     return found
+
+
+def _split(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> tuple[str, ...]:
+    """`-q a,b` as `-q a -q b`."""
+    names = [name.strip() for text in texts for name in text.split(",")]
+    if not all(names):
+        raise InputError(f"{parameter.opts[0]} {quote(','.join(texts))}: a name is missing; write NAME,NAME")
+    return tuple(names)
+
+
+def quantity_option(text: str, *names: str) -> Callable[[FuncT], FuncT]:
+    """An option that names quantities: again and again, or with commas between them."""
+    declared = names or ("--quantity", "-q", "quantities")
+    told = f"{text} Repeatable, or NAME,NAME."
+    return click.option(*declared, multiple=True, metavar="NAME", help=told, callback=_split)
 
 
 of_option = click.option("--of", metavar="QUANTITY", help="Quantity to look into. [default: inference_h100s]")

@@ -17,6 +17,7 @@ from .options import (
     drawing_options,
     edits_by_position,
     json_option,
+    quantity_option,
     runs_option,
     seed_option,
     typed,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 @click.argument("names", nargs=-1, metavar="[RUN-or-SET]...")
 @click.option("--kind", "-k", default="density", show_default=True, metavar="NAME", help="Kind of plot; see --list.")
 @click.option("--list", "listed", is_flag=True, help="List the kinds of plots.")
-@click.option("--of", "of", multiple=True, metavar="QUANTITY", help="Quantity to draw. Repeatable where several fit.")
+@quantity_option("Quantity to draw.", "--of", "of")
 @click.option("--out", "-o", metavar="FILE", help="File to write: .png, .svg or .pdf. [default: the run's folder]")
 @click.option("--data", metavar="FILE.csv", help="Also write the plotted series.")
 @click.option("--exceeds", multiple=True, metavar="X", help="Threshold to mark, with P(> X). Repeatable.")

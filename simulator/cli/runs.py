@@ -9,7 +9,7 @@ import click
 
 from ..base.errors import InputError, RunError
 from ..base.wording import counted
-from .options import PLAIN, Count, interval_options, json_option, runs_option
+from .options import PLAIN, Count, interval_options, json_option, quantity_option, runs_option
 
 if TYPE_CHECKING:
     from ..reports.views.lists import Stored
@@ -69,7 +69,7 @@ def _loaded(name: str, root: str | None, damaged: bool = False) -> Run:
 
 @runs.command("show")
 @click.argument("name", metavar="RUN")
-@click.option("--quantity", "-q", "quantities", multiple=True, metavar="NAME", help="Quantity, kept or not.")
+@quantity_option("Quantity, kept or not.")
 @interval_options
 @runs_option
 @json_option

@@ -46,8 +46,8 @@ def estimator_lines(summaries: Sequence[Summary], draws: int, target: float | No
     if target:
         error, name = worst(summaries)
         reached = "reached with" if error <= target else "not reached with"
-        made = counted(draws, "draw")
-        yield f"Target error {percent(target)}: {reached} {made} (largest: {100 * error:.2g} %, {name})."
+        largest = f"(largest: {100 * error:.2g} %, {name})"
+        yield f"Target error {percent(target)}: {reached} {counted(draws, 'draw')} {largest}."
 
 
 def summary_rows(summaries: Sequence[Summary]) -> tuple[list[str], list[list[str]]]:
@@ -91,11 +91,11 @@ def story(summaries: Iterable[Summary], clauses: Sequence[tuple[str, str]]) -> s
     return sentence[:1].upper() + sentence[1:] + "." if sentence else ""
 
 
-def probability(name: str, threshold: float, unit: str, estimate: Estimate, draws: int) -> str:
+def probability(name: str, threshold: float, unit: str, estimate: Estimate, draws: int, sign: str = ">") -> str:
     """`P(inference_h100s > 720,000) = 0.612(1)`; no hit or all hits as bounds."""
     shown = share_text(estimate, draws)
     unit = "" if unit == "1" else f" {unit}"
-    return f"P({name} > {readable(threshold)}{unit}) {'' if shown[0] in '<>' else '= '}{shown}"
+    return f"P({name} {sign} {readable(threshold)}{unit}) {'' if shown[0] in '<>' else '= '}{shown}"
 
 
 def share_text(estimate: Estimate, draws: int) -> str:

@@ -33,3 +33,31 @@ def test_one_is_singular(cli, here):
     assert "against 1 published case: 1,600 draws" in out
     assert "Only 1 training case predicts something" in out
     assert "inference case" not in out
+
+
+def test_a_probability_below_is_the_rest_of_the_one_at_it_and_above(cli, here):
+    (here / "atom.toml").write_text(
+        'extends = ["plappert-2024-point"]\n[priors.peak_factor]\nunit = "1"\nsource = "s"\ngrade = "D"\n'
+        "prior = 'choice(values=[1, 2], weights=[0.25, 0.75])'\n"
+    )
+    exact = json.loads(cli("-p", "atom.toml", "-n", "1600", "--no-save", "--json").out)
+    high = exact["quantities"]["inference_h100s"]["interval"]["high"]["value"]
+    asked = [f"inference_h100s {sign} {high!r}" for sign in "<>"]
+    typed = ("-p", "atom.toml", "-n", "160000", "--no-save", "--exceeds", asked[0], "--exceeds", asked[1])
+    found = json.loads(cli(*typed, "--json").out)["quantities"]["inference_h100s"]
+    assert [round(x["value"], 2) for side in ("below", "exceeds") for x in found[side].values()] == [0.25, 0.0]
+    assert "P(inference_h100s < " in cli(*typed).out
+    text = cli("ensemble", "plappert-2024:30%", "evidence-2026:70%", "-n", "16000", "--exceeds", "training_cost < 1M")
+    assert "P(training_cost < 1 million USD) = 0." in text.out
+
+
+def test_quantities_are_named_with_commas_too(cli):
+    for typed in (("--no-save",), ("compare", "plappert-2024", "evidence-2026"), ("condition", "--no-save", *ON)):
+        out = cli(*typed, "-n", "16000", "-q", "training_cost, training_flop", "-q", "training_gpus").out
+        assert all(f"\n{name}" in out for name in ("training_cost", "training_flop", "training_gpus")), typed
+    assert (
+        cli("-q", "training_cost,,").err == "error: --quantity 'training_cost,,': a name is missing; write NAME,NAME\n"
+    )
+
+
+ON = ("--on", "training_h100s=lognormal(p5=4200, p95=10500)")

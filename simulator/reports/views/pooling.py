@@ -14,15 +14,19 @@ from . import run as run_view
 Between = Mapping[str, Estimate | None]
 
 
-def view(found: Pool, summaries: Sequence[Summary], typed: run_view.Typed | None = None) -> View:
+def view(
+    found: Pool,
+    summaries: Sequence[Summary],
+    typed: run_view.Typed | None = None,
+    below: run_view.Below = run_view.NOTHING,
+) -> View:
     """A pool, and its run."""
     between = {s.name: found.between(s.name) for s in summaries}
-    return View(tuple(_blocks(found, summaries, between, typed)), run_view.data(found.run, summaries) | found.to_json())
+    made = run_view.view(found.run, summaries, typed=typed, below=below)
+    return View((*_blocks(found, between), *made.blocks), made.data | found.to_json())
 
 
-def _blocks(
-    found: Pool, summaries: Sequence[Summary], between: Between, typed: run_view.Typed | None
-) -> Iterator[Block]:
+def _blocks(found: Pool, between: Between) -> Iterator[Block]:
     runs = found.members
     yield Table(
         ["member", "weight", "draws", "variant"],
@@ -41,4 +45,3 @@ def _blocks(
     letters = ", ".join(f"{chr(65 + i)} {r.priors.called}" for i, r in enumerate(runs[:3]))
     yield Paragraph(f"{letters}. Of the logarithm where a quantity is positive; the rest lies within the sets.")
     yield GAP
-    yield from run_view.blocks(found.run, summaries, typed=typed)

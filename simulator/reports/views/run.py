@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from ..._version import __version__
@@ -17,9 +18,13 @@ from ...priors.layers import DEFAULT_SET
 from ...priors.prior_set import PriorSet
 from ...runs import store
 from ...runs.run import Run
+from ...statistics.estimators import Estimate
 from ...statistics.summary import Summary, worst
 from .. import phrases
 from ..document import GAP, Block, Line, Paragraph, Table, View
+
+Below = Mapping[str, Sequence[float]]
+NOTHING: Below = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -75,9 +80,14 @@ def view(
     probabilities: Sequence[float] = (),
     target: float | None = None,
     typed: Typed | None = None,
+    below: Below = NOTHING,
 ) -> View:
-    """A run; `probabilities` are those of further quantiles, `target` the error that was asked for."""
-    return View(tuple(blocks(run, summaries, probabilities, target, typed)), data(run, summaries, target))
+    """A run; `probabilities` are those of further quantiles, `target` the error that was asked for.
+
+    `below` are thresholds of P(quantity < x).
+    """
+    told = tuple(blocks(run, summaries, probabilities, target, typed, below))
+    return View(told, data(run, summaries, target, below))
 
 
 def blocks(
@@ -86,6 +96,7 @@ def blocks(
     probabilities: Sequence[float] = (),
     target: float | None = None,
     typed: Typed | None = None,
+    below: Below = NOTHING,
 ) -> Iterator[Block]:
     """The run as blocks."""
     s = run.settings
@@ -96,8 +107,10 @@ def blocks(
     yield from _tables(summaries, probabilities)
     yield from map(Paragraph, phrases.estimator_lines(summaries, s.draws, target))
     for x in summaries:
-        for threshold, estimate in x.exceeds.items():
-            yield Paragraph(phrases.probability(x.name, threshold, x.unit, estimate, x.draws))
+        above, under = _sides(x, below)
+        for sign, found in ((">", above), ("<", under)):
+            for threshold, estimate in found.items():
+                yield Paragraph(phrases.probability(x.name, threshold, x.unit, estimate, x.draws, sign))
     for pair, entry in run.correlations.items():
         most = f" (at most {entry['largest']:.3f}: it has ties)" if "largest" in entry else ""
         yield Paragraph(f"rank correlation of {pair}: asked {entry['asked']:g}, achieved {entry['achieved']:.3f}{most}")
@@ -107,6 +120,13 @@ def blocks(
     if run.path:
         yield Line(f"run:  {run.path} ({size_text(store.size(run.path))})")
     yield from _next(run, summaries, typed or Typed((run.priors.name,)))
+
+
+def _sides(s: Summary, below: Below) -> tuple[dict[float, Estimate], dict[float, Estimate]]:
+    """The probabilities of a quantity to lie above thresholds, and below others."""
+    under = {math.nextafter(x, -math.inf): x for x in below.get(s.name, ())}
+    above = {x: e for x, e in s.exceeds.items() if x not in under}
+    return above, {under[x]: Estimate(1.0 - e.value, e.mcse) for x, e in s.exceeds.items() if x in under}
 
 
 def _edits(priors: PriorSet) -> Iterator[Block]:
@@ -183,8 +203,8 @@ def _quantiles(summaries: Sequence[Summary], probabilities: Sequence[float]) -> 
     return Table(["quantile", *map(percent, probabilities)], rows)
 
 
-def data(run: Run, summaries: Sequence[Summary], target: float | None = None) -> dict[str, Any]:
-    """The plain data of a run; `target` is the error that was asked for."""
+def data(run: Run, summaries: Sequence[Summary], target: float | None = None, below: Below = NOTHING) -> dict[str, Any]:
+    """The plain data of a run; `target` is the error that was asked for, `below` thresholds of P(quantity < x)."""
     s = run.settings
     return {
         "prior_set": run.priors.name,
@@ -203,8 +223,15 @@ def data(run: Run, summaries: Sequence[Summary], target: float | None = None) ->
         "correlations": run.correlations,
         "estimator": "preintegrated" if any(x.integrated for x in summaries) else "draws",
         "target_error": _aimed(summaries, target) if target else None,
-        "quantities": {x.name: x.to_json() for x in summaries},
+        "quantities": {x.name: _quantity_data(x, below) for x in summaries},
     }
+
+
+def _quantity_data(s: Summary, below: Below) -> dict[str, Any]:
+    if s.name not in below:
+        return s.to_json()
+    above, under = _sides(s, below)
+    return replace(s, exceeds=above).to_json() | {"below": replace(s, exceeds=under).to_json()["exceeds"]}
 
 
 def _aimed(summaries: Sequence[Summary], target: float) -> dict[str, Any]:
