@@ -83,6 +83,8 @@ def look(path: Path) -> None:
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "Is a directory")
+        if not path.parent.exists() and not path.parent.is_symlink():
+            raise InputError(f"{path} cannot be written: there is no folder {quote(str(path.parent))}; make it first")
         probe(path.parent)
     except OSError as error:
         raise _unwritten(path, error) from None

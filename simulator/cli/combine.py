@@ -118,7 +118,7 @@ def ensemble(
 ) -> None:
     """Pool prior sets with weights that sum to 1, of different variants too, into one run.
 
-    Says which share of the variance lies between the sets. Members' priors are in runs of their own.
+    Says which share of the variance lies between the sets. The pool's run holds its members' priors.
     """
     from ..analyses.pooling import parse_members, pool
     from ..compute.headline import HEADLINE
@@ -130,21 +130,19 @@ def ensemble(
 
     limits, sets = thresholds(exceeds), parse_members(members)
     names = [*(quantities or HEADLINE), *limits.asked] if limits.asked else quantities
-    if not no_save:  # the members' quantities, and once more the pool's
-        ready(store.root_of(root), 2 * len(quantities or HEADLINE), draws, draws)
+    if not no_save:
+        ready(store.root_of(root), len(names or HEADLINE), draws, draws)
     found = pool(
         sets,
         draws=draws,
         seed=seed,
         sampler=sampler,
         threads=threads,
-        quantities=quantities and [*quantities, *limits.asked],
+        quantities=names,
     )
     summaries = found.run.summary(ci=ci, kind=ci_kind, exceeds=limits.asked)
     typed = Typed(root=root, first=Typed((sets[0][0],)).words)
     if not no_save:
-        for run in found.members:
-            run.save(root)
         found = replace(found, run=found.run.stored_in(root))
     console.show(pooling_view.view(found, summaries, typed, limits.below), as_json)
 

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure, SubFigure
 from .._version import __version__
 from ..analyses.backtest import Backtest
 from ..base.errors import InputError, quote
-from ..base.files import write_file
+from ..base.files import look, write_file
 from ..base.numbers import parse_number
 from ..runs.run import Run
 from .kinds import backtest, comparison, distribution, essay, priors, sensitivity  # noqa: F401  (each marks its kinds)
@@ -46,6 +46,7 @@ class Figured:
 
     def save(self, out: str | Path, dpi: int = 200) -> Path:
         """Write the figure, whole or not at all; the name's ending says the format."""
+        look(Path(out))
         return write_file(Path(out), self.encoded(format_of(Path(out)), dpi))
 
     def csv(self) -> str:

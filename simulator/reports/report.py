@@ -237,7 +237,9 @@ def _resting(said: _Said) -> Section:
 def _priors(said: _Said) -> Section:
     run, title = said.run, "What was assumed"
     if run.member is not None:
-        return Section(title, told(["A pool has no priors of its own: they are in the runs of its members."]))
+        return Section(
+            title, told([f"A pool has no priors of its own: they are those of {_members(run)}, which its run holds."])
+        )
     rows = []
     for p in run.priors.priors.values():
         ends = [p.distribution.quantile(q) for q in (0.5, 0.05, 0.95)]
@@ -254,6 +256,10 @@ def _priors(said: _Said) -> Section:
     else:
         notes.append("No rank correlations: the priors are independent of one another.")
     return Section(title, (*told([*notes, *run.notes]), *tables, *said.draw("priors")))
+
+
+def _members(run: Run) -> str:
+    return ", ".join(m["name"] for m in run.given["members"])
 
 
 def _correlations(run: Run) -> Table:

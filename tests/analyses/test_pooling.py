@@ -104,7 +104,7 @@ def test_what_needs_priors_is_refused_in_one_line(mixed):
         mixed.run.draws_of("training_cost")
 
 
-def test_the_command_prints_and_keeps_the_members_too(cli, here):
+def test_the_command_prints_the_members_and_keeps_the_pool_alone(cli, here):
     line = (
         "ensemble",
         "plappert-2024:0.5",
@@ -124,7 +124,8 @@ def test_the_command_prints_and_keeps_the_members_too(cli, here):
         "P(inference_h100s",
     ):
         assert part in outcome.out
-    assert len(list((here / "runs").iterdir())) == 3
+    (only,) = json.loads(cli("runs", "list", "--json").out)
+    assert only["name"].startswith("pool-of-2-")
     data = json.loads(cli(*line, "--json").out)
     assert 0 < data["between"]["training_flop"]["value"] < 1
     assert [m["draws"] for m in data["members"]] == [16_000, 16_000]

@@ -61,3 +61,19 @@ def test_quantities_are_named_with_commas_too(cli):
 
 
 ON = ("--on", "training_h100s=lognormal(p5=4200, p95=10500)")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ("report", "plappert-2024", "--out", "new/page.html"),
+        ("plot", "plappert-2024", "--out", "new/x.png"),
+        ("plot", "plappert-2024", "--out", "x.png", "--data", "new/x.csv"),
+        ("backtest", "--plot", "new/x.png"),
+    ],
+)
+def test_no_folder_is_made_that_was_not_there(typed, cli, here):
+    outcome = cli(*typed, "-n", "1600")
+    assert outcome.code == 2
+    assert "cannot be written: there is no folder 'new'; make it first" in outcome.err
+    assert list(here.iterdir()) == []
