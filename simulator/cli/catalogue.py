@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from ..base.errors import InputError, RunError, quote
+from . import completion
 from .options import PLAIN, edits, json_option, prior_options, runs_option
 from .sides import prior_set_of
 
@@ -35,7 +36,7 @@ def priors_list(as_json: bool) -> None:
 
 
 @priors.command("show")
-@click.argument("names", nargs=-1, metavar="[SET]...")
+@click.argument("names", nargs=-1, metavar="[SET]...", shell_complete=completion.sets)
 @prior_options
 @click.option("--sources", is_flag=True, help="Show sources and notes.")
 @json_option
@@ -59,8 +60,8 @@ def priors_show(
 
 
 @priors.command("check")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--gpu", metavar="NAME", help="Kind of GPU. [default: h100-sxm]")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=completion.sets)
+@click.option("--gpu", metavar="NAME", shell_complete=completion.gpus, help="Kind of GPU. [default: h100-sxm]")
 def priors_check(files: tuple[str, ...], gpu: str | None) -> None:
     """Check prior files: every mistake in one line, then the implied quantiles."""
     from ..priors.load import load_priors
@@ -76,7 +77,13 @@ def priors_check(files: tuple[str, ...], gpu: str | None) -> None:
 @priors.command("new")
 @click.argument("name")
 @click.option(
-    "--extends", "parent", default="plappert-2024", show_default=True, metavar="SET", help="Set to start from."
+    "--extends",
+    "parent",
+    default="plappert-2024",
+    show_default=True,
+    metavar="SET",
+    shell_complete=completion.sets,
+    help="Set to start from.",
 )
 def priors_new(name: str, parent: str) -> None:
     """Write a commented file to start a prior set from: priors/NAME.toml, or NAME if it ends in .toml."""
@@ -134,7 +141,7 @@ def gpus(as_json: bool) -> None:
 
 
 @click.command(context_settings=PLAIN)
-@click.argument("quantity", required=False)
+@click.argument("quantity", required=False, shell_complete=completion.explained)
 @prior_options
 @click.option(
     "--format",

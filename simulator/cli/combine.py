@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ..base.defaults import DEFAULT_DRAWS
+from . import completion
 from .options import (
     PLAIN,
     Count,
@@ -28,19 +29,27 @@ memory_options = stacked(
         "--draws", "-n", type=Count(1, 4_000_000), default=DEFAULT_DRAWS, show_default="1 million", help="Draws."
     ),
     seed_option,
-    click.option("--sampler", default="sobol", show_default=True, metavar="NAME", help="sobol or random."),
+    click.option(
+        "--sampler",
+        default="sobol",
+        show_default=True,
+        metavar="NAME",
+        shell_complete=completion.one_of("sobol", "random"),
+        help="sobol or random.",
+    ),
     click.option("--threads", type=Count(1, 1024), show_default="all cores", help="Threads."),
 )
 no_save_option = click.option("--no-save", is_flag=True, help="Write no run.")
 
 
 @click.command(context_settings=PLAIN)
-@click.argument("names", nargs=-1, metavar="[SET]...")
+@click.argument("names", nargs=-1, metavar="[SET]...", shell_complete=completion.sides)
 @click.option(
     "--on",
     "on",
     multiple=True,
     metavar="QUANTITY=PRIOR",
+    shell_complete=completion.facts,
     help="A fact: 'training_h100s=lognormal(p5=4200, p95=10500)', or a normal. Repeatable.",
 )
 @prior_options
@@ -94,7 +103,7 @@ def condition(
 
 
 @click.command(context_settings=PLAIN)
-@click.argument("members", nargs=-1, required=True, metavar="SET:WEIGHT...")
+@click.argument("members", nargs=-1, required=True, metavar="SET:WEIGHT...", shell_complete=completion.members)
 @memory_options
 @quantity_option("Quantity to evaluate, in place of the headline.")
 @interval_options

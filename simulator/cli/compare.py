@@ -1,8 +1,9 @@
-"""Commands that hold sets and runs against each other: compare, whatif, sensitivity."""
+"""Commands that hold sets, runs and cases against each other: compare, whatif, sensitivity, backtest."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,16 +11,20 @@ import click
 from ..base.errors import InputError, quote
 from ..base.numbers import parse_number
 from ..base.wording import counted
+from . import completion
 from .options import (
     LETTERS,
     PLAIN,
+    Count,
     drawing_options,
     edits,
     edits_by_position,
+    figure_options,
     json_option,
     of_option,
     quantity_option,
     runs_option,
+    side_options,
     typed,
 )
 from .sides import Drawing, default_quantity, drawn_of, pair_of, side_of, title_of
@@ -34,15 +39,8 @@ if TYPE_CHECKING:
 
 
 @click.command(context_settings=PLAIN)
-@click.argument("names", nargs=-1, required=True, metavar="A [B]...")
-@click.option(
-    "--set",
-    "sets",
-    multiple=True,
-    metavar="[B:]NAME=PRIOR",
-    help="Set one prior in position B (A, C, ...), or in all. Repeatable.",
-)
-@click.option("--gpu", "gpus", multiple=True, metavar="[B:]NAME", help="Kind of GPU in position B, or in all.")
+@click.argument("names", nargs=-1, required=True, metavar="A [B]...", shell_complete=completion.sides)
+@side_options
 @quantity_option("Quantity to compare.")
 @of_option
 @click.option(
@@ -113,8 +111,16 @@ def _attribution(found: Comparison, of: str | None, measured: Statistic) -> Attr
 
 
 @click.command(context_settings=PLAIN)
-@click.argument("name", metavar="RUN-or-SET")
-@click.option("--set", "sets", multiple=True, required=True, metavar="NAME=PRIOR", help="Set one prior. Repeatable.")
+@click.argument("name", metavar="RUN-or-SET", shell_complete=completion.sides)
+@click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    required=True,
+    metavar="NAME=PRIOR",
+    shell_complete=completion.edits,
+    help="Set one prior. Repeatable.",
+)
 @quantity_option("Quantity to show.")
 @drawing_options
 @runs_option
@@ -154,9 +160,16 @@ def whatif(
 
 
 @click.command(context_settings=PLAIN)
-@click.argument("name", metavar="RUN-or-SET")
-@click.option("--set", "sets", multiple=True, metavar="NAME=PRIOR", help="Set one prior. Repeatable.")
-@click.option("--gpu", metavar="NAME", help="Kind of GPU.")
+@click.argument("name", metavar="RUN-or-SET", shell_complete=completion.sides)
+@click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="NAME=PRIOR",
+    shell_complete=completion.edits,
+    help="Set one prior. Repeatable.",
+)
+@click.option("--gpu", metavar="NAME", shell_complete=completion.gpus, help="Kind of GPU.")
 @of_option
 @click.option("--threshold", metavar="'NAME > X'", help="Ask what drives NAME beyond X.")
 @click.option("--total", is_flag=True, help="Total-order indices and interactions, by new draws.")
@@ -165,6 +178,7 @@ def whatif(
     "stressed",
     multiple=True,
     metavar="'NAME, NAME'",
+    shell_complete=completion.priors,
     help="Sweep the rank correlation of two priors. Repeatable: all at once.",
 )
 @drawing_options
@@ -223,4 +237,60 @@ def _threshold(text: str | None, of: str | None) -> tuple[str | None, float | No
     return match[1] or of, parse_number(match[2], "a threshold")
 
 
-ALL = (compare, sensitivity, whatif)
+@click.command(context_settings=PLAIN)
+@click.argument("cases", nargs=-1, metavar="[CASE]...", shell_complete=completion.cases)
+@click.option(
+    "--priors",
+    "-p",
+    multiple=True,
+    metavar="SET",
+    shell_complete=completion.sets,
+    help="Prior set to test. [default: evidence-2026]",
+)
+@click.option("--draws", "-n", type=Count(16, 10**7), default="65536", show_default=True, help="Draws for each case.")
+@click.option("--seed", type=Count(0, 2**63 - 1), default=20240315, show_default=True, help="Seed of the draws.")
+@click.option("--plot", "out", metavar="FILE", help="Also draw it: .png, .svg or .pdf.")
+@figure_options
+@json_option
+def backtest(
+    cases: tuple[str, ...],
+    priors: tuple[str, ...],
+    draws: int,
+    seed: int,
+    out: str | None,
+    style: str,
+    size: str,
+    as_json: bool,
+) -> None:
+    """Hold a prior set against published models: coverage, scores, and what the misses teach.
+
+    A CASE is a name or a path; a case says what is known of a model, and the prior set fills in the rest.
+    """
+    from ..analyses.backtest import backtest as run
+    from ..priors.cases import BASE
+    from ..reports import console
+    from ..reports.views import backtest as backtest_view
+
+    if out:
+        _check_figure(Path(out), style, size)
+    found = run(cases, priors or (BASE,), draws, seed)
+    if out:
+        from ..plots.figure import plot_backtest
+
+        plot_backtest(found, style=style, size=size).save(out)
+    console.show(backtest_view.view(found), as_json)
+
+
+def _check_figure(path: Path, style: str, size: str) -> None:
+    """Refuse a file, a style or a size that no figure has, before anything is drawn."""
+    from ..base.files import look
+    from ..plots.layout import format_of
+    from ..plots.theme import parse_size, theme
+
+    for check, value in ((theme, style), (parse_size, size)):
+        check(value)
+    format_of(path)
+    look(path)
+
+
+ALL = (compare, sensitivity, whatif, backtest)

@@ -51,9 +51,9 @@ Examples:
 ELSEWHERE = {
     "catalogue": "priors gpus explain reproduce",
     "runs": "runs rerun",
-    "compare": "compare sensitivity whatif",
+    "compare": "compare sensitivity whatif backtest",
     "combine": "condition ensemble",
-    "publish": "plot report backtest",
+    "publish": "plot report",
 }
 
 

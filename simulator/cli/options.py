@@ -14,6 +14,7 @@ import click
 from ..base.defaults import DEFAULT_DRAWS, DEFAULT_SEED
 from ..base.errors import InputError, quote
 from ..base.numbers import parse_count, parse_number
+from . import completion
 
 # OpenBLAS starts a thread for each core when numpy is imported; nothing here uses them.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -107,14 +108,21 @@ prior_options = stacked(
         "-p",
         multiple=True,
         metavar="SET",
+        shell_complete=completion.sets,
         help="Prior set: a shipped name, a name in ./priors or a path. Repeat to layer; the last wins.",
     ),
-    click.option("--gpu", metavar="NAME", help="Kind of GPU: a layer of priors/gpus. [default: h100-sxm]"),
+    click.option(
+        "--gpu",
+        metavar="NAME",
+        shell_complete=completion.gpus,
+        help="Kind of GPU: a layer of priors/gpus. [default: h100-sxm]",
+    ),
     click.option(
         "--set",
         "sets",
         multiple=True,
         metavar="NAME=PRIOR",
+        shell_complete=completion.edits,
         help="Set one prior over all layers: a distribution or a number. Repeatable.",
     ),
 )
@@ -136,6 +144,7 @@ drawing_options = stacked(
         default="sobol",
         show_default=True,
         metavar="NAME",
+        shell_complete=completion.one_of("sobol", "random"),
         help="sobol: scrambled Sobol points; random: plain Monte Carlo.",
     ),
     click.option(
@@ -223,7 +232,49 @@ def quantity_option(text: str, *names: str) -> Callable[[FuncT], FuncT]:
     """An option that names quantities: again and again, or with commas between them."""
     declared = names or ("--quantity", "-q", "quantities")
     told = f"{text} Repeatable, or NAME,NAME."
-    return click.option(*declared, multiple=True, metavar="NAME", help=told, callback=_split)
+    return click.option(
+        *declared, multiple=True, metavar="NAME", help=told, callback=_split, shell_complete=completion.quantities
+    )
 
 
-of_option = click.option("--of", metavar="QUANTITY", help="Quantity to look into. [default: inference_h100s]")
+of_option = click.option(
+    "--of",
+    metavar="QUANTITY",
+    shell_complete=completion.quantities,
+    help="Quantity to look into. [default: inference_h100s]",
+)
+side_options = stacked(
+    click.option(
+        "--set",
+        "sets",
+        multiple=True,
+        metavar="[B:]NAME=PRIOR",
+        shell_complete=completion.edits,
+        help="Set one prior in position B (A, C, ...), or in all. Repeatable.",
+    ),
+    click.option(
+        "--gpu",
+        "gpus",
+        multiple=True,
+        metavar="[B:]NAME",
+        shell_complete=completion.gpus,
+        help="Kind of GPU in position B, or in all.",
+    ),
+)
+figure_options = stacked(
+    click.option(
+        "--style",
+        default="light",
+        show_default=True,
+        metavar="NAME",
+        shell_complete=completion.one_of("light", "dark", "print"),
+        help="light, dark or print.",
+    ),
+    click.option(
+        "--size",
+        default="full",
+        show_default=True,
+        metavar="SIZE",
+        help="80mm, 170x110mm, 6x4in; column, full, slide.",
+    ),
+)

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..base.errors import InputError, RunError, quote
+from . import completion
 from .options import (
     PLAIN,
     Count,
     Share,
     drawing_options,
     edits_by_position,
-    json_option,
+    figure_options,
     quantity_option,
     runs_option,
-    seed_option,
+    side_options,
     typed,
 )
 from .sides import Drawing, drawn_of, pair_of, side_of, title_of
@@ -31,24 +32,35 @@ if TYPE_CHECKING:
 
 
 @click.command(context_settings=PLAIN)
-@click.argument("names", nargs=-1, metavar="[RUN-or-SET]...")
-@click.option("--kind", "-k", default="density", show_default=True, metavar="NAME", help="Kind of plot; see --list.")
+@click.argument("names", nargs=-1, metavar="[RUN-or-SET]...", shell_complete=completion.sides)
+@click.option(
+    "--kind",
+    "-k",
+    default="density",
+    show_default=True,
+    metavar="NAME",
+    shell_complete=completion.kinds,
+    help="Kind of plot; see --list.",
+)
 @click.option("--list", "listed", is_flag=True, help="List the kinds of plots.")
 @quantity_option("Quantity to draw.", "--of", "of")
 @click.option("--out", "-o", metavar="FILE", help="File to write: .png, .svg or .pdf. [default: the run's folder]")
 @click.option("--data", metavar="FILE.csv", help="Also write the plotted series.")
 @click.option("--exceeds", multiple=True, metavar="X", help="Threshold to mark, with P(> X). Repeatable.")
-@click.option("--over", metavar="PRIOR", help="Prior that a fan sweeps.")
-@click.option("--pair", "pairs", multiple=True, metavar="'NAME, NAME'", help="Priors to correlate. Repeatable.")
+@click.option("--over", metavar="PRIOR", shell_complete=completion.priors, help="Prior that a fan sweeps.")
+@click.option(
+    "--pair",
+    "pairs",
+    multiple=True,
+    metavar="'NAME, NAME'",
+    shell_complete=completion.priors,
+    help="Priors to correlate. Repeatable.",
+)
 @click.option("--statistic", default="median", show_default=True, metavar="NAME", help="What an attribution explains.")
 @click.option("--ci", type=Share(), default="0.9", show_default=True, help="Probability of the credible interval.")
-@click.option("--style", default="light", show_default=True, metavar="NAME", help="light, dark or print.")
-@click.option(
-    "--size", default="full", show_default=True, metavar="SIZE", help="80mm, 170x110mm, 6x4in; column, full, slide."
-)
+@figure_options
 @click.option("--dpi", type=Count(40, 1200), default="200", show_default=True, help="Dots to the inch, for PNG.")
-@click.option("--set", "sets", multiple=True, metavar="[B:]NAME=PRIOR", help="Set one prior. Repeatable.")
-@click.option("--gpu", "gpus", multiple=True, metavar="[B:]NAME", help="Kind of GPU.")
+@side_options
 @drawing_options
 @runs_option
 @click.pass_context
@@ -204,14 +216,21 @@ def _digests(runs: list[Run]) -> str:
 
 
 @click.command(context_settings=PLAIN)
-@click.argument("name", metavar="RUN-or-SET")
-@click.option("--compare", "other", metavar="RUN-or-SET", help="Hold it against this one.")
-@click.option("--format", "form", metavar="NAME", help="html, md or json. [default: by the file's ending, or html]")
+@click.argument("name", metavar="RUN-or-SET", shell_complete=completion.sides)
+@click.option(
+    "--compare", "other", metavar="RUN-or-SET", shell_complete=completion.sides, help="Hold it against this one."
+)
+@click.option(
+    "--format",
+    "form",
+    metavar="NAME",
+    shell_complete=completion.one_of("html", "md", "json"),
+    help="html, md or json. [default: by the file's ending, or html]",
+)
 @click.option(
     "--out", "-o", metavar="FILE", help="File to write, or - for standard output. [default: the run's folder]"
 )
-@click.option("--set", "sets", multiple=True, metavar="[B:]NAME=PRIOR", help="Set one prior. Repeatable.")
-@click.option("--gpu", "gpus", multiple=True, metavar="[B:]NAME", help="Kind of GPU.")
+@side_options
 @drawing_options
 @runs_option
 @click.pass_context
@@ -267,54 +286,4 @@ def _format(form: str | None, out: str | None) -> str:
     return form
 
 
-@click.command(context_settings=PLAIN)
-@click.argument("cases", nargs=-1, metavar="[CASE]...")
-@click.option("--priors", "-p", multiple=True, metavar="SET", help="Prior set to test. [default: evidence-2026]")
-@click.option("--draws", "-n", type=Count(16, 10**7), default="65536", show_default=True, help="Draws for each case.")
-@seed_option
-@click.option("--plot", "out", metavar="FILE", help="Also draw it: .png, .svg or .pdf.")
-@click.option("--style", default="light", show_default=True, metavar="NAME", help="light, dark or print.")
-@click.option("--size", default="full", show_default=True, metavar="SIZE", help="As of 'simulate plot'.")
-@json_option
-def backtest(
-    cases: tuple[str, ...],
-    priors: tuple[str, ...],
-    draws: int,
-    seed: int,
-    out: str | None,
-    style: str,
-    size: str,
-    as_json: bool,
-) -> None:
-    """Hold a prior set against published models: coverage, scores, and what the misses teach.
-
-    A CASE is a name or a path; a case says what is known of a model, and the prior set fills in the rest.
-    """
-    from ..analyses.backtest import backtest as run
-    from ..priors.cases import BASE
-    from ..reports import console
-    from ..reports.views import backtest as backtest_view
-
-    if out:
-        _check_figure(Path(out), style, size)
-    found = run(cases, priors or (BASE,), draws, seed)
-    if out:
-        from ..plots.figure import plot_backtest
-
-        plot_backtest(found, style=style, size=size).save(out)
-    console.show(backtest_view.view(found), as_json)
-
-
-def _check_figure(path: Path, style: str, size: str) -> None:
-    """Refuse a file, a style or a size that no figure has, before anything is drawn."""
-    from ..base.files import look
-    from ..plots.layout import format_of
-    from ..plots.theme import parse_size, theme
-
-    for check, value in ((theme, style), (parse_size, size)):
-        check(value)
-    format_of(path)
-    look(path)
-
-
-ALL = (plot, report, backtest)
+ALL = (plot, report)

@@ -9,6 +9,7 @@ import click
 
 from ..base.errors import InputError, RunError
 from ..base.wording import counted
+from . import completion
 from .options import PLAIN, Count, interval_options, json_option, quantity_option, runs_option
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _loaded(name: str, root: str | None, damaged: bool = False) -> Run:
 
 
 @runs.command("show")
-@click.argument("name", metavar="RUN")
+@click.argument("name", metavar="RUN", shell_complete=completion.runs)
 @quantity_option("Quantity, kept or not.")
 @interval_options
 @runs_option
@@ -84,7 +85,7 @@ def runs_show(name: str, quantities: tuple[str, ...], ci: float, ci_kind: str, r
 
 
 @runs.command("path")
-@click.argument("name", metavar="RUN")
+@click.argument("name", metavar="RUN", shell_complete=completion.runs)
 @runs_option
 def runs_path(name: str, root: str | None) -> None:
     """Print the path of a run's netCDF file, once it is found to be as it was written."""
@@ -101,7 +102,7 @@ def runs_path(name: str, root: str | None) -> None:
 
 
 @runs.command("delete")
-@click.argument("names", nargs=-1, required=True, metavar="RUN...")
+@click.argument("names", nargs=-1, required=True, metavar="RUN...", shell_complete=completion.runs)
 @runs_option
 def runs_delete(names: tuple[str, ...], root: str | None) -> None:
     """Delete runs."""
@@ -120,7 +121,7 @@ def runs_delete(names: tuple[str, ...], root: str | None) -> None:
 
 
 @click.command(context_settings=PLAIN)
-@click.argument("name", metavar="RUN")
+@click.argument("name", metavar="RUN", shell_complete=completion.runs)
 @click.option("--threads", type=Count(1, 1024), help="Threads; the numbers stay the same.")
 @runs_option
 def rerun(name: str, threads: int | None, root: str | None) -> None:
