@@ -190,6 +190,7 @@ def _comparing(compared: Compared | None, pictures: bool) -> Section | None:
         if found.paired
         else "They are not paired: seed, sampler or size differ."
     )
+    notes += [comparison_view.of_quantiles("A", "B")] if compared.changed else []
     if given is not None and given.contributions and compared.whole:
         tables.append(comparison_view.attribution_table(given))
         by = phrases.factor(compared.whole) if given.log else phrases.number(compared.whole)

@@ -71,3 +71,13 @@ def test_many_and_long_edits_leave_a_name_readable():
     assert len(chosen.called) < 120
     names = ["peak_factor", "training_mfu", "inference_mfu", "training_days", "gpu_price"]
     assert load_priors(set=dict.fromkeys(names, 0.5)).called.endswith(", 2 more edits")
+
+
+def test_a_difference_of_quantiles_says_that_it_is_one(cli):
+    asked = ("-n", "16000", "-q", "training_cost")
+    for out in (
+        cli("compare", "plappert-2024", "evidence-2026", *asked, "--no-attribution").out,
+        cli("report", "plappert-2024", "--compare", "evidence-2026", "-n", "16000", "--format", "md", "--out", "-").out,
+    ):
+        told = " ".join(out.split())
+        assert "at 5 % and 95 % a difference of quantiles, and not a quantile of the difference" in told

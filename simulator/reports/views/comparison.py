@@ -62,13 +62,21 @@ def _blocks(c: Compared) -> Iterator[Block]:
         yield Paragraph(f"{letter}  {name} ({wording.counted(s.draws, 'draw')}, seed {s.seed}, {s.sampler})")
     yield Paragraph(PAIRED if c.found.paired else UNPAIRED)
     if c.changed:
-        yield from (GAP, contrast_table(c), GAP)
+        yield from (GAP, contrast_table(c), Paragraph(of_quantiles(*c.letters)), GAP)
         yield from _worlds(c)
     if same := [x.quantity for x in c.found.contrasts if not x.changed]:
         yield from (GAP, Paragraph(f"The same in {c.letters[0]} and {c.letters[1]}: {', '.join(same)}."))
     yield GAP
     yield from _differences(c)
     yield from _attribution(c)
+
+
+def of_quantiles(a: str, b: str) -> str:
+    """What the rows of a difference and a ratio are, and what they are not."""
+    return (
+        f"{b} - {a} and {b} / {a} are of the two numbers above them: at 5 % and 95 % a difference of quantiles, "
+        "and not a quantile of the difference, which is told world by world."
+    )
 
 
 def contrast_table(c: Compared) -> Table:
