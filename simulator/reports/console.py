@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import InputError, clean
@@ -99,7 +100,7 @@ def _table(table: Table) -> None:
     """
     rows = [[clean(cell) for cell in row] for row in table.rows]
     if sys.stdout.isatty():
-        _rich_table(table.heads, rows, table.left)
+        _for_a_terminal(replace(table, rows=rows))
         return
     lines = [list(table.heads)]
     for row in rows:
@@ -111,6 +112,25 @@ def _table(table: Table) -> None:
             c.ljust(w) if i < table.left else c.rjust(w) for i, (c, w) in enumerate(zip(line, widths, strict=True))
         ]
         print("  ".join(cells).rstrip())
+
+
+def _for_a_terminal(table: Table) -> None:
+    """A table as rich draws it; beyond the terminal's width one that breaks no word."""
+    import shutil
+
+    from . import narrow
+
+    width = shutil.get_terminal_size((WIDTH, 24)).columns
+    table = narrow.fitted(table, width)
+    if narrow.width_of(table) <= width:
+        _rich_table(table.heads, table.rows, table.left)
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, soft_wrap=True)
+    for text, second in narrow.lines(table, width):
+        console.print(Text(text, style="dim" if second else ""))
 
 
 def _rich_table(headers: Sequence[str], rows: Sequence[Sequence[str]], left: int) -> None:
