@@ -24,6 +24,7 @@ from .options import (
     of_option,
     quantity_option,
     runs_option,
+    seed_option,
     side_options,
     typed,
 )
@@ -248,7 +249,7 @@ def _threshold(text: str | None, of: str | None) -> tuple[str | None, float | No
     help="Prior set to test. [default: evidence-2026]",
 )
 @click.option("--draws", "-n", type=Count(16, 10**7), default="65536", show_default=True, help="Draws for each case.")
-@click.option("--seed", type=Count(0, 2**63 - 1), default=20240315, show_default=True, help="Seed of the draws.")
+@seed_option
 @click.option("--plot", "out", metavar="FILE", help="Also draw it: .png, .svg or .pdf.")
 @figure_options
 @json_option
