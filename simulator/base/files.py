@@ -20,8 +20,8 @@ _REASONS = {
     errno.EFBIG: "a file of this size is not allowed",
     errno.ENOTDIR: "a part of the path is a file",
 }
-_TRIES = 100  # against other processes that write the same run at once
-_PART = ".part"  # a file that is being written
+TRIES = 100  # against other processes that write the same run at once
+PART = ".part"  # a file that is being written
 
 
 def reason(error: BaseException) -> str:
@@ -75,7 +75,7 @@ def probe(folder: Path) -> None:
     if not there:
         raise NotADirectoryError(errno.ENOTDIR, "Not a directory")
     with suppress(FileNotFoundError):  # another process sweeps
-        os.rmdir(_folder(folder))
+        os.rmdir(new_folder(folder))
 
 
 def look(path: Path) -> None:
@@ -114,7 +114,7 @@ def write_file(path: Path, content: bytes) -> Path:
     temporary = held = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary, held = _claimed(path.parent, _file)
+        temporary, held = claimed(path.parent, new_file)
         _open_as(path, temporary)
         temporary.write_bytes(content)
         sync(temporary)
@@ -139,13 +139,13 @@ def _open_as(path: Path, temporary: Path) -> None:
 # Not by tempfile, which keeps what it makes from all others: the umask says who may read, as of any program's files.
 
 
-def _file(folder: Path) -> str:
-    name = f"{folder}/.writing-{_any()}{_PART}"
+def new_file(folder: Path) -> str:
+    name = f"{folder}/.writing-{_any()}{PART}"
     os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     return name
 
 
-def _folder(root: Path, prefix: str = ".writing-") -> str:
+def new_folder(root: Path, prefix: str = ".writing-") -> str:
     name = f"{root}/{prefix}{_any()}"
     os.mkdir(name)
     return name
@@ -156,19 +156,19 @@ def _any() -> str:
     return os.urandom(8).hex()
 
 
-def _claimed(folder: Path, make: Callable[[Path], str]) -> tuple[Path, int]:
+def claimed(folder: Path, make: Callable[[Path], str]) -> tuple[Path, int]:
     """What is made to write in, and the handle that holds its lock; what is swept before it is held is made anew."""
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         made = Path(make(folder))
         with suppress(FileNotFoundError):
             handle = os.open(made, os.O_RDONLY)
-            if _lock(handle) is not False and made.exists():
+            if lock(handle) is not False and made.exists():
                 return made, handle
             os.close(handle)
     raise OSError(errno.EBUSY, "another process keeps removing what is written")
 
 
-def _lock(handle: int) -> bool | None:
+def lock(handle: int) -> bool | None:
     """Take the lock of what is open: False where a living process has it, None where there are no locks."""
     try:
         import fcntl

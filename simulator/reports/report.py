@@ -260,7 +260,7 @@ def _priors(said: _Said) -> Section:
 
 
 def _members(run: Run) -> str:
-    return ", ".join(m["name"] for m in run.given["members"])
+    return ", ".join(run.pooled.names)
 
 
 def _correlations(run: Run) -> Table:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ..base.files import _PART, _TRIES, _claimed, _folder, _lock
+from ..base.files import PART, TRIES, claimed, lock, new_folder
 
 DATA, META = "run.nc", "run.json"
 MOST_VARIABLES = 500  # of a group of run.nc, coordinates among them
@@ -32,7 +32,7 @@ _DAY = 86_400  # seconds after which a folder is given up where the file system 
 def workplace(root: Path) -> Iterator[Path]:
     """A hidden folder under `root` to make a run in, held by this process until it is done or dies."""
     sweep(root)
-    work, handle = _claimed(root, _folder)
+    work, handle = claimed(root, new_folder)
     try:
         try:
             yield work
@@ -47,7 +47,7 @@ def workplace(root: Path) -> Iterator[Path]:
 
 def put(new: Path, target: Path) -> None:
     """Put a finished run, made in a workplace, in its place; what stood there is set aside in the workplace."""
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         try:
             new.rename(target)
             return
@@ -59,19 +59,19 @@ def put(new: Path, target: Path) -> None:
                 continue
             raise OSError(errno.EEXIST, f"{target.name} is there already, and is no run")
         with suppress(FileNotFoundError):
-            target.rename(Path(_folder(new.parent, "old-")) / target.name)
+            target.rename(Path(new_folder(new.parent, "old-")) / target.name)
     raise OSError(errno.EBUSY, f"other processes keep writing {target.name}")
 
 
 def sweep(root: Path) -> None:
     """Settle what killed processes have left under `root`: what is held by a living one stays."""
     for work in root.glob(".writing-*"):
-        if work.is_symlink() or not (work.is_dir() or (work.is_file() and work.suffix == _PART)):
+        if work.is_symlink() or not (work.is_dir() or (work.is_file() and work.suffix == PART)):
             continue
         with suppress(OSError):
             handle = os.open(work, os.O_RDONLY)
             try:
-                free = _lock(handle)
+                free = lock(handle)
                 if free or (free is None and time.time() - os.fstat(handle).st_mtime > _DAY):
                     _settle(work) if work.is_dir() else work.unlink()
             finally:
@@ -91,7 +91,7 @@ def _settle(work: Path) -> None:
 def _put_back(old: Path, target: Path) -> None:
     if not (old / META).is_file():  # it was being removed
         return
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         try:
             old.rename(target)
             return

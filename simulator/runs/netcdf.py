@@ -147,18 +147,23 @@ def write(
                     os.truncate(new / DATA, 0)
                 raise why from None
             record = {"format": FORMAT} | dict(meta) | {"data": _synced(new / DATA)}
-            text = sealed(record).encode()
-            if len(text) > LARGEST:
-                raise RunError(
-                    f"the run could not be written: its {META} would take {size_text(len(text))}, more than "
-                    f"the {size_text(LARGEST)} that are read back; give fewer empirical values"
-                )
-            (new / META).write_bytes(text)
+            (new / META).write_bytes(_sealed(record))
             for path in (new / META, new):
                 sync(path)
             put(new, root / name)
             sync(root)
     return root / name, record
+
+
+def _sealed(record: Mapping[str, Any]) -> bytes:
+    """The bytes of run.json; raises RunError where they are more than are read back."""
+    text = sealed(record).encode()
+    if len(text) > LARGEST:
+        raise RunError(
+            f"the run could not be written: its {META} would take {size_text(len(text))}, more than "
+            f"the {size_text(LARGEST)} that are read back; give fewer empirical values"
+        )
+    return text
 
 
 def _synced(path: Path) -> dict[str, Any]:

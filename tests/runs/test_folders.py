@@ -196,11 +196,11 @@ def test_what_is_swept_before_it_is_held_is_made_anew(made, here, monkeypatch):
 
         return first_in_vain
 
-    monkeypatch.setattr(folders, "_folder", sweeping(files._folder, os.rmdir))
+    monkeypatch.setattr(folders, "new_folder", sweeping(files.new_folder, os.rmdir))
     made.save("runs")
     assert whole(here / "runs", made) == {made.name: __version__}
     swept.clear()
-    monkeypatch.setattr(files, "_file", sweeping(files._file, os.unlink))
+    monkeypatch.setattr(files, "new_file", sweeping(files.new_file, os.unlink))
     files.write_file(here / "a.txt", b"text")
     assert (here / "a.txt").read_bytes() == b"text"
     assert len(swept) == 2
