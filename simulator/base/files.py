@@ -140,12 +140,14 @@ def _open_as(path: Path, temporary: Path) -> None:
 
 
 def new_file(folder: Path) -> str:
+    """The name of a file that is made to write in, hidden beside its place."""
     name = f"{folder}/.writing-{_any()}{PART}"
     os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     return name
 
 
 def new_folder(root: Path, prefix: str = ".writing-") -> str:
+    """The name of a folder that is made to work in, hidden beside its place."""
     name = f"{root}/{prefix}{_any()}"
     os.mkdir(name)
     return name

@@ -87,7 +87,7 @@ def condition(
     from ..reports.views import conditioning as conditioning_view
     from ..reports.views.run import Typed
     from ..runs import store
-    from ..runs.netcdf import ready
+    from ..runs.disk import ready
     from ..runs.settings import Sampling
 
     chosen = prior_set_of((*names, *priors), gpu, sets, root)
@@ -135,7 +135,7 @@ def ensemble(
     from ..reports.views import pooling as pooling_view
     from ..reports.views.run import Typed
     from ..runs import store
-    from ..runs.netcdf import ready
+    from ..runs.disk import ready
 
     limits, sets = thresholds(exceeds), parse_members(members)
     names = [*(quantities or HEADLINE), *limits.asked] if limits.asked else quantities

@@ -186,7 +186,7 @@ def _made(
     chosen: PriorSet, names: list[str], asking: Asking, asked: _Asked, drawing: dict[str, Any]
 ) -> tuple[Run, Summaries]:
     """The run, stored unless it is not to be, and its summaries by the estimator that was asked for."""
-    from ..runs.netcdf import ready
+    from ..runs.disk import ready
     from ..runs.store import root_of
 
     if asked.resume and (asked.no_save or asked.target):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.errors import InputError, RunError
-from ..base.files import address, opened, probe, reason, size_text, sync
+from ..base.files import address, opened, size_text, sync
 from ..base.threads import cores
+from . import disk
 from .folders import CHANGED, DATA, META, MOST_VARIABLES, put, workplace
 from .manifest import FORMAT, LARGEST, sealed
-from .settings import REPLICATES
 
 if TYPE_CHECKING:
     from .structure import Contents, File, Stored
@@ -45,71 +43,14 @@ class Variable:
 # ------------------------------------------------------------------------------------- writing
 
 
-def room(variables: int, replicates: int, kept: int, constants: int = 0, texts: int = 0) -> int:
-    """About the bytes of a run on disk, rather less than more: draws, coordinates, and what is said of them."""
-    drawn = variables if kept else 0
-    draws, coordinates = 4 * drawn * replicates * kept, 2 * 8 * (replicates + kept) if kept else 0
-    return draws + coordinates + 1400 * drawn + 100 * constants + texts + 12_000
-
-
-def ready(root: Path, variables: int, draws: int, keep: int) -> None:
-    """Look whether a run can be written under `root`, before it is drawn, which may take hours.
-
-    `variables` are drawn priors and quantities. Raises RunError.
-    """
-    needed = room(variables, REPLICATES, min(keep // REPLICATES, -(-draws // REPLICATES)))
-    with _failures(root, needed):
-        address(root)
-        probe(root)
-        if _free(root) < needed:
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-
-@contextmanager
-def _failures(root: Path, needed: int) -> Iterator[None]:
-    try:
-        yield
-    except UnicodeError:
-        raise RunError(
-            f"the run could not be written to {root}: its name is no text; choose another folder with --runs DIR"
-        ) from None
-    except (OSError, RuntimeError) as error:
-        why = reason(error)
-        if os.path.exists(root) and not os.path.isdir(root):
-            why = "it is a file, not a folder"
-        elif getattr(error, "errno", None) == errno.ENOSPC and (free := _free(root)) < needed:
-            why = f"{why}: the run takes {size_text(needed)}, {size_text(free)} are free there"
-        raise RunError(
-            f"the run could not be written to {root}: {why}; choose another folder with --runs DIR, or --no-save"
-        ) from None
-
-
-def _free(folder: Path) -> int:
-    """Bytes that are free for a folder, there or yet to be made."""
-    while not os.path.exists(folder):
-        folder = folder.parent
-    return shutil.disk_usage(folder).free
-
-
-def _told(path: Path, size: int, error: Exception) -> Exception:
-    """Why a file of `size` bytes could not be written: HDF5 keeps that to itself, so the disk is asked once more."""
-    if isinstance(error, OSError) and (error.errno or 0) > 0:  # netCDF's own numbers are negative
-        return error
-    try:
-        with path.open("ab", buffering=0) as file:
-            while file.tell() < size:
-                file.write(bytes(PIECE))
-    except OSError as told:
-        return told
-    return error
-
-
 def _needed(groups: Mapping[str, Mapping[str, Variable]], constants: Mapping[str, Variable]) -> int:
     """About the bytes of a run that is at hand."""
     variables = [v for each in groups.values() for v in each.values()]
     replicates, kept = next((v.values.shape for v in variables), (0, 0))
     texts = sum(len(str(x)) for v in (*variables, *constants.values()) for x in v.attributes.values())
-    return room(len(variables), replicates, kept, len(constants), 3 * texts if kept else texts)  # run.json has them too
+    return disk.room(
+        len(variables), replicates, kept, len(constants), 3 * texts if kept else texts
+    )  # run.json has them too
 
 
 def write(
@@ -133,7 +74,7 @@ def write(
             "quantities, more than are read back; ask for fewer with --quantity"
         )
     needed = _needed(groups, constants)
-    with _failures(root, needed):
+    with disk.failures(root, needed):
         root.mkdir(parents=True, exist_ok=True)
         with workplace(root) as work:
             new = work / "new"
@@ -142,7 +83,7 @@ def write(
                 with _ONE_AT_A_TIME:
                     _netcdf(new / DATA, groups, constants, attributes, member)
             except (OSError, RuntimeError) as error:  # netCDF4 raises RuntimeError where HDF5 fails
-                why = _told(new / DATA, needed + (1 << 18), error)
+                why = disk.why_not(new / DATA, needed + (1 << 18), error)
                 with suppress(OSError):  # HDF5 keeps a file open that it could not write, and its room taken
                     os.truncate(new / DATA, 0)
                 raise why from None

@@ -14,6 +14,7 @@ import pytest
 
 from simulator import Run, RunError, load_priors, simulate
 from simulator.base import files
+from simulator.runs import disk as disks
 from simulator.runs import netcdf
 
 from ..conftest import content
@@ -115,10 +116,10 @@ def test_a_figure_that_is_a_folder_is_told_of_before_it_is_drawn(cli, here, undr
 
 
 def test_looking_leaves_nothing_behind(here):
-    netcdf.ready(Path("a/b/c"), 10, 1600, 1600)
+    disks.ready(Path("a/b/c"), 10, 1600, 1600)
     files.look(here / "a" / "b.png")
     (here / "runs").mkdir()
-    netcdf.ready(Path("runs"), 10, 1600, 1600)
+    disks.ready(Path("runs"), 10, 1600, 1600)
     assert [p.name for p in here.rglob("*")] == ["runs"]
 
 
@@ -126,10 +127,10 @@ def test_looking_leaves_nothing_behind(here):
 @pytest.mark.parametrize(("draws", "keep"), [(16, 10**6), (1600, 10**6), (64_000, 32_000), (160_000, 10**6), (1600, 0)])
 def test_the_room_that_a_run_takes_is_known_before_it_is_drawn(here, name, draws, keep, monkeypatch):
     counted = []
-    monkeypatch.setattr(netcdf, "_free", lambda folder: 10**12)
-    monkeypatch.setattr(netcdf, "room", lambda *a, f=netcdf.room: counted.append(f(*a)) or counted[-1])
+    monkeypatch.setattr(disks, "free_bytes", lambda folder: 10**12)
+    monkeypatch.setattr(disks, "room", lambda *a, f=disks.room: counted.append(f(*a)) or counted[-1])
     made = simulate(name, draws=draws, keep=keep)
-    netcdf.ready(here, len(made.priors.uncertain) + len(made.quantities), draws, keep)
+    disks.ready(here, len(made.priors.uncertain) + len(made.quantities), draws, keep)
     folder = made.save(here)
     taken = sum(p.stat().st_size for p in folder.iterdir())
     assert all(0.25 * taken <= known <= taken for known in counted), (counted, taken)
