@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 from contextlib import contextmanager
 
 import numpy as np
@@ -67,3 +68,14 @@ def disk(folder):
         yield
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+HEAVY = ("numpy", "scipy", "xarray", "arviz", "matplotlib", "netCDF4", "rich", "pint")
+
+
+def loaded(code, modules, cwd):
+    """Which of the modules are imported after running `code` in a new process."""
+    script = f"import sys\ntry:\n    {code}\nexcept SystemExit:\n    pass\nsys.stderr.write(repr(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=cwd)
+    found = done.stderr.rsplit("[", 1)[1]
+    return {m for m in modules if f"'{m}'" in found}

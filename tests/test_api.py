@@ -2,6 +2,8 @@
 
 import doctest
 import inspect
+import json
+from dataclasses import FrozenInstanceError
 from importlib import import_module
 
 import pytest
@@ -18,17 +20,19 @@ FUNCTIONS = {
     "load_priors": "names gpu set",
     "plot": "runs kind of ax labels exceeds over pairs ci ci_kind statistic style size framed",
     "pool": "members draws seed quantities sampler threads",
-    "report": "run other labels pictures",
-    "sensitivity": "run of threshold",
-    "simulate": "priors draws seed gpu set quantities sampler exact threads keep block cluster checkpoints resume "
-    "progress told",
-    "total_sensitivity": "given of seed sampler",
-    "whatif": "run set quantities",
+    "report": "side other labels pictures",
+    "rerun": "run threads",
+    "sensitivity": "run of threshold options",
+    "simulate": "priors draws seed gpu set quantities sampler exact threads keep store block cluster checkpoints "
+    "resume progress told",
+    "total_sensitivity": "side of seed sampler",
+    "whatif": "run set quantities threads",
 }
 METHODS = {  # of a run, which a user calls
     "draws_of": "self name",
     "load": "name root damaged",
     "save": "self root",
+    "stored_in": "self root",
     "summary": "self names ci kind quantiles exceeds",
 }
 CLASSES = {"InputError", "PriorSet", "Run", "RunError", "SimulateError"}
@@ -63,3 +67,43 @@ def test_the_examples_in_docstrings_are_right(path, here):
 def test_there_are_examples_in_docstrings():
     """Else the test above would say nothing."""
     assert len(EXAMPLES) >= 3
+
+
+def test_a_string_means_the_same_in_every_verb(here):
+    """A set, layers or a stored run; a lone string is no sequence of characters."""
+    stored = simulator.simulate("plappert-2024", draws="1600").stored_in()
+    for meant in ("plappert-2024", ["plappert-2024"], "latest", stored.name):
+        found = simulator.compare(meant, stored, "training_h100s".split(), draws=1600)
+        assert found.contrasts[0].ratio["median"].value == pytest.approx(1.0, rel=1e-6)
+        assert simulator.sensitivity(meant, "training_h100s", draws=1600).quantity == "training_h100s"
+        assert len(simulator.attribute(meant, "plappert-2024-point", "training_h100s").contributions) > 3
+    assert simulator.plot("latest", of="training_h100s").title.startswith("Training h100s".split()[0])
+    assert simulator.report("latest", pictures=False).title == stored.priors.title
+    assert simulator.rerun("latest").same
+    assert [s.name for s in stored.summary("training_cost")] == ["training_cost"]
+    assert "training_cost" in str(stored.summary("training_cost"))
+    assert simulator.whatif("latest", {"peak_factor": 3}).contrasts
+
+
+def test_every_result_is_frozen_and_is_xarray_json_and_a_table(here):
+    run = simulator.simulate("plappert-2024", draws=16_000)
+    results = [
+        simulator.compare(run, run),
+        simulator.attribute("plappert-2024", "plappert-2024-point", "training_h100s"),
+        simulator.sensitivity(run),
+        simulator.total_sensitivity(run, "training_h100s"),
+        simulator.condition("plappert-2024", {"training_h100s": "lognormal(p5=4200, p95=10500)"}, draws=16_000),
+        simulator.pool([("plappert-2024", 0.5), ("evidence-2026", 0.5)], draws=16_000),
+        simulator.rerun(run.stored_in()),
+    ]
+    for result in results:
+        with pytest.raises(FrozenInstanceError):
+            result.run = None
+        data = result.to_dataset()
+        assert data.data_vars, result
+        assert all("long_name" in v.attrs or "units" in v.attrs for v in data.data_vars.values()), result
+        json.dumps(result.to_json(), allow_nan=False)
+        assert "<table" in result._repr_html_()
+        assert len(result.to_pandas())
+    with pytest.raises(FrozenInstanceError):
+        run.settings = None

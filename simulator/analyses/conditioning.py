@@ -80,6 +80,21 @@ class Conditioning(Result):
     moved: tuple[Moved, ...]
     influence: tuple[Influence, ...]
 
+    @property
+    def datatree(self) -> xarray.DataTree:
+        """ArviZ's groups `prior`, `prior_predictive` and, given the evidence, `posterior` and `posterior_predictive`.
+
+        Draws have dims (chain, draw): what `az.plot_prior_posterior` and the default `az.plot_forest` read.
+        """
+        import xarray
+
+        groups = {
+            f"/{time}{part}": run.datatree[f"prior{part}"].to_dataset(inherit=False)
+            for time, run in (("prior", self.before), ("posterior", self.run))
+            for part in ("", "_predictive")
+        }
+        return xarray.DataTree.from_dict(groups)
+
     def to_dataset(self) -> xarray.Dataset:
         """As xarray: the priors that moved, dims (prior, quantile): `before` and `after`, in the prior's unit."""
         import xarray

@@ -71,7 +71,7 @@ class Pool(Result):
         data: dict[str, Any] = {
             "weight": ("member", list(self.weights), {"long_name": "weight in the pool", "units": "1"}),
             "median": (("member", "quantity"), [[e.value for e in row] for row in medians], {"long_name": "median"}),
-            "median_mcse": (("member", "quantity"), [[e.mcse for e in row] for row in medians]),
+            "median_mcse": (("member", "quantity"), [[e.mcse for e in row] for row in medians], {"long_name": "MCSE"}),
         }
         data |= along("quantity", "between", "share of the variance between the sets", map(self.between, names))
         units = [self.run.priors.model.quantity(n).unit for n in names]

@@ -16,9 +16,11 @@ from matplotlib.figure import Figure, SubFigure
 
 from .._version import __version__
 from ..analyses.backtest import Backtest
+from ..analyses.sides import Side, run_of
 from ..base.errors import InputError, quote
 from ..base.files import look, write_file
 from ..base.numbers import parse_number
+from ..priors.prior_set import PriorSet
 from ..runs.run import Run
 from .kinds import backtest, comparison, distribution, essay, priors, sensitivity  # noqa: F401  (each marks its kinds)
 from .layout import blank, dress, encode, footer, format_of, quiet, unfit
@@ -63,7 +65,7 @@ class Figured:
 
 
 def plot(
-    runs: Run | Sequence[Run],
+    runs: Side | str | Sequence[Side | str],
     kind: str = "density",
     of: str | Sequence[str] = (),
     *,
@@ -79,7 +81,7 @@ def plot(
     size: str = "full",
     framed: bool = True,
 ) -> Figured:
-    """Draw one kind of figure from one or several runs.
+    """Draw one kind of figure from one or several runs, stored runs, prior sets or layers joined by `+`.
 
     `of` names the quantity (or quantities); `exceeds` thresholds on it; `over` the prior that `fan`
     sweeps; `pairs` those that `correlation-stress` ties; `labels` name the runs. With `ax`, a matplotlib
@@ -89,15 +91,16 @@ def plot(
     """
     made, chosen = kind_of(kind), theme(style)
     width, height = parse_size(size)
-    many = (runs,) if isinstance(runs, Run) else tuple(runs)
-    asked = (of,) if isinstance(of, str) else tuple(of)
+    asked = quantities_of(made, (of,) if isinstance(of, str) else tuple(of))
+    sides = (runs,) if isinstance(runs, Run | PriorSet | str) else tuple(runs)
+    many = tuple(run_of(side, tuple(dict.fromkeys((*asked, *made.reads)))) for side in sides)
     _check_runs(made, many)
     check_options(made, over=over, pairs=pairs, thresholds=exceeds)
     request = Request(
         replace(chosen, width_mm=width),
         many,
         tuple(labels) or names_of(many),
-        quantities_of(made, asked),
+        asked,
         tuple(exceeds),
         over,
         tuple(pairs),

@@ -12,6 +12,7 @@ from ..analyses.attribution import Attribution, attributed, differing
 from ..analyses.comparison import Comparison, compare
 from ..analyses.rerun import command, file_name, versions
 from ..analyses.sensitivity import Sensitivity, sensitivity
+from ..analyses.sides import Side, run_of
 from ..base.errors import InputError
 from ..base.numbers import figures as digits
 from ..base.numbers import readable
@@ -75,11 +76,21 @@ def _whence(*runs: Run) -> str:
     )
 
 
-def report(run: Run, other: Run | None = None, labels: tuple[str, str] = ("A", "B"), pictures: bool = True) -> Report:
+def report(
+    side: Side | str | Sequence[str],
+    other: Side | str | Sequence[str] | None = None,
+    labels: tuple[str, str] = ("A", "B"),
+    pictures: bool = True,
+) -> Report:
     """What a run says, held against another one if it is given; without `pictures` for text alone.
 
-    Raises InputError for a run that kept no draws.
+    A stored run, a prior set or layers are taken too. Raises InputError for a run that kept no draws.
     """
+    run = run_of(side)
+    return _report(run, run_of(other) if other is not None else None, labels, pictures)
+
+
+def _report(run: Run, other: Run | None, labels: tuple[str, str], pictures: bool) -> Report:
     if not run.settings.kept:
         raise InputError(f"{run.name} kept no draws, and a report is made from them: make it with --keep")
     summaries = run.summary()

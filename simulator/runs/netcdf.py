@@ -48,9 +48,8 @@ def _needed(groups: Mapping[str, Mapping[str, Variable]], constants: Mapping[str
     variables = [v for each in groups.values() for v in each.values()]
     replicates, kept = next((v.values.shape for v in variables), (0, 0))
     texts = sum(len(str(x)) for v in (*variables, *constants.values()) for x in v.attributes.values())
-    return disk.room(
-        len(variables), replicates, kept, len(constants), 3 * texts if kept else texts
-    )  # run.json has them too
+    texts *= 3 if kept else 1  # run.json has them too
+    return disk.room(len(variables), replicates, kept, len(constants), texts)
 
 
 def write(

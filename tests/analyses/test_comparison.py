@@ -177,17 +177,23 @@ def test_only_what_is_read_plays_and_what_changes_together_is_one_player(tmp_pat
     assert next(c.value for c in found.contributions if "+" in c.name) > 0.05  # correlation widens the tail
 
 
-def test_the_interface_in_python_gives_datasets():
+def test_the_interface_in_python_gives_results_that_are_datasets():
     b = load_priors(set={"peak_factor": 3})
-    data = compare(SET, b, ["inference_h100s"], draws=32_000)
+    found = compare(SET, b, ["inference_h100s"], draws=32_000)
+    data = found.to_dataset()
     assert isinstance(data, xarray.Dataset)
     assert set(data.dims) == {"quantity", "statistic"}
+    assert data["units"].values.tolist() == ["1"]
     assert float(data["ratio"].sel(quantity="inference_h100s", statistic="median")) > 1
+    assert found.to_json()["quantities"]["inference_h100s"]["ratio"]["median"]["value"] > 1
+    assert "ratio" in found._repr_html_()
     given = attribute(SET, b, "inference_h100s")
-    assert given.sizes == {"prior": 1}
-    assert given.attrs["statistic"] == "median"
-    run = simulate(SET, draws=32_000)
-    np.testing.assert_allclose(whatif(run, {"peak_factor": 3}, ["inference_h100s"])["ratio"], data["ratio"])
+    assert given.to_dataset().sizes == {"prior": 1}
+    assert given.to_dataset()["contribution"].attrs["scale"] == "log"
+    assert given.to_json()["statistic"] == "median"
+    assert list(given.to_pandas().index) == ["peak_factor"]
+    edited = whatif(simulate(SET, draws=32_000), {"peak_factor": 3}, ["inference_h100s"])
+    np.testing.assert_allclose(edited.to_dataset()["ratio"], data["ratio"])
 
 
 @pytest.mark.parametrize("case", [*range(8), *(pytest.param(i, marks=pytest.mark.calibration) for i in range(8, 24))])
@@ -324,7 +330,7 @@ def test_whatif_shows_old_beside_new(cli, here):
         (["compare", "plappert-2024", "--set", "peak_factor=3", "--of", "inference_h100"], "did you mean"),
         (["compare", "plappert-2024", "--set", "peak_factor=3", "-q", "colour"], "no quantity 'colour'"),
         (["compare", "plappert-2024", "--gpu", "B:b2000"], "did you mean 'b200'"),
-        (["whatif", "latest", "--set", "peak_factor=3"], "there is no run"),
+        (["whatif", "latest", "--set", "peak_factor=3"], "'latest' is neither a prior set"),
         (["whatif", "latest"], "--set"),
     ],
 )
@@ -381,4 +387,4 @@ def test_a_stored_run_of_layers_is_found_by_its_name(cli, here):
     assert stored.name.startswith("plappert-2024+b200-")
     outcome = cli("compare", "plappert-2024", stored.name, "-q", "training_gpus")
     assert outcome.code == 0, outcome.err
-    assert "plappert-2024+nothing" in cli("compare", "plappert-2024", "plappert-2024+nothing-0123abcd").err
+    assert "no prior set 'nothing-0123abcd'" in cli("compare", "plappert-2024", "plappert-2024+nothing-0123abcd").err

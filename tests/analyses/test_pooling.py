@@ -143,7 +143,7 @@ def test_the_command_prints_the_members_and_keeps_the_pool_alone(cli, here):
         (["plappert-2024:x", "evidence-2026:1"], "'plappert-2024:x' is no member of a pool"),
         (["plappert-2024:1"], "1 prior sets are no pool"),
         (["plappert-2024:0.5"] * 2, "stands twice in the pool"),
-        (["plappert-2024:0.5", "evidence:0.5"], "there is no prior set 'evidence'"),
+        (["plappert-2024:0.5", "evidence:0.5"], "'evidence' is neither a prior set"),
         (["plappert-2024:0.5", "evidence-2026:0.5", "-q", "dit_h100_months"], "no quantity 'dit_h100_months' in"),
         (["plappert-2024:0.99", "evidence-2026:0.01", "-n", "160"], "leave none for a weight of 0.01: take more"),
     ],

@@ -214,11 +214,12 @@ def test_what_is_constant_or_too_small_is_said():
 
 
 def test_the_interface_in_python_gives_a_dataset():
-    data = sensitivity(simulate(SET, draws=64_000), "training_h100s", threshold=20_000)
+    data = sensitivity(simulate(SET, draws=64_000), "training_h100s", threshold=20_000).to_dataset()
     assert isinstance(data, xarray.Dataset)
+    assert data["low"].attrs["units"] == "1"
     assert set(data["prior"].values) == {"parameters", "dataset_multiplier", "video_share", "training_mfu"}
     assert {"first", "first_mcse", "width", "rank", "low", "high", "flip", "grade"} <= set(data)
-    totals = total_sensitivity("plappert-2024", "training_h100s")
+    totals = total_sensitivity("plappert-2024", "training_h100s").to_dataset()
     assert set(totals["prior"].values) == set(data["prior"].values)
     assert float(totals["total"].sum()) == pytest.approx(1.0, abs=0.01)
 

@@ -11,9 +11,7 @@ from simulator.analyses.sides import resolve, set_of
 def stored(here):
     """A stored run of a set that was edited."""
     (here / "mine.toml").write_text('extends = ["plappert-2024"]\n')
-    run = simulate(load_priors("mine.toml", set={"peak_factor": 3}), draws=1600)
-    run.save()
-    return run
+    return simulate(load_priors("mine.toml", set={"peak_factor": 3}), draws=1600).stored_in()
 
 
 def test_sets_layers_and_runs_are_told_apart_by_one_rule(stored, here):

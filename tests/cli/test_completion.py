@@ -10,7 +10,7 @@ from simulator import simulate
 from simulator.plots.figure import KINDS
 
 from ..conftest import ROOT
-from .test_main import HEAVY, loaded
+from ..helpers import HEAVY, loaded
 
 
 def completed(folder, *words):

@@ -11,16 +11,7 @@ from simulator import __version__
 from simulator.cli.main import main
 
 from ..conftest import ROOT
-
-HEAVY = ("numpy", "scipy", "xarray", "arviz", "matplotlib", "netCDF4", "rich", "pint")
-
-
-def loaded(code, modules, cwd):
-    """Which of the modules are imported after running `code` in a new process."""
-    script = f"import sys\ntry:\n    {code}\nexcept SystemExit:\n    pass\nsys.stderr.write(repr(sorted(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=cwd)
-    found = done.stderr.rsplit("[", 1)[1]
-    return {m for m in modules if f"'{m}'" in found}
+from ..helpers import HEAVY, loaded
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["priors", "--help"], ["runs", "show", "--help"]])

@@ -76,6 +76,7 @@ def refused(outcome, *parts):
 
 @pytest.mark.parametrize("code", REASONS, ids=errno.errorcode.get)
 def test_a_folder_that_cannot_be_written_to_is_told_of_before_a_run_is_drawn(cli, here, undrawn, unwritable, code):
+    (here / "runs").mkdir()
     unwritable(code)
     for command in COMMANDS:
         refused(cli(*command), f"could not be written to runs: {REASONS[code]}", "choose another folder with --runs")
@@ -117,8 +118,8 @@ def test_a_figure_that_is_a_folder_is_told_of_before_it_is_drawn(cli, here, undr
 
 def test_looking_leaves_nothing_behind(here):
     disks.ready(Path("a/b/c"), 10, 1600, 1600)
-    files.look(here / "a" / "b.png")
     (here / "runs").mkdir()
+    files.look(here / "runs" / "b.png")
     disks.ready(Path("runs"), 10, 1600, 1600)
     assert [p.name for p in here.rglob("*")] == ["runs"]
 
