@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -102,6 +103,24 @@ def forge(folder, **changes):
 
     path = folder / "run.json"
     path.write_text(sealed(json.loads(path.read_text()) | changes))
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory) -> Callable[[str, Callable[[], str]], str]:
+    """A text that takes a while to make, made by one process of the tests for all of them: `once(name, make)`."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # its own folder is within the one of all
+        folder = folder.parent
+
+    def text(name: str, make: Callable[[], str]) -> str:
+        path = folder / name
+        with path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not path.exists():
+                path.write_text(make(), encoding="utf-8")
+        return path.read_text(encoding="utf-8")
+
+    return text
 
 
 @pytest.fixture

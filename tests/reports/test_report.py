@@ -40,8 +40,8 @@ def pair(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def page(pair):
-    return report(*pair, labels=("hostile", "plappert-2024")).render("html")
+def page(pair, once):
+    return once("page.html", lambda: report(*pair, labels=("hostile", "plappert-2024")).render("html"))
 
 
 class Tags(html.parser.HTMLParser):
@@ -209,7 +209,7 @@ def test_the_command_writes_into_the_runs_folder_or_where_it_is_told(cli, here):
     for arguments, part in (
         (["--format", "pdf"], "no report format 'pdf': html, md, json"),
         (["--compare", "nothing"], "'nothing' is neither a prior set"),
-        (["--out", "no/such/\0x"], ""),
+        (["--format", "md", "--out", "no/such/\0x"], ""),
     ):
         outcome = cli("report", "latest", *arguments)
         assert outcome.code in (1, 2)

@@ -234,7 +234,10 @@ def test_draws_that_are_no_numbers_are_refused_where_they_are_read(strange, cli,
     for ask in (lambda: Run.load(RUN).draws_of(name), lambda: Run.load(RUN).datatree, lambda: Run.load(RUN).dataset):
         with pytest.raises(InputError, match=f"run.nc is damaged: {name} holds numbers that are not finite"):
             ask()
-    for line in (line for each in TAKING.values() for line in each):
+    lines = [line for each in TAKING.values() for line in each]
+    if value is not np.nan:  # a page of pictures takes a while
+        lines = [line for line in lines if "x.html" not in line]
+    for line in lines:
         outcome = cli(*line)
         assert "internal error" not in outcome.err, line
         assert outcome.code == 0 or (outcome.code in (1, 2) and len(outcome.errors) == 1), (line, outcome)
