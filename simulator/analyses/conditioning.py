@@ -89,7 +89,7 @@ class Conditioning(Result):
         import xarray
 
         groups = {
-            f"/{time}{part}": run.datatree[f"prior{part}"].to_dataset(inherit=False)
+            f"/{time}{part}": run.datatree.children[f"prior{part}"].to_dataset(inherit=False)
             for time, run in (("prior", self.before), ("posterior", self.run))
             for part in ("", "_predictive")
         }
