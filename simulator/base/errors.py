@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 # What a terminal or a page would obey, but for tabs and ends of lines: controls, turns of direction, halves of pairs.
 OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -26,7 +25,7 @@ class SimulateError(Exception):
         self.lines = tuple(one_line(line) for line in lines)
         super().__init__("\n".join(self.lines))
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> tuple[type[SimulateError], tuple[str, ...]]:
         return type(self), self.lines
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
 from .random_variable import Array, RandomVariable
+
+Quantile = Callable[[Array, bool], Array]
 
 
 class Truncated(RandomVariable):
@@ -24,7 +26,7 @@ class Truncated(RandomVariable):
         elif self._cut_above > 0.5:
             self.mass = float(base.cdf_sf(high)[0]) - self._cut_below
 
-    def _through(self, p: Array, upper: bool, quantile: Any) -> Array:
+    def _through(self, p: Array, upper: bool, quantile: Quantile) -> Array:
         p = np.atleast_1d(np.asarray(p, dtype=float))
         same, other = (self._cut_above, self._cut_below)[:: 1 if upper else -1]
         here, there = same + self.mass * p, other + self.mass * (1.0 - p)

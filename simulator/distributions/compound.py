@@ -2,7 +2,6 @@
 
 import math
 from pathlib import Path
-from typing import Any
 
 from .bounded import Clipped, Truncated
 from .data_files import read_values
@@ -33,7 +32,7 @@ def empirical(values: list[float]) -> RandomVariable:
 
 
 @also(empirical, rewrites=True)
-def _empirical_file(file: str, folder: Path | None) -> dict[str, Any]:
+def _empirical_file(file: str, folder: Path | None) -> dict[str, list[float]]:
     return {"values": read_values(file, folder)}
 
 

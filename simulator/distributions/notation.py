@@ -7,10 +7,9 @@ family and the way it is written are found in `register`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -24,10 +23,11 @@ from .grammar import Call, Node, Product, Sum, read
 from .random_variable import RandomVariable
 from .register import FAMILIES, Parametrization, describe, fits, through_more, words_for
 
+type Value = float | str | Distribution | Sequence[Value]
 _QUANTILE = re.compile(r"p((?:0|[1-9]\d?)(?:\.\d{1,3})?)")
 
 
-def parse(text: Any, folder: Path | None = None) -> Distribution:
+def parse(text: object, folder: Path | None = None) -> Distribution:
     """Read the notation: a call with named arguments, or a bare number.
 
     In its place may stand a frozen distribution of scipy.stats, or an array of numbers (an empirical distribution).
@@ -65,7 +65,7 @@ def _bare(text: str) -> Distribution:
     return constant(parse_number(text, "a number or a distribution"))
 
 
-def _value(node: Node, text: str, folder: Path | None) -> Any:
+def _value(node: Node, text: str, folder: Path | None) -> Value:
     if isinstance(node, list):
         return [_value(item, text, folder) for item in node]
     if isinstance(node, Sum):
@@ -76,7 +76,7 @@ def _value(node: Node, text: str, folder: Path | None) -> Any:
         return node
     if node.name not in FAMILIES:
         raise InputError(f"there is no family {quote(node.name)}: {nearest(node.name, FAMILIES)}")
-    named: dict[str, Any] = {}
+    named: dict[str, Value] = {}
     for key, value in node.arguments:
         if key is None:
             raise InputError(f"{quote(text)}: arguments have names here, as in {describe(node.name)}")
@@ -86,21 +86,21 @@ def _value(node: Node, text: str, folder: Path | None) -> Any:
     return build(node.name, named, folder)
 
 
-def build(name: str, arguments: Mapping[str, Any], folder: Path | None = None) -> Distribution:
+def build(name: str, arguments: Mapping[str, Value], folder: Path | None = None) -> Distribution:
     """The distribution of a family from named arguments: the notation, for code."""
     if name not in FAMILIES:
         raise InputError(f"there is no family {quote(name)}: {nearest(name, FAMILIES)}")
-    arguments = dict(arguments)
-    quantiles, rest = _parted(arguments)
+    quantiles, rest = _parted(name, arguments)
     way = _choose(name, rest, quantiles)
     ordered = {p: rest[p] for p in way.parameters if p in rest} | rest
-    _check_types(name, way, ordered | quantiles)
+    _check_types(name, way, ordered)
     if way.rewrites:
         return build(name, way.function(**ordered, folder=folder), folder)
     given = dict(sorted((_probability(k), v) for k, v in quantiles.items()))
     _increasing(name, given)
-    rv = _make(name, way, ordered | ({"quantiles": given} if given else {}))
-    shown = dict(sorted(quantiles.items(), key=lambda item: _probability(item[0]))) | ordered
+    rv = _make(name, way, ordered, given)
+    shown: dict[str, Value] = {key: quantiles[key] for key in sorted(quantiles, key=_probability)}
+    shown |= ordered
     text = f"{name}({', '.join(f'{k}={_write(v)}' for k, v in shown.items())})"
     if any(isinstance(v, list | Distribution) for v in shown.values()):
         read(text)  # what holds too much could not be read back from a run
@@ -109,17 +109,19 @@ def build(name: str, arguments: Mapping[str, Any], folder: Path | None = None) -
     return Distribution(text, name, rv, None)
 
 
-def _parted(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _parted(family: str, arguments: Mapping[str, Value]) -> tuple[dict[str, float], dict[str, Value]]:
     """The quantiles among the arguments, by the one name of each percentile, and the rest."""
-    quantiles, rest = dict[str, Any](), dict[str, Any]()
+    quantiles, rest = dict[str, float](), dict[str, Value]()
     for key, value in arguments.items():
         found = _QUANTILE.fullmatch(key)
         if found is None or not float(found[1]):
             rest[key] = value
             continue
         name = f"p{shortest(float(found[1]))}"
+        if not isinstance(value, float):
+            raise _mistyped(family, key, value, float)
         if name in quantiles:
-            raise InputError(f"{name} stands twice; give it once")
+            raise InputError(f"{family}: {name} stands twice; give it once")
         quantiles[name] = value
     return quantiles, rest
 
@@ -129,20 +131,23 @@ def _probability(key: str) -> float:
     return float(f"{key[1:]}e-2")
 
 
-def _make(name: str, way: Parametrization, arguments: dict[str, Any]) -> RandomVariable:
+def _make(
+    name: str, way: Parametrization, arguments: Mapping[str, Value], quantiles: Mapping[float, float]
+) -> RandomVariable:
     """The random variable of a way; what its arithmetic cannot do is refused in one line."""
     try:
         with np.errstate(all="ignore"):
-            return way.function(**arguments)
+            return way.function(**arguments, **({"quantiles": quantiles} if quantiles else {}))
     except InputError:
         raise
     except (ArithmeticError, ValueError):
-        shown = ", ".join(f"{k}={_write(v)}" for k, v in arguments.items() if k != "quantiles")
-        shown += ", ".join(f"{percentile(p)}={shortest(x)}" for p, x in arguments.get("quantiles", {}).items())
-        raise InputError(f"{name}({shown}) cannot be met: its values are too far apart or too extreme") from None
+        shown = [f"{k}={_write(v)}" for k, v in arguments.items()]
+        shown += [f"{percentile(p)}={shortest(x)}" for p, x in quantiles.items()]
+        wrong = "cannot be met: its values are too far apart or too extreme"
+        raise InputError(f"{name}({', '.join(shown)}) {wrong}") from None
 
 
-def _choose(name: str, rest: Mapping[str, Any], quantiles: Mapping[str, Any]) -> Parametrization:
+def _choose(name: str, rest: Mapping[str, Value], quantiles: Mapping[str, Value]) -> Parametrization:
     for way in FAMILIES[name]:
         if way.takes(rest, len(quantiles)):
             return way
@@ -155,7 +160,7 @@ def _choose(name: str, rest: Mapping[str, Any], quantiles: Mapping[str, Any]) ->
     raise InputError(f"{name} cannot be made from {written}: write {describe(name)}{hint}")
 
 
-def _check_types(name: str, way: Parametrization, arguments: Mapping[str, Any]) -> None:
+def _check_types(name: str, way: Parametrization, arguments: Mapping[str, Value]) -> None:
     for key, value in arguments.items():
         wanted = way.wanted(key)
         if not fits(value, wanted):
@@ -186,7 +191,7 @@ def _check_fit(text: str, rv: RandomVariable, quantiles: Mapping[str, float]) ->
             )
 
 
-def _write(value: Any) -> str:
+def _write(value: Value) -> str:
     if isinstance(value, Distribution):
         return value.text
     if isinstance(value, list):

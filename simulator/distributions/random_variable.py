@@ -7,7 +7,7 @@ Probabilities are never given as 1 - p, so nothing is lost near 1. The default p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -157,7 +157,7 @@ def fixed(p: np.ndarray) -> np.ndarray:
     return p
 
 
-def signed(p: Array, upper: bool, tail: Any) -> Array:
+def signed(p: Array, upper: bool, tail: Callable[[Array], Array]) -> Array:
     """A random variable symmetric about 0 from its upper half `tail(p)`, for any p in (0, 1)."""
     p = np.asarray(p, dtype=float)
     far = p > 0.5

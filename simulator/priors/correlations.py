@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..base.errors import InputError, clean, nearest, quote
 from ..compute.graph import Model
 from .prior import wrong_grade
@@ -20,7 +22,7 @@ Pair = tuple[str, str]
 class Ties:
     """The correlations of the layers read so far, later ones winning: pair to (file, as written)."""
 
-    pairs: dict[Pair, tuple[str, Any]] = field(default_factory=dict)
+    pairs: dict[Pair, tuple[str, object]] = field(default_factory=dict)
 
     def add(self, path: Path, table: Mapping[str, Any]) -> list[str]:
         """Lay a file's correlations over those before it; what is wrong with them."""
@@ -59,7 +61,7 @@ class Ties:
         return pairs, grounds
 
 
-def _read(where: str, written: Any) -> tuple[list[str], float, dict[str, str]]:
+def _read(where: str, written: object) -> tuple[list[str], float, dict[str, str]]:
     """What is wrong with a correlation as written, its value, and its source, grade and note."""
     wrong, ground, rho = list[str](), dict[str, str](), written
     if isinstance(written, dict):
@@ -92,7 +94,7 @@ class Group:
     """Priors that are correlated with one another, in column order, and their Cholesky factor."""
 
     names: tuple[str, ...]
-    cholesky: Any
+    cholesky: np.ndarray
 
 
 def groups(pairs: Pairs, order: Sequence[str]) -> tuple[Group, ...]:
@@ -109,8 +111,6 @@ def groups(pairs: Pairs, order: Sequence[str]) -> tuple[Group, ...]:
 
 
 def _group(names: tuple[str, ...], pairs: Pairs) -> Group:
-    import numpy as np
-
     asked, matrix = np.eye(len(names)), np.eye(len(names))
     for (a, b), rho in pairs.items():
         if a in names:

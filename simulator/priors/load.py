@@ -16,7 +16,7 @@ from .prior_set import PriorSet
 DEFAULT_GPU = "h100-sxm"
 
 
-def load_priors(*names: str, gpu: str | None = None, set: Mapping[str, Any] | None = None) -> PriorSet:
+def load_priors(*names: str, gpu: str | None = None, set: Mapping[str, object] | None = None) -> PriorSet:
     """The resolved prior set of one or several layers; the later wins, and `set` over all.
 
     `names` are shipped names, names in ./priors or paths (default: plappert-2024); `gpu` is a layer
@@ -50,7 +50,7 @@ def with_entries(names: Sequence[str], gpu: str | None, path: Path, entries: Map
     return _resolve(layers, stem_of(path), {})
 
 
-def _resolve(layers: Layers, name: str, edits: Mapping[str, Any], gpu: str = "") -> PriorSet:
+def _resolve(layers: Layers, name: str, edits: Mapping[str, object], gpu: str = "") -> PriorSet:
     mistakes, where = layers.mistakes, layers.last or name
     if not layers.variant or not isinstance(layers.variant, str):
         needed = f'{where}: variant: is missing; write variant = "dit-scaling", or extends = ["{DEFAULT_SET}"]'

@@ -65,7 +65,7 @@ def wrong_grade(grade: object) -> str:
     return f"{quote(grade)} is not a grade: {', '.join(f'{k} {v}' for k, v in GRADES.items())}"
 
 
-def set_anew(edits: Mapping[str, Any], model: Model, priors: dict[str, Prior], mistakes: list[str]) -> None:
+def set_anew(edits: Mapping[str, object], model: Model, priors: dict[str, Prior], mistakes: list[str]) -> None:
     """Put what the user set in the place of the priors of these names; what is wrong goes to the list."""
     for written, text in edits.items():
         key = meant(written, model.inputs)
@@ -86,7 +86,7 @@ def set_anew(edits: Mapping[str, Any], model: Model, priors: dict[str, Prior], m
 
 
 def entry_of(
-    target: Input, entry: Any, origin: str, folder: Path, mistakes: list[str], table: str = "priors"
+    target: Input, entry: object, origin: str, folder: Path, mistakes: list[str], table: str = "priors"
 ) -> Prior | None:
     """One prior (or one piece of evidence) of the file `origin`, or None with its mistakes added to the list."""
     where = f"{origin}: {table}.{target.name}"

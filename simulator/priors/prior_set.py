@@ -120,7 +120,7 @@ class PriorSet:
             raise InputError(f"{self.name}: correlations: {error}") from None
         return self
 
-    def edited(self, edits: Mapping[str, Any]) -> PriorSet:
+    def edited(self, edits: Mapping[str, object]) -> PriorSet:
         """The set with some priors set anew, as `--set` does; raises InputError as `load_priors`."""
         priors, mistakes = dict(self.priors), list[str]()
         set_anew(edits, self.model, priors, mistakes)

@@ -227,3 +227,35 @@ def test_a_new_file_is_good_as_it_is(cli):
 def test_the_nearest_name_is_named():
     assert nearest("sobl", ["sobol", "random"]) == "did you mean 'sobol'?"
     assert nearest("zzz", ["sobol", "random"]) == "known: random, sobol"
+
+
+def test_a_set_knows_what_the_user_set_and_its_gpu_by_themselves_not_by_their_names(here):
+    chosen = load_priors(gpu="b200", set={"peak_factor": "lognormal(p5=1, p95=3)"})
+    assert [n for n, p in chosen.priors.items() if p.set_by_user] == ["peak_factor"]
+    stored = json.loads(json.dumps(chosen.to_json()))
+    assert "set_by_user" not in stored["priors"]["peak_factor"]
+    again = PriorSet.from_json(stored)
+    assert again == chosen
+    assert (again.gpu, again.priors["peak_factor"].set_by_user) == ("b200", True)
+    del stored["gpu"]  # as earlier versions wrote it
+    assert PriorSet.from_json(stored).gpu == "b200"
+    named = load_priors("plappert-2024", write(here, "b200", entry("peak_factor", 2)))
+    assert (named.name, named.gpu) == ("plappert-2024+b200", "")  # a set of that name, which is no GPU
+    assert named.on("h200").name == "plappert-2024+b200+h200"
+    assert chosen.on("H200").name == "plappert-2024+h200"
+
+
+def test_the_uncertain_priors_that_a_quantity_reads():
+    chosen = load_priors(set={"parameters": 2e10})
+    read = chosen.read_by("training_h100s")
+    assert "parameters" not in read
+    assert set(read) == set(chosen.model.reads(["training_h100s"])) & set(chosen.uncertain)
+    assert list(read) == [n for n in chosen.priors if n in read]
+
+
+def test_notes_are_of_what_a_set_holds_now(here):
+    wide = load_priors(set={"training_mfu": "normal(mean=0.4, sd=0.2)"})
+    again = PriorSet.from_json(wide.to_json())
+    assert again.notes == wide.notes
+    assert again.edited({"training_mfu": 0.4}).notes == ()
+    assert len(again.edited({"peak_factor": "normal(mean=1, sd=1)"}).notes) == 2
