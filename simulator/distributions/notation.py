@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -162,12 +163,13 @@ def _choose(name: str, rest: Mapping[str, Value], quantiles: Mapping[str, Value]
 
 def _check_types(name: str, way: Parametrization, arguments: Mapping[str, Value]) -> None:
     for key, value in arguments.items():
-        wanted = way.wanted(key)
-        if not fits(value, wanted):
-            shown = (
-                value.text if isinstance(value, Distribution) else _write(value) if isinstance(value, float) else value
-            )
-            raise InputError(f"{name}: {key}={quote(shown)} is not {words_for(wanted)}")
+        if not fits(value, way.wanted(key)):
+            raise _mistyped(name, key, value, way.wanted(key))
+
+
+def _mistyped(name: str, key: str, value: Value, wanted: Any) -> InputError:
+    shown = _write(value) if isinstance(value, Distribution | float) else value
+    return InputError(f"{name}: {key}={quote(shown)} is not {words_for(wanted)}")
 
 
 def _increasing(name: str, quantiles: Mapping[float, float]) -> None:

@@ -94,6 +94,8 @@ FILES = {
     "correlation with itself": (HEAD + "[correlations]\n'parameters, parameters' = 0.1", "two different priors"),
     "correlation of the unknown": (HEAD + "[correlations]\n'parameters, colour' = 0.1", "is no prior"),
     "correlation of 1": (HEAD + "[correlations]\n'parameters, video_share' = 1", "between -1 and 1"),
+    "a text for a percentile": (law('beta(p5="a", p95=2)'), "p5='a' is not a number"),
+    "a list for a percentile": (law("beta(p5=[1], p95=2)"), "p5='[1.0]' is not a number"),
     "percentile 0": (law("lognormal(p0=1, p95=2)"), "percentiles are p0.001 to p99.999"),
     "percentile of four decimals": (law("lognormal(p2.5001=1, p97.5=2)"), "percentiles are p0.001 to p99.999"),
     "a percentile twice": (law("lognormal(p2.5=1, p2.50=2)"), "p2.5 stands twice"),
