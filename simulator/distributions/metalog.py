@@ -77,7 +77,8 @@ class Metalog(RandomVariable):
             i = np.clip(np.searchsorted(at, x), 1, len(grid) - 1)
             low: Array = grid[i - 1]
             high: Array = grid[i]
-            astray = (x > at[0]) & (x < at[-1]) & ~((logit >= low) & (logit <= high))
+            near = 1e-13 * (np.abs(x) + float(self._value(np.array(1.0)) - self._value(np.array(-1.0))))
+            astray = (x > at[0]) & (x < at[-1]) & ~(np.abs(self._value(logit) - x) <= near)
             for _ in range(60 if np.any(astray) else 0):
                 middle = 0.5 * (low + high)
                 up = self._value(middle) < x

@@ -64,6 +64,19 @@ def test_what_has_a_probability_of_its_own_keeps_it(text):
     assert set(values) <= set(made.rv.atoms())
 
 
+def test_the_mirror_image_of_a_mixture_has_its_atoms_on_the_right_side():
+    mixed = "mixture(a=choice(values=[1, 2], weights=[0.5, 0.5]), b=uniform(low=5, high=6), weights=[0.5, 0.5])"
+    for text, values in {
+        f"1 - {mixed}": [-1, 0],
+        f"-1 / {mixed}": [-1, -0.5],
+        f"1 / (-1 * {mixed})": [-1, -0.5],
+    }.items():
+        below, above = parse(text).rv.cdf_sf(np.array(values, dtype=float))
+        lowest = 0.5 if text.startswith("1 -") else 0.0
+        np.testing.assert_allclose(below, [lowest + 0.25, lowest + 0.5])
+        np.testing.assert_allclose(below + above, 1.0)
+
+
 @pytest.mark.parametrize(
     ("text", "part"),
     [

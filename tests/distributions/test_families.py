@@ -227,6 +227,8 @@ def test_a_clip_moves_mass_to_its_bounds_and_keeps_the_rest():
         assert (float(got[0]), float(got[1])) == (pytest.approx(below), pytest.approx(1 - below))
     x = QuantileTable(made)(words())[6:200_006]
     assert (x == 0.7).mean() == pytest.approx(base.sf(0.7), abs=5 * math.sqrt(0.07 / 200_000))
+    held = parse("clip(prior=choice(values=[1, 2, 4]), low=1, high=2)").rv
+    assert [float(held.atom(v)) for v in (1, 2, 4)] == pytest.approx([1 / 3, 2 / 3, 0])
     twice = parse("clip(prior=choice(values=[1, 2, 4]), high=3)").rv
     assert [float(twice.atom(v)) for v in (1, 2, 3, 4)] == pytest.approx([1 / 3, 1 / 3, 1 / 3, 0])
 
