@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 
@@ -40,6 +41,7 @@ _MANY = {
 _ONE = {"video_minute": "minute of video", "video_second": "second of video", "s": "second", "MWh": "megawatt-hour"}
 _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 LONGEST = 20  # letters of a word that is kept whole in a column that is narrower
+_WIDE = re.compile("([\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60\U0001f300-\U0003fffd])")
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -104,10 +106,27 @@ def told(value: float, mcse: float | None = None, unit: str = "", most: int = 3)
 
 
 def folded(text: str, width: int, most: int | None = None) -> str:
-    """`text` in lines of about `width` characters, and at most so many; no word is broken, unless it is very long."""
-    wide = max(width, min(max(map(len, text.split()), default=0), LONGEST))
-    lines = textwrap.wrap(text, wide, break_on_hyphens=wide >= LONGEST, max_lines=most, placeholder="…")
-    return "\n".join(lines) or text
+    """`text` in lines of about `width` characters, and at most so many; no word is broken, unless it is very long.
+
+    Chinese, Japanese and Korean characters are two wide, and a line may end after each.
+    """
+    words = [part for word in text.split() for part in _WIDE.split(f"{word} ") if part]
+    wide = max(width, min(max((width_of(w.strip()) for w in words), default=0), LONGEST))
+    if not _WIDE.search(text):
+        lines = textwrap.wrap(text, wide, break_on_hyphens=wide >= LONGEST, max_lines=most, placeholder="…")
+        return "\n".join(lines) or text
+    lines = [""]
+    for word in words:
+        if lines[-1] and width_of(lines[-1] + word.strip()) > wide:
+            lines.append("")
+        lines[-1] += word
+    kept = [line.strip() for line in lines][:most]
+    return "\n".join(kept) + ("…" if len(kept) < len(lines) else "")
+
+
+def width_of(text: str) -> int:
+    """How many columns a text takes: a Chinese, Japanese or Korean character takes two."""
+    return len(text) + len(_WIDE.findall(text))
 
 
 def counted(count: int, noun: str) -> str:

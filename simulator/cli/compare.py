@@ -278,7 +278,10 @@ def backtest(
     if out:
         from ..plots.figure import plot_backtest
 
-        plot_backtest(found, style=style, size=size).save(out)
+        figure = plot_backtest(found, style=style, size=size)
+        figure.save(out)
+        for note in figure.notes:
+            console.note(note)
     console.show(backtest_view.view(found), as_json)
 
 

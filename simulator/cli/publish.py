@@ -102,6 +102,8 @@ def plot(
     figure.save(target, wanted.dpi)
     console.line(str(target))
     console.say(figure.title)
+    for note in figure.notes:
+        console.note(note)
     if table:
         console.line(str(table))
 
@@ -252,6 +254,7 @@ def report(
     """
     from ..base.files import look, write_file
     from ..compute.headline import HEADLINE
+    from ..plots.figure import unwritable
     from ..reports import console, report
 
     form = _format(form, out)
@@ -270,6 +273,8 @@ def report(
     write_file(target, page.encode())
     console.line(str(target))
     console.say(made.headline)
+    for note in unwritable(runs, labels) if form == "html" else ():
+        console.note(note)
 
 
 def _format(form: str | None, out: str | None) -> str:

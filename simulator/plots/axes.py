@@ -12,7 +12,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import Formatter, Locator, MaxNLocator, NullFormatter, NullLocator
 
 from ..base.errors import InputError
-from ..base.wording import folded, short, unit_words
+from ..base.wording import folded, short, unit_words, width_of
 from .scales import Scale
 
 _STEPS = ((1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0), (1.0, 2.0, 5.0), (1.0, 3.0), (1.0,))
@@ -158,7 +158,7 @@ def label(ax: Axes, which: str, text: str, unit: str = "", key: str = "") -> Non
 def _named(ax: Axes) -> float:
     """About the width, in inches, that the labels of the vertical axis take from the axes."""
     lines = [line for text in ax.get_yticklabels() for line in text.get_text().split("\n")]
-    taken = max(map(len, lines), default=0) * 0.56 * float(ax.xaxis.label.get_fontsize()) / 72.0
+    taken = max(map(width_of, lines), default=0) * 0.56 * float(ax.xaxis.label.get_fontsize()) / 72.0
     return max(taken - 0.1 * inches(ax)[0], 0.0)
 
 

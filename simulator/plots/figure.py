@@ -22,8 +22,9 @@ from ..base.files import look, write_file
 from ..base.numbers import parse_number
 from ..priors.prior_set import PriorSet
 from ..runs.run import Run
+from .fonts import families, without
 from .kinds import backtest, comparison, distribution, essay, priors, sensitivity  # noqa: F401  (each marks its kinds)
-from .layout import blank, dress, encode, footer, format_of, quiet, unfit
+from .layout import NoRoom, blank, dress, encode, footer, format_of, quiet, unfit
 from .registry import KINDS, ONE, Drawn, Kind, Request, kind_of, quantities_of
 from .theme import SMALLEST, parse_size, theme
 
@@ -35,11 +36,12 @@ type Canvas = Axes | Figure | SubFigure
 class Figured:
     """A drawn figure: matplotlib's `figure`, its `title`, and the plotted `data`, a dict for each row.
 
-    In a notebook it shows itself; `save` writes it as PNG, SVG or PDF.
+    In a notebook it shows itself; `save` writes it as PNG, SVG or PDF. `notes` say what could not be drawn as it is.
     """
 
-    def __init__(self, figure: Figure, drawn: Drawn, request: Request):
+    def __init__(self, figure: Figure, drawn: Drawn, request: Request, missing: str = ""):
         self.figure, self.data, self.request = figure, drawn.data, request
+        self.notes = (without(missing),) if missing else ()
         self.title = drawn.title[:1].upper() + drawn.title[1:]
 
     def encoded(self, form: str, dpi: int = 200) -> bytes:
@@ -120,30 +122,61 @@ def plot_backtest(cases: Backtest, *, ax: Axes | None = None, style: str = "ligh
     return _drawn(kind_of("backtest"), request, height, ax, True)
 
 
+TALLER, TRIES = 1.2, 8  # a height that nobody chose grows until all text fits
+
+
 def _drawn(made: Kind, request: Request, height: float | None, ax: Canvas | None, framed: bool) -> Figured:
-    width = request.theme.width_mm
-    with rc_context(request.theme.settings()), quiet():
+    fonts, missing = families(_texts(request))
+    with rc_context({**request.theme.settings(), "font.family": fonts}), quiet():
         if ax is not None:
-            return _drawn_into(ax, made, request)
-        figure = blank(request.theme, width, height or max(made.shape(request) * width, SMALLEST[1]))
-        canvas = figure if "figure" in made.wants else figure.add_subplot()
-        drawn = made.draw(replace(request, canvas=canvas))
-        dress(figure, *((drawn.title, _whence(request)) if framed else ("", "")), request.theme)
+            return _drawn_into(ax, made, request, missing)
+        least = height or max(made.shape(request) * request.theme.width_mm, SMALLEST[1])
+        for n in range(1 if height else TRIES):
+            try:
+                return Figured(*_laid_out(made, request, least * TALLER**n, framed), request, missing)
+            except NoRoom as error:
+                unfitting = error
+    raise unfitting
+
+
+def _laid_out(made: Kind, request: Request, height: float, framed: bool) -> tuple[Figure, Drawn]:
+    """A figure of a height; raises NoRoom where a text does not fit."""
+    figure = blank(request.theme, request.theme.width_mm, height)
+    canvas = figure if "figure" in made.wants else figure.add_subplot()
+    drawn = made.draw(replace(request, canvas=canvas))
+    dress(figure, *((drawn.title, _whence(request)) if framed else ("", "")), request.theme)
+    with quiet():
         figure.canvas.draw()
-        figure.set_layout_engine("none")  # what was laid out stays, whoever draws it
-        if (text := unfit(figure)) is not None:
-            size = "x".join(f"{side * 25.4:.0f}" for side in figure.get_size_inches())
-            raise InputError(
-                f"{quote(text)} does not fit into {made.name} at {size}mm: make the figure larger, or "
-                "leave its height open"
-            )
-    return Figured(figure, drawn, request)
+    figure.set_layout_engine("none")  # what was laid out stays, whoever draws it
+    if (text := unfit(figure)) is not None:
+        size = "x".join(f"{side * 25.4:.0f}" for side in figure.get_size_inches())
+        raise NoRoom(
+            f"{quote(text)} does not fit into {made.name} at {size}mm: make the figure larger, or leave its height open"
+        )
+    return figure, drawn
+
+
+def _texts(request: Request) -> list[str]:
+    """All that people wrote and a figure may show: names, titles, and the texts of a model."""
+    found = list(request.labels)
+    for run in request.runs:
+        model = run.priors.model
+        found += [run.priors.name, run.priors.title]
+        found += [word for name, i in model.inputs.items() for word in (name, i.text)]
+        found += [word for name, q in model.quantities.items() for word in (name, q.text)]
+    return found + ([o.case.name for o in request.backtest.outcomes] if request.cases is not None else [])
+
+
+def unwritable(runs: Sequence[Run], labels: Sequence[str] = ()) -> tuple[str, ...]:
+    """What is to be said of characters in figures of these runs that no installed font has."""
+    _, missing = families(_texts(Request(theme("light"), tuple(runs), tuple(labels))))
+    return (without(missing),) if missing else ()
 
 
 PLOTS: WeakKeyDictionary[Axes, int] = WeakKeyDictionary()  # how many plots stand in axes of one's own
 
 
-def _drawn_into(ax: Canvas, made: Kind, request: Request) -> Figured:
+def _drawn_into(ax: Canvas, made: Kind, request: Request, missing: str) -> Figured:
     """A plot in axes of one's own: beside others in a colour of its own, and with room for all of them."""
     before = PLOTS.get(ax, 0)
     seen = (ax.get_xlim(), ax.get_ylim()) if before else None
@@ -153,7 +186,7 @@ def _drawn_into(ax: Canvas, made: Kind, request: Request) -> Figured:
     if seen is not None:
         ax.set_xlim(min(seen[0][0], ax.get_xlim()[0]), max(seen[0][1], ax.get_xlim()[1]))
         ax.set_ylim(min(seen[1][0], ax.get_ylim()[0]), max(seen[1][1], ax.get_ylim()[1]))
-    return Figured(ax.figure if hasattr(ax, "get_subplotspec") else ax, drawn, request)
+    return Figured(ax.figure if hasattr(ax, "get_subplotspec") else ax, drawn, request, missing)
 
 
 def _whence(request: Request) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,10 @@ MARGIN = 0.09  # inches around the figure
 LEADING = 1.25  # of lines of text
 SLACK = 0.96  # of a line: text is not quite as wide at every resolution
 PIXELS = 100e6  # in a PNG
+
+
+class NoRoom(InputError):
+    """A figure is too small for its text."""
 
 
 def blank(theme: Theme, width: float, height: float) -> Figure:
@@ -52,7 +57,7 @@ def dress(figure: Figure, title: str, foot: str, theme: Theme) -> None:
     top = MARGIN + len(heading) * 1.16 * theme.size * LEADING / 72.0 + 0.04
     bottom = MARGIN + len(ending) * 0.78 * theme.size * LEADING / 72.0 + 0.02
     if height - top - bottom < 0.45 * height:
-        raise InputError(
+        raise NoRoom(
             f"{width * MM:.0f}x{height * MM:.0f}mm leaves no room beside the title and the footer: "
             f"make the figure {(top + bottom) / 0.5 * MM:.0f} mm high, or wider"
         )
@@ -85,16 +90,25 @@ def dress(figure: Figure, title: str, foot: str, theme: Theme) -> None:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """A figure that cannot be laid out is an error; a character that the font has not is drawn as a box."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing from font")
-        warnings.filterwarnings("error", ".*constrained_layout not applied")
-        try:
+    """A figure that cannot be laid out is an error; of fonts, what matters is told where they are chosen."""
+    log = logging.getLogger("matplotlib.font_manager")
+    log.addFilter(_other_than_weights)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph .* missing from font")
+            warnings.filterwarnings("error", ".*constrained_layout not applied")
             yield
-        except UserWarning as warning:
-            if "constrained_layout" not in str(warning):
-                raise
-            raise InputError("there is no room for the axes beside their labels: make the figure larger") from None
+    except UserWarning as warning:
+        if "constrained_layout" not in str(warning):
+            raise
+        raise NoRoom("there is no room for the axes beside their labels: make the figure larger") from None
+    finally:
+        log.removeFilter(_other_than_weights)
+
+
+def _other_than_weights(record: logging.LogRecord) -> bool:
+    """A font for Chinese often has no bold: the title's is then its normal one, and no matter for a warning."""
+    return "font weight" not in record.getMessage()
 
 
 def unfit(figure: Figure) -> str | None:

@@ -28,7 +28,7 @@ grade = "A"
         ("title", "titel", "'titel' is not a key of a case; did"),
         ('date = "2026"', "date = 2026", "case.toml: date: '2026' is not a text"),
         ('date = "2026"', 'date = "2026"\nin_sample = 1', "in_sample: '1' is neither true nor false"),
-        ('date = "2026"', 'date = "2026"\ngpu = "h100"', "case.toml: gpu: there is no GPU 'h100'"),
+        ('date = "2026"', 'date = "2026"\ngpu = "h1000"', "case.toml: gpu: there is no GPU 'h1000'"),
         ("[priors.parameters]", "[priors.parameter]", "priors.parameter: token-accounting reads no prior of this name"),
         ('unit = "1"', 'unit = "hour"', "priors.parameters.unit: unit 'hour' is of another dimension"),
         ("prior = 1e9", 'prior = "lognormal(p5=3)"', "case.toml: priors.parameters.prior"),
