@@ -76,16 +76,16 @@ def _fixed_point(waves: np.ndarray, count: int) -> float | None:
     k = np.arange(1, len(waves)) ** 2.0
     power = (0.5 * waves[1:]) ** 2
 
-    def norm(s: int, t: float) -> float:
+    def norm(s: int, t: float) -> np.float64:
         """The squared norm of the s-th derivative of the density smoothed by t."""
-        return float(2.0 * np.pi ** (2 * s) * np.sum(k**s * power * np.exp(-k * np.pi**2 * t)))
+        return np.float64(2.0 * np.pi ** (2 * s) * np.sum(k**s * power * np.exp(-k * np.pi**2 * t)))
 
     def gap(t: float) -> float:
         f = norm(STAGES, t)
         for s in range(STAGES - 1, 1, -1):
             odd = math.prod(range(1, 2 * s, 2)) / math.sqrt(2.0 * math.pi)
             f = norm(s, (2.0 * (1.0 + 0.5 ** (s + 0.5)) / 3.0 * odd / (count * f)) ** (2.0 / (3 + 2 * s)))
-        return t - (2.0 * count * math.sqrt(math.pi) * f) ** -0.4
+        return float(t - (2.0 * count * math.sqrt(math.pi) * f) ** -0.4)
 
     with np.errstate(all="ignore"):
         for top in (1e-4, 1e-3, 1e-2, 0.1):

@@ -23,7 +23,6 @@ def ticks_of(axis):
     """The ticks of an axis that are in view, with the labels that are drawn at them."""
     low, high = sorted(axis.get_view_interval())
     slack = 1e-9 * (high - low)
-    drawn = [
-        (float(t), text.get_text()) for t, text in zip(axis.get_majorticklocs(), axis.get_ticklabels(), strict=True)
-    ]
-    return [(t, text) for t, text in drawn if low - slack <= t <= high + slack and text]
+    drawn = [(float(t.get_loc()), t.label1) for t in axis.get_major_ticks() if t.label1.get_visible()]
+    shown = [(t, text.get_text()) for t, text in drawn if low - slack <= t <= high + slack]
+    return [(t, text) for t, text in shown if text]
