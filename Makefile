@@ -6,7 +6,7 @@ BIN := .venv/bin
 
 PEERS := $(patsubst benchmarks/peers/requirements/%.txt,benchmarks/.peers/%/stamp,$(wildcard benchmarks/peers/requirements/*.txt))
 
-.PHONY: run test calibration lowest lint fuzz bench peers bench-peers clean
+.PHONY: run test calibration figures lowest lint fuzz bench peers bench-peers clean
 
 LOWEST_TESTS := $(patsubst %,tests/%.py,engine/test_simulate statistics/test_summary runs/test_run priors/test_load plots/test_figure analyses/test_comparison engine/test_preintegration analyses/test_conditioning)
 
@@ -18,6 +18,9 @@ test: .venv/test-stamp  ## run the tests
 
 calibration: .venv/test-stamp  ## run the long statistical batteries, of which `make test` runs a part
 	$(BIN)/python -m pytest -n auto --dist worksteal -m calibration
+
+figures: .venv/test-stamp  ## draw every kind of figure over every set in two sizes, and check ticks, text and areas
+	$(BIN)/python -m pytest -n auto -m 'figures or not figures' tests/plots/test_every_kind.py
 
 # What an older release of a dependency has since had deprecated is no fault of ours: warnings are no errors here.
 LOWEST := .lowest/bin
