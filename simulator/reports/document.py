@@ -54,7 +54,8 @@ class Rule:
 class Table:
     """Heads and rows of text; in a cell, lines after the first say less. The first `left` columns are of words.
 
-    On a page, rows that `stack` become cards on a phone; a table of `words` has no column of numbers.
+    On a page, rows that `stack` become cards on a phone, and a table of `words` has no column of numbers;
+    `references` holds the number of each row's source, which stands first in its last cell.
     """
 
     heads: Sequence[str]
@@ -62,6 +63,14 @@ class Table:
     left: int = 1
     stack: bool = False
     words: bool = False
+    references: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class References:
+    """Sources, numbered from 1 in this order."""
+
+    sources: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -95,7 +104,7 @@ class Folded:
     blocks: Sequence[Block]
 
 
-Block = Paragraph | Heading | Line | Indented | Gap | Rule | Table | Bullets | Code | Picture | Folded
+Block = Paragraph | Heading | Line | Indented | Gap | Rule | Table | References | Bullets | Code | Picture | Folded
 GAP = Gap()
 
 
@@ -113,6 +122,11 @@ class Section:
 
     title: str
     blocks: Sequence[Block]
+
+    @property
+    def anchor(self) -> str:
+        """The section's place on a page: `what-it-rests-on`."""
+        return "-".join("".join(c if c.isalnum() else " " for c in self.title.lower()).split())
 
 
 def told(lines: Sequence[str]) -> tuple[Block, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..base.numbers import figures, readable, rounded, scale_of
-from ..base.wording import counted, percent, unit_text
+from ..base.wording import counted, percent, unit_text, unit_words
 from ..statistics.estimators import Estimate
 from ..statistics.summary import Summary, worst
 
@@ -89,6 +90,27 @@ def story(summaries: Iterable[Summary], clauses: Sequence[tuple[str, str]]) -> s
             told.append(clause.format(rounded(*s.median), interval).strip())
     sentence = "; ".join(told)
     return sentence[:1].upper() + sentence[1:] + "." if sentence else ""
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def in_words(e: Estimate) -> str:
+    """A number as it is read aloud, no digit beyond its error's: `887,000`, `3.34 million`, `1.64 × 10²⁵`."""
+    return re.sub(r"e(-?\d+)$", lambda m: f" × 10{m[1].translate(_RAISED)}", rounded(*e))
+
+
+def glance(summaries: Iterable[Summary]) -> tuple[list[str], list[list[str]]]:
+    """Heads, and a row for each quantity: what it is in plain words, and its median and interval."""
+    found = list(summaries)
+    rows = []
+    for s in found:
+        unit = unit_words(s.unit)
+        middle = f"{in_words(s.median)} {unit}".strip()
+        ends = f" ({in_words(s.low)} to {in_words(s.high)})" if s.low.value != s.high.value else ", exactly"
+        rows.append([s.text.rstrip("."), f"{middle}{ends}"])
+    kind = "interval of highest density" if found[0].kind == "hdi" else "credible interval"
+    return ["", f"median ({percent(found[0].prob)} {kind})"], rows
 
 
 def probability(name: str, threshold: float, unit: str, estimate: Estimate, draws: int, sign: str = ">") -> str:

@@ -15,13 +15,15 @@ from .document import Section
 
 if TYPE_CHECKING:
     from jinja2 import Template
+    from markupsafe import Markup
 
 
 @dataclass(frozen=True)
 class Report:
-    """A page: its title, its headline, whence it is, its sections, and its plain data."""
+    """A page: its title, what it is about, its headline, whence it is, its sections, and its plain data."""
 
     title: str
+    about: str
     headline: str
     whence: str
     sections: Sequence[Section]
@@ -65,8 +67,28 @@ def _template(form: str) -> Template:
         keep_trailing_newline=True,
     )
     page.filters["plain"] = _plain
+    page.filters["linked"] = _linked
     page.filters["kind"] = lambda block: type(block).__name__
     return page.get_template(f"report.{form}")
+
+
+_END = r"[^\s<>\"'`]*[^\s<>\"'`.,;:)\]]"
+_ADDRESS = re.compile(
+    rf"https?://{_END}|arXiv:(\d{{4}}\.\d{{4,5}})(?:v\d+)?"
+    rf"|(?<![\w.@/-])((?:[a-z0-9-]+\.)+(?:org|com|net|edu|gov|int|io|ai|cn)(?:/{_END})?)(?![\w-])"
+)
+
+
+def _linked(text: str) -> Markup:
+    """A text for HTML, in which addresses and arXiv numbers are links; nothing is fetched until one is followed."""
+    from markupsafe import Markup, escape
+
+    made, end = Markup(""), 0
+    for match in _ADDRESS.finditer(text):
+        address = f"https://arxiv.org/abs/{match[1]}" if match[1] else f"https://{match[2]}" if match[2] else match[0]
+        link = Markup('<a href="{}" rel="noreferrer">{}</a>').format(address, match[0])
+        made, end = made + escape(text[end : match.start()]) + link, match.end()
+    return made + escape(text[end:])
 
 
 def _plain(cell: str) -> str:

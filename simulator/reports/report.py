@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -18,26 +19,24 @@ from ..base.numbers import figures as digits
 from ..base.numbers import readable
 from ..base.wording import counted, unit_words
 from ..compute.headline import CAVEATS, STORY
-from ..plots.figure import kind_of, plot
 from ..plots.registry import finding
-from ..plots.theme import THEMES
 from ..priors.prior import GRADES, Prior
 from ..priors.toml import toml
 from ..runs.derivation import Conditioned, Pooled
+from ..runs.folders import META
 from ..runs.run import Run
 from ..statistics.statistic import statistic
 from ..statistics.summary import Summary
 from . import phrases
-from .document import SIZES, Code, Folded, Paragraph, Picture, Section, Table, told
+from .document import Code, Folded, Paragraph, Picture, Section, Table, told
+from .pictures import Draw, compared_pictures, picture
 from .render import Report
-from .svg import inlined
+from .sources import Sources
 from .views import comparison as comparison_view
 from .views import essay as essay_view
 from .views import run as run_view
 from .views import sensitivity as sensitivity_view
 from .views.comparison import Compared
-
-Draw = Callable[..., tuple[Picture, ...]]
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,7 @@ class _Said:
     drivers: Sensitivity | None
     compared: Compared | None
     draw: Draw
+    sources: Sources
 
 
 def _data(said: _Said, headline: str) -> dict[str, Any]:
@@ -94,26 +94,56 @@ def _report(run: Run, other: Run | None, labels: tuple[str, str], pictures: bool
     if not run.settings.kept:
         raise InputError(f"{run.name} kept no draws, and a report is made from them: make it with --keep")
     summaries = run.summary()
-    headline = phrases.story(summaries, STORY) or _told_of(summaries)
     compared = _compared(run, other, labels) if other is not None else None
-    said = _Said(run, summaries, _drivers(run), compared, partial(_picture, run) if pictures else _nothing)
+    headline = _headline(run, summaries, compared)
+    said = _Said(run, summaries, _drivers(run), compared, partial(picture, run) if pictures else _nothing, Sources())
     made = (
         _answers(said),
-        _crossing(said),
         _comparing(compared, pictures),
+        Section("Caveats", told(caveats(run))),
         _resting(said),
+        _crossing(said),
         _priors(said),
         _essay(),
         _again(said),
-        Section("Caveats", told(caveats(run))),
+        said.sources.section(),
     )
     runs = (run,) if other is None else (run, other)
     sections = tuple(s for s in made if s is not None)
-    return Report(run.priors.headed, headline, _whence(*runs), sections, _data(said, headline))
+    return Report(run.priors.headed, _about(run), headline, _whence(*runs), sections, _data(said, headline))
 
 
 def _nothing(*_: Any, **__: Any) -> tuple[Picture, ...]:
     return ()
+
+
+def _about(run: Run) -> str:
+    """What the page is about, for whom, and of which day."""
+    made = (run.path / META).stat().st_mtime if run.path is not None else time.time()
+    day = time.strftime("%-d %B %Y", time.gmtime(made))
+    return (
+        "How much compute it takes to train a video model of the size of Sora, and to serve what people make with it: "
+        "an estimate with its uncertainty, for readers who plan, fund or question such systems. "
+        f"Numbers of {day}, from the prior set {run.priors.called}."
+    )
+
+
+def _headline(run: Run, summaries: list[Summary], compared: Compared | None) -> str:
+    """The answer in words; with another run, both and what the difference is."""
+    alone = phrases.story(summaries, STORY) or _told_of(summaries)
+    if compared is None:
+        return alone
+    other = compared.found.b.summary()
+    both = (
+        f"A, {compared.titles[0]}: {alone}\nB, {compared.titles[1]}: {phrases.story(other, STORY) or _told_of(other)}"
+    )
+    changed = [c for c in compared.changed if c.ratio]
+    if not changed:
+        return f"{both}\nNone of these medians differs by a factor."
+    last = next((c for c in reversed(changed) if c.quantity in dict(STORY)), changed[-1])
+    text = run.priors.model.quantities[last.quantity].text.rstrip(".")
+    ratio = phrases.in_words((last.ratio or {})["median"])
+    return f'{both}\nFrom A to B, the median of "{text}" is multiplied by {ratio}.'
 
 
 def _told_of(summaries: Sequence[Summary]) -> str:
@@ -131,37 +161,38 @@ def _drivers(run: Run) -> Sensitivity | None:
     return None
 
 
-def _picture(run: Run | tuple[Run, ...], kind: str, of: Sequence[str] = (), **options: Any) -> tuple[Picture, ...]:
-    """A figure in both widths, or none where this run has nothing to draw of that kind."""
-    themed = THEMES["light"]
-    colors = {
-        themed.background: "--background",
-        themed.ink: "--ink",
-        themed.muted: "--muted",
-        themed.grid: "--grid",
-        **{c: f"--series-{i}" for i, c in enumerate(themed.series)},
-    }
-    drawn, title = {}, ""
-    for name, size in SIZES.items():
-        try:
-            figure = plot(run, kind, of, size=size, framed=False, **options)
-        except InputError:
-            return ()
-        title = figure.title
-        prefix = "-".join([name[0], kind, *of])
-        drawn[name] = inlined(figure.encoded("svg"), prefix, title, colors)
-    return (Picture(title, kind, drawn),)
-
-
 def _answers(said: _Said) -> Section:
     heads, rows = phrases.summary_rows(said.summaries)
     shown = [[f"{row[0]}\n  {s.text}", *row[1:]] for row, s in zip(rows, said.summaries, strict=True)]
     notes = [phrases.ERRORS + " It says how well the computation has converged; the interval says how little is known."]
     notes += run_view.missing_means(said.summaries)
+    exact = Folded("The same with Monte Carlo errors", (*told(notes), Table(heads, shown, stack=True)))
     quantities = said.run.quantities
     asked = [q for q in ("training_h100s", "inference_h100s") if q in quantities] or quantities[-1:]
-    pictures = [p for q in asked for p in said.draw("density", (q,))]
-    return Section("The answer", (*told(notes), Table(heads, shown, stack=True), *pictures, *said.draw("demand")))
+    pictures = [p for q in asked for p in _first(said, q)]
+    return Section("The answer", (_glance(said), exact, *pictures, *said.draw("demand")))
+
+
+def _glance(said: _Said) -> Table:
+    """The numbers in words; with another run, of both."""
+    heads, rows = phrases.glance(said.summaries)
+    if said.compared is not None:
+        names = [c.quantity for c in said.compared.found.contrasts]
+        shown = [s.name for s in said.summaries if s.name in names]
+        ours = [row for s, row in zip(said.summaries, rows, strict=True) if s.name in names]
+        theirs = phrases.glance(said.compared.found.b.summary(shown))[1] if shown else []
+        rows = [[*a, b[1]] for a, b in zip(ours, theirs, strict=True)]
+        heads = [heads[1], *(f"{k}: {title}" for k, title in zip("AB", said.compared.titles, strict=True))]
+    return Table(heads, rows, stack=True, words=True)
+
+
+def _first(said: _Said, quantity: str) -> tuple[Picture, ...]:
+    """A quantity's density; with another run, both above one another."""
+    c = said.compared
+    if c is None or quantity not in [x.quantity for x in c.found.contrasts] or said.draw is _nothing:
+        return said.draw("density", (quantity,))
+    both = picture((c.found.a, c.found.b), "ridge", (quantity,), labels=c.titles)
+    return both or said.draw("density", (quantity,))
 
 
 def _crossing(said: _Said) -> Section | None:
@@ -209,19 +240,8 @@ def _comparing(compared: Compared | None, pictures: bool) -> Section | None:
             f"What makes the difference in the median of {given.quantity}: Shapley values on {given.draws:,} "
             f"draws; on all draws it is {by}."
         )
-    shown = _compared_pictures(compared) if pictures else []
+    shown = compared_pictures(compared) if pictures else []
     return Section("Held against another", (*told(notes), *(t for t in tables if t.rows), *shown))
-
-
-def _compared_pictures(compared: Compared) -> list[Picture]:
-    runs, changed = (compared.found.a, compared.found.b), [c.quantity for c in compared.changed]
-    if not changed:
-        return []
-    shown = tuple(q for q in changed if q in kind_of("forest").reads) or (changed[-1],)
-    drawn = list(_picture(runs, "forest", shown, labels=compared.titles))
-    if compared.attribution:
-        drawn += _picture(runs, "attribution", (changed[-1],), labels=compared.titles)
-    return drawn
 
 
 def _told(prior: Prior) -> str:
@@ -252,17 +272,18 @@ def _priors(said: _Said) -> Section:
         return Section(
             title, told([f"A pool has no priors of its own: they are those of {_members(run)}, which its run holds."])
         )
-    rows = []
+    rows, numbers = [], []
     for p in run.priors.priors.values():
         ends = [p.distribution.quantile(q) for q in (0.5, 0.05, 0.95)]
         middle = readable(ends[0], most=4)
         shown = f"{middle} ({readable(ends[1], most=3)} to {readable(ends[2], most=3)})" if p.uncertain else middle
-        about = f"{p.source}\n  {p.note}" if p.note else p.source
+        numbers.append(said.sources.number(p.source))
         name = f"{p.name}\n  {run.priors.model.inputs[p.name].text}"
-        rows.append([name, p.distribution.text, f"{shown} {unit_words(p.unit)}".strip(), p.grade, about])
+        rows.append([name, p.distribution.text, f"{shown} {unit_words(p.unit)}".strip(), p.grade, p.note])
     grades = ", ".join(f"{k} {v}" for k, v in GRADES.items())
     notes = [f"Median, and in parentheses the 5 % and 95 % points. Grades of evidence: {grades}."]
-    tables = [Table(["prior", "distribution", "value", "grade", "source and note"], rows, stack=True, words=True)]
+    heads = ["prior", "distribution", "value", "grade", "source and note"]
+    tables = [Table(heads, rows, stack=True, words=True, references=numbers)]
     if run.correlations:
         tables.append(_correlations(run))
     else:

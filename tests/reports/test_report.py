@@ -1,5 +1,6 @@
 """The report: valid, self-contained, safe to send, readable, and true to the run."""
 
+import html
 import html.parser
 import json
 import re
@@ -12,6 +13,7 @@ import pytest
 from simulator import InputError, load_priors, simulate
 from simulator.analyses import rerun
 from simulator.priors import toml
+from simulator.reports.document import Picture
 from simulator.reports.report import report
 from simulator.reports.svg import inlined
 
@@ -49,7 +51,7 @@ class Tags(html.parser.HTMLParser):
 
     def __init__(self, page):
         super().__init__()
-        self.tags, self.ids, self.addresses, self.handlers = [], [], [], []
+        self.tags, self.ids, self.addresses, self.links, self.handlers = [], [], [], [], []
         self.feed(page)
 
     def handle_starttag(self, tag, attributes):
@@ -57,6 +59,8 @@ class Tags(html.parser.HTMLParser):
         for name, value in attributes:
             if name == "id":
                 self.ids.append(value)
+            elif tag == "a" and name == "href" and not value.startswith("#"):
+                self.links.append(value)
             elif name in ("src", "href", "srcset", "data", "action"):
                 self.addresses.append(value)
             elif name.startswith("on"):
@@ -68,6 +72,8 @@ def test_the_page_is_valid_and_asks_for_nothing(page):
     tags = Tags(page)
     assert len(tags.ids) == len(set(tags.ids))
     assert all(a.startswith("#") or a == "data:," for a in tags.addresses), tags.addresses
+    assert tags.links
+    assert all(a.startswith("https://") for a in tags.links), tags.links  # followed by a reader, never by the page
     assert {"#" + i for i in tags.ids} >= {a for a in tags.addresses if a.startswith("#")}
     assert "@import" not in page
     assert "url(" not in re.sub(r"url\(#[\w-]+\)", "", page)
@@ -215,6 +221,7 @@ def test_the_command_writes_into_the_runs_folder_or_where_it_is_told(cli, here):
         assert outcome.code in (1, 2)
         assert len(outcome.errors) == 1
         assert part in outcome.errors[0]
+    (here / "sub").mkdir()
     assert cli("report", "latest", "--format", "md", "--out", "sub/page.md").code == 0
     assert [p.name for p in (here / "sub").iterdir()] == ["page.md"]
 
@@ -320,3 +327,54 @@ def test_dark_and_print_have_their_colours(page, tmp_path, browser):
         found[medium, scheme] = browser.execute_script(colour)
     white = "rgb(255, 255, 255)"
     assert found == {("screen", "light"): white, ("screen", "dark"): "rgb(20, 23, 28)", ("print", "dark"): white}
+
+
+def test_the_page_begins_with_what_it_is_about_and_says_its_numbers_in_words():
+    run = simulate(draws=160_000)
+    page = report(run).render("html")
+    above = re.sub(r"<[^>]+>", " ", page[page.index("<body>") : page.index("The answer</h2>")])
+    assert "How much compute it takes to train a video model of the size of Sora" in above
+    assert "for readers who plan, fund or question such systems" in above
+    assert re.search(r"Numbers of \d{1,2} [A-Z][a-z]+ 20\d\d, from the prior set plappert-2024\.", above)
+    answer = page[page.index("The answer</h2>") : page.index("<details>")]
+    told = re.findall(r"<td[^>]*>([^<]*)</td>", answer)
+    assert "H100-equivalents that serve the demand at its peak" in told
+    value = told[told.index("H100-equivalents that serve the demand at its peak") + 1]
+    assert re.fullmatch(r"88\d,000 \(23\d,000 to 3\.3\d million\)", value)
+    assert re.search(r"1\.6\d × 10²⁵ FLOP \(5\.3\d × 10²⁴ to 4\.\d\d × 10²⁵\)", answer)
+    assert not re.search(r"\d\(\d", answer)  # no Monte Carlo error before it is asked for
+    contents = re.findall(r'<li><a href="#([\w-]+)">', page[: page.index("</nav>")])
+    assert contents == re.findall(r'<section id="([\w-]+)">', page)
+    assert contents.index("caveats") < contents.index("what-was-assumed") < contents.index("make-it-again")
+
+
+def test_sources_are_numbered_once_and_link():
+    run = simulate("evidence-2026", draws=160_000)
+    page = report(run, pictures=False).render("html")
+    listed = dict(re.findall(r'<li id="source-(\d+)">(.*?)</li>', page))
+    plain = {n: html.unescape(re.sub(r"<[^>]+>", "", text)) for n, text in listed.items()}
+    assert list(plain.values()) == list(dict.fromkeys(p.source for p in run.priors.priors.values()))
+    for name, p in run.priors.priors.items():
+        row = page[page.index(f'<td data-head="prior">{name}<small>', page.index("What was assumed</h2>")) :]
+        number = re.search(r'<a href="#source-(\d+)">\[(\d+)\]</a>', row)
+        assert number[1] == number[2]
+        assert plain[number[1]] == p.source
+    assert '<a href="https://arxiv.org/abs/2410.13720" rel="noreferrer">arXiv:2410.13720</a>' in page
+    assert '<a href="https://doi.org/10.51685/jqd.2026.002" rel="noreferrer">' in page
+    assert "javascript:" not in page
+
+
+def test_a_comparison_has_the_difference_in_its_headline_and_both_in_its_first_figures():
+    a, b = simulate(draws=160_000), simulate(load_priors(set={"peak_factor": 5}), draws=160_000)
+    made = report(a, b, labels=("plain", "high peak"))
+    first, second, last = made.headline.split("\n")
+    assert first.startswith("A, plain: Training takes 14,")
+    assert second.startswith("B, high peak: Training takes 14,")
+    ratio = b.summary(["inference_h100s"])[0].median.value / a.summary(["inference_h100s"])[0].median.value
+    told = re.fullmatch(r'From A to B, the median of "H100-eq.* at its peak" is multiplied by ([\d.]+)\.', last)
+    assert float(told[1]) == pytest.approx(ratio, abs=0.01)
+    (answer,) = (s for s in made.sections if s.title == "The answer")
+    figures = [block for block in answer.blocks if isinstance(block, Picture)]
+    assert [p.kind for p in figures[:2]] == ["ridge", "ridge"]
+    assert "high peak" in figures[1].title
+    assert answer.blocks[0].heads[1:] == ["A: plain", "B: high peak"]
