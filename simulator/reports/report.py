@@ -128,7 +128,7 @@ def _about(run: Run) -> str:
     )
 
 
-def _headline(run: Run, summaries: list[Summary], compared: Compared | None) -> str:
+def _headline(run: Run, summaries: Sequence[Summary], compared: Compared | None) -> str:
     """The answer in words; with another run, both and what the difference is."""
     alone = phrases.story(summaries, STORY) or _told_of(summaries)
     if compared is None:
