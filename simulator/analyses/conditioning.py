@@ -28,8 +28,9 @@ from ..runs import derivation as derivations
 from ..runs.run import Run, sampled
 from ..runs.settings import REPLICATES, Sampling, float32_range
 from ..statistics.binning import ranks
-from ..statistics.estimators import Estimate, mcse
+from ..statistics.estimators import Estimate
 from ..statistics.summary import Summary
+from ..statistics.weighted import distance, weighted_quantiles
 from .result import Result, plain
 from .sides import Side, prior_set
 
@@ -302,28 +303,6 @@ def _achieved(taken: Mapping[str, np.ndarray], pair: str, asked: float) -> dict[
     """The rank correlation that was asked of a pair of priors, and the one that the chosen worlds have."""
     a, b = (ranks(taken[n][:, :FIRST].ravel()) for n in pair.split(", "))
     return {"asked": asked, "achieved": float(np.corrcoef(a, b)[0, 1])}
-
-
-def weighted_quantiles(x: np.ndarray, w: np.ndarray, points: Sequence[float]) -> list[Estimate]:
-    """Quantiles of weighted draws (replicate, draw), each with the spread over the replicates."""
-
-    def at(row: np.ndarray, weight: np.ndarray) -> np.ndarray:
-        order = np.argsort(row, kind="stable")
-        below, values = np.cumsum(weight[order]), row[order]
-        return np.interp(np.array(points) * below[-1], below - 0.5 * weight[order], values)
-
-    whole = at(x.ravel(), w.ravel())
-    each = np.array([at(row, weight) for row, weight in zip(x, w, strict=True)])
-    return [Estimate(float(v), mcse(column)) for v, column in zip(whole, each.T, strict=True)]
-
-
-def distance(x: np.ndarray, w: np.ndarray) -> float:
-    """The largest gap between the distribution functions of draws with and without their weights."""
-    x, w = x.ravel(), w.ravel()
-    order = np.argsort(x, kind="stable")
-    gap = np.cumsum(w[order]) / w.sum() - (np.arange(len(x)) + 1.0) / len(x)
-    last = np.append(np.diff(x[order]) > 0.0, True)  # at the last of equal values alone
-    return float(np.abs(gap[last]).max())
 
 
 def _moved(run: Run, worlds: Mapping[str, np.ndarray], weights: np.ndarray) -> list[Moved]:

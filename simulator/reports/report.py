@@ -15,10 +15,9 @@ from ..analyses.rerun import command, file_name, versions
 from ..analyses.sensitivity import Sensitivity, sensitivity
 from ..analyses.sides import Side, run_of
 from ..base.errors import InputError
-from ..base.numbers import figures as digits
 from ..base.numbers import readable
 from ..base.wording import counted, unit_words
-from ..compute.headline import CAVEATS, STORY
+from ..compute.headline import STORY
 from ..plots.registry import finding
 from ..priors.prior import GRADES, Prior
 from ..priors.toml import toml
@@ -28,7 +27,8 @@ from ..runs.run import Run
 from ..statistics.statistic import statistic
 from ..statistics.summary import Summary
 from . import phrases
-from .document import Code, Folded, Paragraph, Picture, Section, Table, told
+from .closing import caveats, essay_section
+from .document import Code, Folded, Picture, Section, Table, told
 from .pictures import Draw, compared_pictures, picture
 from .render import Report
 from .sources import Sources
@@ -104,7 +104,7 @@ def _report(run: Run, other: Run | None, labels: tuple[str, str], pictures: bool
         _resting(said),
         _crossing(said),
         _priors(said),
-        _essay(),
+        essay_section(),
         _again(said),
         said.sources.section(),
     )
@@ -304,24 +304,6 @@ def _correlations(run: Run) -> Table:
     return Table(["rank correlation", "asked", "achieved"], rows, stack=True)
 
 
-def _essay() -> Section:
-    found = essay.figures()
-    counts = essay.counts(found)
-    rows = [
-        [str(f.number), f"{f.text}\n  {f.unit}".rstrip(), essay_view.printed(f), digits(f.computed), f.verdict]
-        for f in found
-    ]
-    note = (
-        f"Every figure of the essay, recomputed with the compute model of variant dit-scaling: {counts['holds']} "
-        f"hold, {counts['chart']} are only charted, {counts['fails']} fail. {essay.WHY}"
-    )
-    tables = (
-        Table(["#", "figure of the essay", "printed", "computed", ""], rows),
-        essay_view.ways("H100, MFU 1, flat", "H100 at peak"),
-    )
-    return Section("The essay, reproduced", (Paragraph(note), Folded("All 24 figures", tables)))
-
-
 def _again(said: _Said) -> Section:
     run = said.run
     line, alone = command(run)
@@ -333,29 +315,3 @@ def _again(said: _Said) -> Section:
     pictures = said.draw("convergence", (said.drivers.quantity,)) if said.drivers else ()
     below = () if run.member is not None else (Folded(f"The prior set, {file}", (Code(toml(run.priors)),)),)
     return Section("Make it again", (*told(notes), Code(line), *below, *pictures))
-
-
-def caveats(run: Run) -> list[str]:
-    """What a reader must know before a number is used."""
-    s, chosen = run.settings, run.priors
-    judged = [p.name for p in chosen.priors.values() if p.uncertain and p.grade == "D"]
-    lines = list(CAVEATS[chosen.variant])
-    lines.append(
-        "An interval is as good as its priors. It holds the uncertainty that they state, and none about the "
-        "form of the compute model."
-    )
-    if judged:
-        lines.append(
-            f"{len(judged)} of {len(chosen.uncertain)} uncertain priors are judgements (grade D): {', '.join(judged)}."
-        )
-    if not chosen.active:
-        lines.append(
-            "The priors are drawn as independent. Where two of them go together in truth, intervals of their "
-            "products are too narrow."
-        )
-    if s.kept < s.per_replicate:
-        lines.append(
-            f"Figures and shares are of the {s.kept * s.replicates:,} kept draws; the table is of all {s.draws:,}."
-        )
-    lines.append("Quantile functions are cut beyond a probability of 2^-32; kept draws are rounded to float32.")
-    return lines

@@ -9,13 +9,14 @@ from scipy import stats
 
 from simulator import InputError, load_priors, simulate
 from simulator.analyses import rerun
-from simulator.analyses.conditioning import condition, distance, weighted_quantiles
+from simulator.analyses.conditioning import condition
 from simulator.analyses.sensitivity import sensitivity
 from simulator.analyses.sobol_indices import total_sensitivity
 from simulator.plots.figure import plot
 from simulator.plots.layout import unfit
 from simulator.reports.report import report
 from simulator.runs.run import Run
+from simulator.statistics.weighted import distance, weighted_quantiles
 
 SIGMAS = {"parameters": 0.7, "dataset_multiplier": 0.4}
 MEDIANS = {"parameters": 20e9, "dataset_multiplier": 6.0}

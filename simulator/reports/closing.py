@@ -1,0 +1,55 @@
+"""How every report ends: the essay's figures beside the model's, and what a reader must know."""
+
+from __future__ import annotations
+
+from ..analyses import essay
+from ..base.numbers import figures as digits
+from ..compute.headline import CAVEATS
+from ..runs.run import Run
+from .document import Folded, Paragraph, Section, Table
+from .views import essay as essay_view
+
+
+def essay_section() -> Section:
+    """The essay, reproduced."""
+    found = essay.figures()
+    counts = essay.counts(found)
+    rows = [
+        [str(f.number), f"{f.text}\n  {f.unit}".rstrip(), essay_view.printed(f), digits(f.computed), f.verdict]
+        for f in found
+    ]
+    note = (
+        f"Every figure of the essay, recomputed with the compute model of variant dit-scaling: {counts['holds']} "
+        f"hold, {counts['chart']} are only charted, {counts['fails']} fail. {essay.WHY}"
+    )
+    tables = (
+        Table(["#", "figure of the essay", "printed", "computed", ""], rows),
+        essay_view.ways("H100, MFU 1, flat", "H100 at peak"),
+    )
+    return Section("The essay, reproduced", (Paragraph(note), Folded("All 24 figures", tables)))
+
+
+def caveats(run: Run) -> list[str]:
+    """What a reader must know before a number is used."""
+    s, chosen = run.settings, run.priors
+    judged = [p.name for p in chosen.priors.values() if p.uncertain and p.grade == "D"]
+    lines = list(CAVEATS[chosen.variant])
+    lines.append(
+        "An interval is as good as its priors. It holds the uncertainty that they state, and none about the "
+        "form of the compute model."
+    )
+    if judged:
+        lines.append(
+            f"{len(judged)} of {len(chosen.uncertain)} uncertain priors are judgements (grade D): {', '.join(judged)}."
+        )
+    if not chosen.active:
+        lines.append(
+            "The priors are drawn as independent. Where two of them go together in truth, intervals of their "
+            "products are too narrow."
+        )
+    if s.kept < s.per_replicate:
+        lines.append(
+            f"Figures and shares are of the {s.kept * s.replicates:,} kept draws; the table is of all {s.draws:,}."
+        )
+    lines.append("Quantile functions are cut beyond a probability of 2^-32; kept draws are rounded to float32.")
+    return lines
