@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 import pytest
+from matplotlib import rc_context
 
 from simulator.distributions.families import FAMILIES, describe
 
@@ -43,8 +44,9 @@ def test_every_command_of_the_readme_stands_in_a_session():
 
 
 @pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session[0].split("#")[0].strip())
-def test_the_commands_of_the_readme_run_one_after_another(session, cli):
-    """Each block after a first run, as its reader has made one."""
+def test_the_commands_of_the_readme_run_one_after_another(session, cli, here):
+    """Each block after a first run, as its reader has made one, in a folder with docs/images, as a checkout has."""
+    (here / "docs" / "images").mkdir(parents=True)
     assert cli("--draws", "64000").code == 0
     for line in (line for line in session if line.startswith("simulate ")):
         outcome = cli(*fewer(line))
@@ -61,12 +63,13 @@ def test_the_output_in_the_readme_is_the_programs(block, cli):
     assert outcome.out == printed
 
 
-@pytest.mark.parametrize("block", [b for k, b in BLOCKS if k == "python"])
-def test_the_python_in_the_readme_runs(block, here):
-    shown = io.StringIO()
-    with contextlib.redirect_stdout(shown):
-        exec(compile(block, "README.md", "exec"), {})
+def test_the_python_in_the_readme_runs(here):
+    shown, names = io.StringIO(), {}
+    with contextlib.redirect_stdout(shown), rc_context({"backend": "agg"}):
+        for block in (b for k, b in BLOCKS if k == "python"):
+            exec(compile(block, "README.md", "exec"), names)
     assert "Estimate(value=" in shown.getvalue()
+    assert "inference_h100s" in shown.getvalue()
 
 
 def test_the_toml_in_the_readme_is_a_good_prior_set(cli, here):

@@ -18,6 +18,7 @@ from ..priors.cases import ABOUT, BASE, Case, load_cases
 from ..priors.files import stem_of
 from ..priors.prior_set import PriorSet
 from ..statistics.estimators import Estimate, mcse, probability_above, quantile
+from ..statistics.exact import ExactSample
 from ..statistics.sample import ConstantSample
 from .result import Result, finite
 
@@ -219,6 +220,7 @@ def outcome(case: Case, draws: int = DRAWS, seed: int = DEFAULT_SEED) -> Outcome
     if isinstance(sample, ConstantSample):
         same, none = Estimate(sample.value, 0.0), Estimate(math.nan, math.nan)
         return Outcome(case, same, same, same, none, none)
+    assert isinstance(sample, ExactSample)  # of no more draws than fit into memory
     above = probability_above(sample, y)
     found = Outcome(
         case,
@@ -232,7 +234,7 @@ def outcome(case: Case, draws: int = DRAWS, seed: int = DEFAULT_SEED) -> Outcome
     return replace(found, changes=tuple(changes(case.priors, name, found.factor))) if missed else found
 
 
-def log_crps(sample: Any, observed: float) -> Estimate:
+def log_crps(sample: ExactSample, observed: float) -> Estimate:
     """The continuous ranked probability score of the logarithm of a sample in memory.
 
     E|x - y| - E|x - x'| / 2 of the logarithms: Gneiting and Raftery 2007 (doi.org/10.1198/016214506000001437).

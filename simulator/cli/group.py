@@ -6,7 +6,7 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -111,7 +111,7 @@ def _end_as_interrupted() -> dict[int, Any]:
     return before
 
 
-def fail(lines: Any, code: int) -> None:
+def fail(lines: Iterable[str], code: int) -> None:
     """Print one line for each mistake on standard error, if that is still there, and exit."""
     with suppress(OSError):
         for line in lines:

@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from functools import lru_cache
 from threading import current_thread, main_thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._version import __version__
 from ..base.errors import InputError, RunError, quote
@@ -26,6 +26,9 @@ from ..runs.run import Run
 from ..runs.settings import Settings
 from .accumulator import Accumulator, State
 from .evaluator import BLOCK, Evaluator
+
+if TYPE_CHECKING:
+    from .simulate import Unit
 
 SPAN = 1 << 21  # draws of one task at most: its answer is some MB, its work most of a second
 PATIENCE = "15s"  # until a scheduler must answer
@@ -90,11 +93,11 @@ class Cluster:
     def __exit__(self, *_: Any) -> None:
         self.stack.close()
 
-    def submit(self, unit: Any) -> Any:
+    def submit(self, unit: Unit) -> Any:
         with self._told():
             return self.client.submit(do, self.work, tuple(unit), pure=False, retries=2)
 
-    def settle(self, unit: Any, future: Any) -> None:
+    def settle(self, unit: Unit, future: Any) -> None:
         with self._told():
             part = future.result()
         self.accumulator.merge(unit.replicate, unit.start, part, unit.again)

@@ -47,7 +47,7 @@ class Part:
             raise Malformed(f"it holds no {what[:4].decode('ascii', 'replace')} where there should be one")
 
 
-class Evaluator:
+class Blocks:
     """A file that is open, and which parts of it have a meaning: no byte has two, so nothing leads back to itself."""
 
     def __init__(self, handle: int):
@@ -94,7 +94,7 @@ class Evaluator:
         return self.heaps[at][index]
 
 
-def _global(blocks: Evaluator, at: int) -> dict[int, bytes]:
+def _global(blocks: Blocks, at: int) -> dict[int, bytes]:
     head = blocks.block(at, 16)
     head.expect(b"GCOL\1\0\0\0")
     rest, found = blocks.block(at + 16, max(head.number(8) - 16, 0)), dict[int, bytes]()
@@ -110,7 +110,7 @@ def _global(blocks: Evaluator, at: int) -> dict[int, bytes]:
     return found
 
 
-def records(blocks: Evaluator, at: int, kind: int) -> list[bytes]:
+def records(blocks: Blocks, at: int, kind: int) -> list[bytes]:
     """The records of a B-tree of the second version, of at most two levels."""
     head = blocks.block(at, 38)
     head.expect(b"BTHD\0" + bytes([kind]))
@@ -124,7 +124,7 @@ def records(blocks: Evaluator, at: int, kind: int) -> list[bytes]:
     return found
 
 
-def _node(blocks: Evaluator, at: int, kind: int, sizes: tuple[int, int, int], depth: int) -> list[bytes]:
+def _node(blocks: Blocks, at: int, kind: int, sizes: tuple[int, int, int], depth: int) -> list[bytes]:
     node, size, count = sizes
     blocks.charge(0, count)
     data = blocks.block(at, node)
@@ -140,7 +140,7 @@ def _node(blocks: Evaluator, at: int, kind: int, sizes: tuple[int, int, int], de
 class Heap:
     """A fractal heap: what a group's links, or an object's attributes, lie in where they are many."""
 
-    def __init__(self, blocks: Evaluator, at: int):
+    def __init__(self, blocks: Blocks, at: int):
         head = blocks.block(at, 146)
         head.expect(b"FRHP\0")
         self.blocks, self.id_length = blocks, head.number(2)
@@ -188,7 +188,7 @@ class Heap:
         raise Malformed("it points to what is not there")
 
 
-def dense(blocks: Evaluator, heap: int, by_name: int, by_order: int, kinds: tuple[int, int]) -> list[bytes]:
+def dense(blocks: Blocks, heap: int, by_name: int, by_order: int, kinds: tuple[int, int]) -> list[bytes]:
     """The objects of a heap in the order of their creation, which both of its lists have to tell alike.
 
     Else two readers, by name and by order, would meet different things. `kinds`: of the lists' records, 5 and 6 for

@@ -21,6 +21,8 @@ from .folders import CHANGED, DATA, META, MOST_VARIABLES, put, workplace
 from .manifest import FORMAT, LARGEST, sealed
 
 if TYPE_CHECKING:
+    import xarray
+
     from .structure import Contents, File, Stored
 
 
@@ -269,7 +271,7 @@ def read_tree(folder: Path, meta: Mapping[str, Any] | None = None) -> Any:
     return xarray.DataTree.from_dict(nodes | {"/": xarray.Dataset(attrs=_visible(held.attributes))})
 
 
-def _dataset(folder: Path, handle: int, group: Contents) -> Any:
+def _dataset(folder: Path, handle: int, group: Contents) -> xarray.Dataset:
     import xarray
 
     variables: dict[str, Any] = {}

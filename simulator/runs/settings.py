@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -103,7 +102,7 @@ class Settings:
         return min(self.keep // self.replicates, self.per_replicate) if self.held else 0
 
     @property
-    def identity(self) -> list[Any]:
+    def identity(self) -> list[int | str | bool | list[str]]:
         """What the digest of a run is taken of."""
         return [self.seed, self.draws, self.replicates, self.sampler, self.exact, self.keep, list(self.quantities)]
 

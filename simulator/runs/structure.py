@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .folders import MOST_VARIABLES
-from .heaps import NOWHERE, Evaluator, Malformed, Part, dense
+from .heaps import NOWHERE, Blocks, Malformed, Part, dense
 
 GROUPS = ("prior", "prior_predictive", "constant_data")
 MOST_ATTRIBUTES, MOST_VALUES = 32, 4_096  # of an object; of an attribute
@@ -93,7 +93,7 @@ def read(handle: int, stored: Stored) -> Any:
 # ------------------------------------------------------------------------------------ headers
 
 
-def _messages(blocks: Evaluator, at: int) -> Iterator[tuple[int, int, bytes]]:
+def _messages(blocks: Blocks, at: int) -> Iterator[tuple[int, int, bytes]]:
     """The messages of an object header of the second version: (kind, order of creation, content)."""
     head = blocks.block(at, 6)
     head.expect(b"OHDR\2")
@@ -118,7 +118,7 @@ def _messages(blocks: Evaluator, at: int) -> Iterator[tuple[int, int, bytes]]:
                 yield kind, order, body
 
 
-def _sorted(blocks: Evaluator, at: int, allowed: set[int]) -> dict[int, list[bytes]]:
+def _sorted(blocks: Blocks, at: int, allowed: set[int]) -> dict[int, list[bytes]]:
     """The messages of an object by kind, each of which is one of what this program writes."""
     by_kind: dict[int, list[bytes]] = {}
     for kind, _, body in sorted(_messages(blocks, at), key=lambda message: message[:2]):
@@ -134,7 +134,7 @@ def _one(found: Mapping[int, list[bytes]], kind: int) -> Part:
     return Part(found[kind][0])
 
 
-def _many(blocks: Evaluator, found: Mapping[int, list[bytes]], about: int, each: int, most: int) -> list[bytes]:
+def _many(blocks: Blocks, found: Mapping[int, list[bytes]], about: int, each: int, most: int) -> list[bytes]:
     """The links of a group or the attributes of an object, which lie in its header or, where many, in a heap."""
     if about not in found and each not in found:
         return []
@@ -152,7 +152,7 @@ def _many(blocks: Evaluator, found: Mapping[int, list[bytes]], about: int, each:
     return inside
 
 
-def _links(blocks: Evaluator, found: Mapping[int, list[bytes]], most: int) -> dict[str, int]:
+def _links(blocks: Blocks, found: Mapping[int, list[bytes]], most: int) -> dict[str, int]:
     """Where the links of a group lead to within the file, by name, in the order of their creation."""
     links = sorted(_link(body) for body in _many(blocks, found, _LINKS, _LINK, most))
     if len({name for _, name, _ in links}) != len(links):
@@ -194,7 +194,7 @@ def _shape(raw: bytes) -> tuple[int, ...]:
     return shape
 
 
-def _attributes(blocks: Evaluator, found: Mapping[int, list[bytes]], references: set[int]) -> dict[str, Any]:
+def _attributes(blocks: Blocks, found: Mapping[int, list[bytes]], references: set[int]) -> dict[str, Any]:
     """The attributes of an object: numbers and texts. What `references` point to is added to them."""
     told: dict[str, Any] = {}
     for body in _many(blocks, found, _ATTRIBUTES, _ATTRIBUTE, MOST_ATTRIBUTES):
@@ -212,7 +212,7 @@ def _attributes(blocks: Evaluator, found: Mapping[int, list[bytes]], references:
     return told
 
 
-def _value(blocks: Evaluator, name: str, kind: bytes, count: int, data: Part) -> Any:
+def _value(blocks: Blocks, name: str, kind: bytes, count: int, data: Part) -> Any:
     """The value of an attribute: a number, numbers, a text, or the places that netCDF's references point to."""
     if kind.hex() in _NUMBERS:
         import numpy as np
@@ -239,7 +239,7 @@ def _value(blocks: Evaluator, name: str, kind: bytes, count: int, data: Part) ->
 # ------------------------------------------------------------------------- groups and datasets
 
 
-def _stored(blocks: Evaluator, at: int, references: set[int]) -> Stored:
+def _stored(blocks: Blocks, at: int, references: set[int]) -> Stored:
     """A dataset: numbers that lie in one piece within the file."""
     found = _sorted(blocks, at, {_SPACE, _TYPE, _FILL, _LAYOUT})
     shape, kind = _shape(_one(found, _SPACE).data), _NUMBERS.get(_one(found, _TYPE).data.hex(), "")
@@ -260,7 +260,7 @@ def _stored(blocks: Evaluator, at: int, references: set[int]) -> Stored:
     return Stored(start, shape, kind, _attributes(blocks, found, references))
 
 
-def _group(blocks: Evaluator, name: str, at: int) -> Contents:
+def _group(blocks: Blocks, name: str, at: int) -> Contents:
     """A group of datasets, whose references to dimensions do not leave it."""
     found = _sorted(blocks, at, {_LINKS, _LINK, _GROUP})
     links = _links(blocks, found, MOST_VARIABLES)
@@ -300,7 +300,7 @@ def _within(name: str) -> Iterator[None]:
 
 def prove(handle: int) -> File:
     """What an open file holds; raises Malformed where this program would not have written it. No draws are read."""
-    blocks = Evaluator(handle)
+    blocks = Blocks(handle)
     if blocks.size < 48:
         raise Malformed("it is no netCDF-4 file")
     head = blocks.block(0, 48)

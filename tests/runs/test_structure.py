@@ -109,9 +109,9 @@ def test_hdf5_is_not_asked_to_open_a_run(here, monkeypatch):
 
 def parts(path, monkeypatch):
     """Where the blocks of a file are that are not draws."""
-    found, block = [], heaps.Evaluator.block
+    found, block = [], heaps.Blocks.block
     with monkeypatch.context() as patch, open(path, "rb") as file:
-        patch.setattr(heaps.Evaluator, "block", lambda self, at, n: found.append((at, n)) or block(self, at, n))
+        patch.setattr(heaps.Blocks, "block", lambda self, at, n: found.append((at, n)) or block(self, at, n))
         structure.prove(file.fileno())
     return found
 
