@@ -232,7 +232,7 @@ def attributed(
         chosen.model.quantity(quantity)
     game = _Game(a, b, quantity, measure, seed, sampler, count)
     size = len(game.players)
-    if measure.kind == "mean":
+    if measure.of_tail:
         for name, mask in ((a.name, 0), (b.name, (1 << size) - 1)):
             _, heavy = mean(ExactSample(game.draws(mask).astype(float)))
             if heavy:

@@ -16,7 +16,7 @@ from ..engine.simulate import draw
 from ..runs.run import Run
 from ..statistics.estimators import Estimate, mcse
 from ..statistics.exact import ExactSample
-from ..statistics.sample import ConstantSample, Sample
+from ..statistics.sample import ConstantSample
 from ..statistics.statistic import Statistic
 from .result import NONE, Result, along, plain
 from .sides import Side, run_of
@@ -116,7 +116,7 @@ def are_paired(a: Run, b: Run) -> bool:
 
 def change(a: Run, b: Run, name: str, measured: Statistic, log: bool) -> Estimate:
     """How a statistic of a quantity changes from A to B on all draws: B / A where `log`, else B - A."""
-    (x, xs), (y, ys) = (_of_sample(r.sample(name), measured) for r in (a, b))
+    (x, xs), (y, ys) = (measured.of_sample(r.sample(name)) for r in (a, b))
     paired, apart = are_paired(a, b), math.hypot(mcse(xs), mcse(ys))
     if log and not (x and y and xs.all()):
         raise InputError(f"the {measured.name} of {name} is 0 in {(b if x else a).name}: no factor leads there")
@@ -124,14 +124,6 @@ def change(a: Run, b: Run, name: str, measured: Statistic, log: bool) -> Estimat
         relative = math.hypot(mcse(xs) / x, mcse(ys) / y)
         return Estimate(y / x, mcse(ys / xs) if paired else y / x * relative)
     return Estimate(y - x, mcse(ys - xs) if paired else apart)
-
-
-def _of_sample(sample: Sample, measured: Statistic) -> tuple[float, np.ndarray]:
-    """A statistic of a sample, and of its replicates."""
-    if measured.kind == "quantile":
-        return sample.quantile(measured.at)
-    each = sample.above(measured.at) / sample.per_replicate if measured.is_probability else sample.means()
-    return float(each.mean()), each
 
 
 def contrast(a: Run, b: Run, name: str) -> Contrast:

@@ -8,16 +8,15 @@ depends on (seed, name, replicate, index) alone.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from ...base.errors import InputError, nearest
 from ...runs.settings import REPLICATES
-
-SAMPLERS = ("sobol", "random")
 
 
 def entropy(seed: int, name: str, replicate: int, size: int) -> bytes:
@@ -61,6 +60,29 @@ def uniforms(points: np.ndarray) -> np.ndarray:
     return np.where(points < 0, tails(points), 1.0 - tails(points))
 
 
+class Points(Protocol):
+    """The points of named priors: a point depends on (seed, name, replicate, index) alone."""
+
+    def __init__(self, seed: int, names: Mapping[str, int], replicates: int = REPLICATES): ...
+
+    def block(self, name: str, replicate: int, start: int, count: int) -> np.ndarray:
+        """Points `start` to `start + count` (int32) of one prior and replicate."""
+
+
+SAMPLERS: dict[str, type[Points]] = {}
+
+
+def sampler[P: type[Points]](name: str) -> Callable[[P], P]:
+    """Mark a class of points as the sampler of a name; returns it unchanged."""
+
+    def mark(kind: P) -> P:
+        SAMPLERS[name] = kind
+        return kind
+
+    return mark
+
+
+@sampler("sobol")
 class SobolPoints:
     """Scrambled Sobol nets: a linear matrix scramble and a digital shift for each replicate.
 
@@ -117,6 +139,7 @@ class SobolPoints:
         return points[:count].view(np.int32)
 
 
+@sampler("random")
 class RandomPoints:
     """Plain Monte Carlo: a counter-based generator (Philox) keyed by seed, name and replicate."""
 
@@ -136,10 +159,8 @@ class RandomPoints:
         return raw.view(np.int32)[:count]
 
 
-def points(sampler: str, seed: int, names: Mapping[str, int]) -> SobolPoints | RandomPoints:
-    """The source of points for the named priors; raises InputError for an unknown sampler."""
-    if sampler == "sobol":
-        return SobolPoints(seed, names)
-    if sampler == "random":
-        return RandomPoints(seed, names)
-    raise InputError(f"there is no sampler {sampler!r}: {nearest(sampler, SAMPLERS)}")
+def points(name: str, seed: int, names: Mapping[str, int]) -> Points:
+    """The points of the named priors by a sampler; raises InputError for an unknown one."""
+    if name not in SAMPLERS:
+        raise InputError(f"there is no sampler {name!r}: {nearest(name, SAMPLERS)}")
+    return SAMPLERS[name](seed, names)
