@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,12 @@ def resolve(
     root: str | Path | None = None,
     gpu: str | None = None,
     set: Mapping[str, Any] | None = None,
-    told: Callable[[str], None] = lambda _: None,
 ) -> Side:
     """The prior set or the stored run that `name` means, with a GPU laid over it and edits over all.
 
     In this order: the folder or the file of a run; a prior set; layers joined by `+`, of which the last may be a
     GPU; the name of a run under `root`, or the start of one, its digest, or `latest`. A run that is edited is the
-    prior set of it, and `told` is given what to say of it. Raises InputError for what is none of these.
+    prior set of it. Raises InputError for what is none of these.
     """
     layers = None if _is_run(name) else layers_of(name)
     if layers is not None:
@@ -43,7 +42,7 @@ def resolve(
             f"{quote(name)} is neither a prior set ({nearest(name, available())}) nor a run in "
             f"{root or 'the folder of runs'}"
         ) from None
-    return _changed(run, set or {}, gpu, told) if set or gpu else run
+    return _changed(run, set or {}, gpu) if set or gpu else run
 
 
 def set_of(
@@ -51,11 +50,10 @@ def set_of(
     gpu: str | None = None,
     set: Mapping[str, Any] | None = None,
     root: str | Path | None = None,
-    told: Callable[[str], None] = lambda _: None,
 ) -> PriorSet:
     """The prior set of layers, each as `resolve` means it; of a stored run, alone, the set that it was drawn from."""
     if len(names) == 1:
-        side = resolve(names[0], root, gpu, set, told)
+        side = resolve(names[0], root, gpu, set)
         if isinstance(side, Run):
             side.plain("what was asked for")
             return side.priors
@@ -99,15 +97,11 @@ def _refuse_layer(name: str) -> None:
             find(layer)
 
 
-def _changed(run: Run, changes: Mapping[str, Any], gpu: str | None, told: Callable[[str], None]) -> PriorSet:
+def _changed(run: Run, changes: Mapping[str, Any], gpu: str | None) -> PriorSet:
     """The prior set of a stored run with a GPU laid over its layers, and edits over all."""
     run.plain("a change by --set or --gpu")
     chosen = run.priors.edited(changes) if changes else run.priors
-    chosen = chosen.on(gpu, changes) if gpu else chosen
-    for line in chosen.notes:
-        if line not in run.priors.notes:
-            told(line)
-    return chosen
+    return chosen.on(gpu, changes) if gpu else chosen
 
 
 def run_of(side: Side | str | Sequence[str], quantities: Sequence[str] = (), **options: Any) -> Run:

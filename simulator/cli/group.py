@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from ..base.errors import SimulateError, one_line
+from ..base.errors import InputError, SimulateError, nearest, one_line, quote
 
 
 class Ended(BaseException):
@@ -41,6 +41,14 @@ class Group(click.Group):
             module = importlib.import_module(f".{self.elsewhere[cmd_name]}", __package__)
             return next(command for command in module.ALL if command.name == cmd_name)
         return super().get_command(ctx, cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        known = self.list_commands(ctx)
+        if args and not args[0].startswith("-") and args[0] not in known and not ctx.resilient_parsing:
+            raise InputError(f"there is no command {quote(args[0])}: {nearest(args[0], known)}")
+        return super().resolve_command(ctx, args)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         kwargs["standalone_mode"] = False

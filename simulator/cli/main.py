@@ -176,8 +176,6 @@ def _simulate(asked: _Asked, drawing: dict[str, Any]) -> None:
 def _remark(chosen: PriorSet) -> None:
     from ..reports import console
 
-    for line in chosen.notes:
-        console.note(line)
     if chosen.evidence:
         console.note(f"the evidence on {', '.join(chosen.evidence)} is not applied here: 'simulate condition' does")
 

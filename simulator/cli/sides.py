@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,20 +36,28 @@ class Drawing:
 
 
 def side_of(name: str, sets: Sequence[str], gpus: Sequence[str], root: str | None) -> Side:
-    """A prior set, layers or a stored run, with its edits."""
+    """A prior set, layers or a stored run, with its edits; what there is to say of it is said when it is drawn."""
     from ..analyses.sides import resolve
-    from ..reports import console
 
-    return resolve(name, root, gpus[-1] if gpus else None, edits(tuple(sets)), console.note)
+    return resolve(name, root, gpus[-1] if gpus else None, edits(tuple(sets)))
 
 
 def prior_set_of(names: Sequence[str], gpu: str | None, sets: Sequence[str], root: str | None = None) -> PriorSet:
     """The prior set of the layers that were typed, or of a stored run."""
     from ..analyses.sides import set_of
     from ..priors.layers import DEFAULT_SET
+
+    chosen = set_of(names or (DEFAULT_SET,), gpu, edits(tuple(sets)), root)
+    tell(chosen.notes)
+    return chosen
+
+
+def tell(notes: Iterable[str]) -> None:
+    """Say once what is unusual in the prior sets that were named."""
     from ..reports import console
 
-    return set_of(names or (DEFAULT_SET,), gpu, edits(tuple(sets)), root, console.note)
+    for line in dict.fromkeys(notes):
+        console.note(line)
 
 
 def drawn_of(sides: Sequence[Side], drawing: Drawing, context: click.Context, names: tuple[str, ...]) -> list[Run]:
@@ -69,6 +77,7 @@ def drawn_of(sides: Sequence[Side], drawing: Drawing, context: click.Context, na
     for side in sides:
         with console.progress(drawing.draws) as advance:
             runs.append(side if isinstance(side, Run) else simulate(side, progress=advance, **options))
+    tell(line for run in runs for line in run.notes)
     return runs
 
 

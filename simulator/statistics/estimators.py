@@ -67,6 +67,15 @@ def mcse(each: np.ndarray) -> float:
     return math.ldexp(np.ldexp(each, -power).std(ddof=1) / math.sqrt(len(each)), power)
 
 
+def mcse_of_ends(each: np.ndarray) -> float:
+    """The MCSE of an end of a highest-density interval, from its value in each replicate.
+
+    Such ends converge as n^(-1/3), not as n^(-1/2) (Kim and Pollard 1990, doi.org/10.1214/aos/1176347498): of R
+    replicates the spread goes down by R^(1/3) where all of their draws are taken together.
+    """
+    return mcse(each) * float(len(each)) ** (1.0 / 6.0)
+
+
 def quantile(sample: Sample, p: float) -> Estimate:
     """A quantile with its MCSE; with few draws beyond it, from the order statistics around it."""
     value, each = sample.quantile(p)

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from ..base.errors import InputError, nearest
-from .estimators import Estimate, mcse, mean, probability_above, quantile, relative, tail_size
+from .estimators import Estimate, mcse_of_ends, mean, probability_above, quantile, relative, tail_size
 from .sample import Sample
 
 KINDS = ("eti", "hdi")  # equal-tailed, highest-density
@@ -165,7 +165,7 @@ def summarize(
 def _shortest(sample: Sample, prob: float) -> tuple[Estimate, Estimate]:
     """The ends of the highest-density interval."""
     ends, each = sample.shortest_interval(prob)
-    return Estimate(float(ends[0]), mcse(each[:, 0])), Estimate(float(ends[1]), mcse(each[:, 1]))
+    return Estimate(float(ends[0]), mcse_of_ends(each[:, 0])), Estimate(float(ends[1]), mcse_of_ends(each[:, 1]))
 
 
 def worst(summaries: Iterable[Summary]) -> tuple[float, str]:

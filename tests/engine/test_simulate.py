@@ -311,3 +311,20 @@ def test_counted_draws_that_are_equal_stay_exact(monkeypatch):
     (s,) = run.summary(exceeds={"latent_frames_per_minute": [24 * 60 / 7]})
     assert [s.quantiles[p].value for p in (0.05, 0.5, 0.95)] == [24 * 60 / x for x in (11, 7, 3)]
     assert s.exceeds[24 * 60 / 7].value == pytest.approx(0.3, abs=5 * s.exceeds[24 * 60 / 7].mcse)
+
+
+@pytest.mark.parametrize("seeds", [40, pytest.param(120, marks=pytest.mark.calibration)])
+def test_the_errors_of_hdi_ends_are_their_errors(seeds):
+    """They converge as n^(-1/3): the spread of replicates over the root of their number was 1.6 times too small."""
+    names = ["training_flop", "inference_h100s"]
+    found = [simulate(SET, draws=1 << 14, seed=s, quantities=names, keep=0).summary(kind="hdi") for s in range(seeds)]
+    ends = np.array([[(e.value, e.mcse) for s in made for e in (s.low, s.high)] for made in found])
+    value, error = ends[:, :, 0], ends[:, :, 1]
+    z = (value - value.mean(axis=0)) * math.sqrt(seeds / (seeds - 1)) / error
+
+    def held(z):
+        return 0.8 < math.sqrt((z**2).mean()) < 1.3 and all(0.65 < r < 1.55 for r in np.sqrt((z**2).mean(axis=0)))
+
+    assert held(z), np.sqrt((z**2).mean(axis=0))
+    assert not held(z * 16 ** (1 / 6))  # as they were
+    assert not held(z * 0.6)

@@ -197,6 +197,7 @@ def data(c: Compared) -> dict[str, Any]:
             "draws": r.settings.draws,
             "sampler": r.settings.sampler,
             "digest": r.digest,
+            "notes": list(r.notes),
         }
         for (letter, r), title in zip(sides.items(), c.titles, strict=True)
     }
