@@ -77,7 +77,7 @@ def test_a_string_means_the_same_in_every_verb(here):
         assert found.contrasts[0].ratio["median"].value == pytest.approx(1.0, rel=1e-6)
         assert simulator.sensitivity(meant, "training_h100s", draws=1600).quantity == "training_h100s"
         assert len(simulator.attribute(meant, "plappert-2024-point", "training_h100s").contributions) > 3
-    assert simulator.plot("latest", of="training_h100s").title.startswith("Training h100s".split()[0])
+    assert simulator.plot("latest", of="training_h100s").title.startswith("H100-equivalents")
     assert simulator.report("latest", pictures=False).title == stored.priors.title
     assert simulator.rerun("latest").same
     assert [s.name for s in stored.summary("training_cost")] == ["training_cost"]

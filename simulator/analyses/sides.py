@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,9 @@ def layers_of(name: str) -> tuple[list[str], str | None] | None:
 
 def _is_run(name: str) -> bool:
     path = Path(name)
-    return (path / META).is_file() or (path.name == DATA and path.is_file())
+    with suppress(OSError):  # too long for a name
+        return (path / META).is_file() or (path.name == DATA and path.is_file())
+    return False
 
 
 def _is(name: str, kind: str = "") -> bool:

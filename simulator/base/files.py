@@ -110,10 +110,9 @@ def opened(path: Path) -> Iterator[int]:
 
 
 def write_file(path: Path, content: bytes) -> Path:
-    """Write a file whole or not at all, replacing one of that name; raises RunError where that fails."""
+    """Write a file into a folder that is there, whole or not at all, replacing one of that name; raises RunError."""
     temporary = held = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         temporary, held = claimed(path.parent, new_file)
         _open_as(path, temporary)
         temporary.write_bytes(content)

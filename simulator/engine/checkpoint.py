@@ -53,6 +53,7 @@ class Checkpoint:
         try:
             content = io.BytesIO()
             np.savez(content, allow_pickle=False, mark=np.array(self.mark), done=np.array(done), **accumulator.state())
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             write_file(self.path, content.getvalue())
             self.failed = ""
         except (RunError, MemoryError) as error:

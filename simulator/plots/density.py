@@ -122,7 +122,10 @@ def _factored(run: Run, quantity: str, x: np.ndarray) -> tuple[np.ndarray, float
     rest, variance = np.log(x), 0.0
     for name, elasticity in elasticities.items():
         mu, sigma = lognormal(run.priors.prior(name).distribution.as_rv()) or (0.0, 0.0)
-        rest -= elasticity * (np.log(run.draws_of(name).ravel()) - mu)
+        drawn = run.draws_of(name).ravel()
+        if drawn.min() <= 0.0:  # no lognormal has these: the file may be a stranger's
+            return None
+        rest -= elasticity * (np.log(drawn) - mu)
         variance += (elasticity * sigma) ** 2
     return rest, math.sqrt(variance)
 

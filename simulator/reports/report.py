@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -119,7 +120,9 @@ def _nothing(*_: Any, **__: Any) -> tuple[Picture, ...]:
 
 def _about(run: Run) -> str:
     """What the page is about, for whom, and of which day."""
-    made = (run.path / META).stat().st_mtime if run.path is not None else time.time()
+    made = time.time()
+    with suppress(OSError):  # another process may delete the run just now
+        made = (run.path / META).stat().st_mtime if run.path is not None else made
     day = time.strftime("%-d %B %Y", time.gmtime(made))
     return (
         "How much compute it takes to train a video model of the size of Sora, and to serve what people make with it: "

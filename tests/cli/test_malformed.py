@@ -154,7 +154,10 @@ LINES = {
     "set without =": (["--set", "parameters"], "NAME=DISTRIBUTION"),
     "set the unknown": (["--set", "paramters=3"], "did you mean 'parameters'"),
     "set to nonsense": (["--set", "parameters=beta(p5=2)"], "--set parameters: beta cannot be made"),
-    "unknown set": (["--priors", "plappert-2042"], "there is no prior set 'plappert-2042'"),
+    "unknown set": (
+        ["--priors", "plappert-2042"],
+        "'plappert-2042' is neither a prior set (did you mean 'plappert-2024'?)",
+    ),
     "no such file": (["--priors", "nowhere/x.toml"], "there is no file"),
     "a gpu of several": (["--gpu", "tpu"], "did you mean 'tpu-v7' or 'tpu-v5p' or 'tpu-v6e'"),
     "a part of a gpu": (["--gpu", "MI300"], "did you mean 'mi300x'"),

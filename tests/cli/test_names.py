@@ -93,7 +93,9 @@ def test_a_folder_of_any_name(name, cli, here, monkeypatch):
 def test_what_is_next_can_be_pasted(cli, here):
     (here / "a b; touch c.toml").write_text(SET)
     out = cli("--priors", "a b; touch c.toml", "--draws", "1600").out
-    assert "simulate compare 'a b; touch c' --set" in out
+    steps = [line for line in out.splitlines() if " simulate " in line]
+    assert len(steps) == 2
+    assert not any(set(";&|$`") & set(line) for line in steps), steps
     assert "--priors 'd e/mine.toml'" in cli("priors", "new", "d e/mine.toml").out
 
 

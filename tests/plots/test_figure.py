@@ -474,7 +474,7 @@ def test_figures_are_drawn_into_axes_of_ones_own(run, other):
     [
         ("crossover", {"dataset_multiplier": 0}, "a crossover is drawn of compute above 0"),
         ("demand", {"peak_factor": 0}, "demand is drawn of H100s above 0"),
-        ("modalities", {"inference_saving": -1}, "modalities are drawn of compute above 0"),
+        ("modalities", {"dit_forward_flop": -1}, "modalities are drawn of compute above 0"),
     ],
 )
 def test_what_has_no_place_on_an_axis_is_said(kind, set, part):
@@ -552,7 +552,7 @@ def test_quantities_that_were_not_kept_are_computed(run):
         (["plappert-2024"], "density is drawn of one run, and not of 2; of several: forest, ridge, attribution"),
         (["--dpi", "1200", "--size", "600mm"], "pixels are too many for a PNG"),
         (["--statistic", "p0"], "'p0' is not a statistic"),
-        (["--ci", "90"], "--ci 90: a probability"),
+        (["--ci", "90"], "--ci '90': a probability"),
         (["--pair", "parameters", "--kind", "correlation-stress"], "--pair 'parameters': name two different priors"),
     ],
 )

@@ -34,7 +34,7 @@ def written(root, count, size=5, **more):
     known = {f"c{i}": Variable(i / 7, told) for i in range(count)}
     about = {"prior_set": "sét", "seed": 2**62, "sampler": "sobol", "digest": "ab", **more}
     member = np.arange(size, dtype="i4") if "members" in more else None
-    return netcdf.write(root, "run", {"prior": drawn, "prior_predictive": drawn}, known, about, {}, member)
+    return netcdf.write(root, "run", {"prior": drawn, "prior_predictive": drawn}, known, about, {}, member)[0]
 
 
 @pytest.mark.parametrize("count", [0, 1, 4, 9, 60, 300])

@@ -259,7 +259,7 @@ def convergence(figure: Figure, run: Run, quantity: str, theme: Theme) -> Drawn:
         whole = run.settings.draws if run.whole else draws.size
         rows.append({"draws": whole, "median": final.value, "mcse": final.mcse})
     else:
-        rows = [{"draws": n, "median": sample, "mcse": 0.0} for n in (1, run.settings.draws)]
+        rows = [{"draws": n, "median": sample.value, "mcse": 0.0} for n in (1, run.settings.draws)]
     n, y, e = (np.array([row[k] for row in rows]) for k in ("draws", "median", "mcse"))
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
     scale(upper, "y", LINEAR)

@@ -117,7 +117,7 @@ def _two(request: Request) -> float:
 
 
 @kind(shape=_two)
-def attributed(
+def attribution(
     ax: Axes, runs: tuple[Run, ...], labels: tuple[str, ...], quantity: str, statistic: str, theme: Theme
 ) -> Drawn:
     """What makes the difference between A and B, prior by prior: a waterfall."""
