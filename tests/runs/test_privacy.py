@@ -35,6 +35,7 @@ def test_the_umask_says_who_may_read_what_is_written(umask, cli, here):
     assert cli("--draws", "1600").code == 0  # in place of the first
     (run / "old").mkdir()
     (here / "data").mkdir()
+    (here / "pages").mkdir()
     for command in (
         ["plot", "latest", "--data", "data/series.csv"],
         ["report", "latest", "--out", "pages/report.md"],
