@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 
 # What a terminal or a page would obey, but for tabs and ends of lines: controls, turns of direction, halves of pairs.
-OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+OBEYED = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 LONGEST = 600  # characters of a message
 LONGEST_NAME = 100  # characters of a name that are looked at
 MOST_MEANT, MOST_LISTED = 4, 12  # names in a question, and in a list
@@ -54,6 +55,17 @@ def one_line(text: str) -> str:
     if not text.isprintable():
         text = "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in text)
     return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} ... {text[-LONGEST // 2 :]}"
+
+
+@cache
+def _obeyed() -> re.Pattern[str]:
+    """Compiled for the first text that may need it: it takes a millisecond of every start."""
+    return re.compile(OBEYED)
+
+
+def inert(text: str) -> str:
+    """A text with `?` for all that a terminal or a page would obey, but for tabs and ends of lines."""
+    return text if text.isascii() and text.isprintable() else _obeyed().sub("?", text)
 
 
 def clean(text: str) -> str:

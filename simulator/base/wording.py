@@ -6,6 +6,7 @@ import math
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 _SPOKEN = {
     "h100s": "H100s",
@@ -41,7 +42,7 @@ _MANY = {
 _ONE = {"video_minute": "minute of video", "video_second": "second of video", "s": "second", "MWh": "megawatt-hour"}
 _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 LONGEST = 20  # letters of a word that is kept whole in a column that is narrower
-_WIDE = re.compile("([\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60\U0001f300-\U0003fffd])")
+_WIDE = "([\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60\U0001f300-\U0003fffd])"
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -110,9 +111,10 @@ def folded(text: str, width: int, most: int | None = None) -> str:
 
     Chinese, Japanese and Korean characters are two wide, and a line may end after each.
     """
-    words = [part for word in text.split() for part in _WIDE.split(f"{word} ") if part]
+    plain = text.isascii() or not _wide().search(text)
+    words = text.split() if plain else [part for word in text.split() for part in _wide().split(f"{word} ") if part]
     wide = max(width, min(max((width_of(w.strip()) for w in words), default=0), LONGEST))
-    if not _WIDE.search(text):
+    if plain:
         lines = textwrap.wrap(text, wide, break_on_hyphens=wide >= LONGEST, max_lines=most, placeholder="…")
         return "\n".join(lines) or text
     lines = [""]
@@ -124,9 +126,15 @@ def folded(text: str, width: int, most: int | None = None) -> str:
     return "\n".join(kept) + ("…" if len(kept) < len(lines) else "")
 
 
+@cache
+def _wide() -> re.Pattern[str]:
+    """Characters two columns wide, compiled for the first text that may have one: it takes some milliseconds."""
+    return re.compile(_WIDE)
+
+
 def width_of(text: str) -> int:
     """How many columns a text takes: a Chinese, Japanese or Korean character takes two."""
-    return len(text) + len(_WIDE.findall(text))
+    return len(text) + (0 if text.isascii() else len(_wide().findall(text)))
 
 
 def counted(count: int, noun: str) -> str:

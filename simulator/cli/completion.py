@@ -6,16 +6,23 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from click import Context, Parameter
-from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from ..compute.graph import Model
 
-Complete = Callable[[Context, Parameter, str], list[CompletionItem]]
+Complete = Callable[[Context, Parameter, str], list["CompletionItem"]]
+
+
+def _item(value: str, **told: str) -> CompletionItem:
+    from click.shell_completion import CompletionItem
+
+    return CompletionItem(value, **told)
 
 
 def _items(names: Iterable[str], incomplete: str, before: str = "", after: str = "") -> list[CompletionItem]:
-    return [CompletionItem(f"{before}{n}{after}") for n in dict.fromkeys(names) if n.startswith(incomplete)]
+    return [_item(f"{before}{n}{after}") for n in dict.fromkeys(names) if n.startswith(incomplete)]
 
 
 def _positioned(incomplete: str) -> tuple[str, str]:
@@ -31,7 +38,7 @@ def _files(kind: str) -> Complete:
 
         before, begun = _positioned(incomplete)
         if "/" in begun:
-            return [CompletionItem(incomplete, type="file")]
+            return [_item(incomplete, type="file")]
         return _items(available(kind), begun, before)
 
     return complete
@@ -44,12 +51,12 @@ def sets(context: Context, parameter: Parameter, incomplete: str) -> list[Comple
     """Prior sets; behind a `+` those that may lie above, and the GPUs."""
     below, plus, begun = incomplete.rpartition("+")
     found = _sets(context, parameter, begun) + (gpus(context, parameter, begun) if plus else [])
-    return [CompletionItem(f"{below}{plus}{item.value}", type=item.type) for item in found]
+    return [_item(f"{below}{plus}{item.value}", type=item.type) for item in found]
 
 
 def members(context: Context, parameter: Parameter, incomplete: str) -> list[CompletionItem]:
     """Prior sets, behind which a weight stands."""
-    return [CompletionItem(f"{item.value}:") for item in sets(context, parameter, incomplete)]
+    return [_item(f"{item.value}:") for item in sets(context, parameter, incomplete)]
 
 
 def runs(context: Context, parameter: Parameter, incomplete: str) -> list[CompletionItem]:
@@ -97,7 +104,7 @@ def kinds(context: Context, parameter: Parameter, incomplete: str) -> list[Compl
     """Kinds of plots, and what each shows."""
     from ..plots.figure import KINDS
 
-    return [CompletionItem(k.name, help=k.text) for k in KINDS.values() if k.name.startswith(incomplete)]
+    return [_item(k.name, help=k.text) for k in KINDS.values() if k.name.startswith(incomplete)]
 
 
 def one_of(*names: str) -> Complete:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -119,7 +118,7 @@ def main(context: click.Context, /, **options: Any) -> None:
     if context.invoked_subcommand is None:
         if options["target"] and not typed(context, "draws"):
             options["draws"] = None
-        _simulate(_Asked(**{f.name: options.pop(f.name) for f in fields(_Asked)}), options)
+        _simulate(_Asked(**{name: options.pop(name) for name in _Asked._fields}), options)
         return
     given = [p for p in context.params if typed(context, p)]
     if given:
@@ -130,8 +129,7 @@ def main(context: click.Context, /, **options: Any) -> None:
         )
 
 
-@dataclass(frozen=True)
-class _Asked:
+class _Asked(NamedTuple):
     """What the main job is asked for, beside how it is drawn."""
 
     priors: tuple[str, ...]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from ..runs.run import Run
 
 
-@dataclass(frozen=True)
-class Drawing:
+class Drawing(NamedTuple):
     """How prior sets are drawn; what the user did not say comes from the first stored run."""
 
     draws: int
@@ -32,7 +30,7 @@ class Drawing:
     @classmethod
     def taken(cls, options: dict[str, Any]) -> Drawing:
         """The options of `drawing_options`, taken out of a command's."""
-        return cls(**{f.name: options.pop(f.name) for f in fields(cls)})
+        return cls(**{name: options.pop(name) for name in cls._fields})
 
 
 def side_of(name: str, sets: Sequence[str], gpus: Sequence[str], root: str | None) -> Side:
@@ -71,8 +69,8 @@ def drawn_of(sides: Sequence[Side], drawing: Drawing, context: click.Context, na
         like = stored.settings
         given = {n for n in ("draws", "seed", "sampler", "exact") if typed(context, n)}
         taken = {n: getattr(like, n) for n in ("draws", "seed", "sampler", "exact") if n not in given}
-        drawing = replace(drawing, **taken)
-    options: dict[str, Any] = asdict(drawing) | {"quantities": names}
+        drawing = drawing._replace(**taken)
+    options: dict[str, Any] = drawing._asdict() | {"quantities": names}
     runs = []
     for side in sides:
         with console.progress(drawing.draws) as advance:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..base.errors import InputError, meant, nearest
 
@@ -26,8 +26,7 @@ def quantity[F: Callable[..., Any]](unit: str) -> Callable[[F], F]:
     return mark
 
 
-@dataclass(frozen=True)
-class Input:
+class Input(NamedTuple):
     """A prior that the model reads: its name, unit, meaning and the range of values that make sense."""
 
     name: str
@@ -37,8 +36,7 @@ class Input:
     high: float = float("inf")
 
 
-@dataclass(frozen=True)
-class Constant:
+class Constant(NamedTuple):
     """A named number with a unit, wired by name like a prior: conversions and definitions."""
 
     name: str

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from ..base.errors import InputError, quote
 from ..base.numbers import FIGURE, SCALE, parse_number
@@ -33,23 +32,20 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """A call as written; the name of an argument is None where it has none."""
 
     name: str
     arguments: tuple[tuple[str | None, Node], ...]
 
 
-@dataclass(frozen=True)
-class Sum:
+class Sum(NamedTuple):
     """Terms with their signs."""
 
     terms: tuple[tuple[str, Node], ...]
 
 
-@dataclass(frozen=True)
-class Product:
+class Product(NamedTuple):
     """Factors, each with a `*` or `/` before it."""
 
     factors: tuple[tuple[str, Node], ...]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -89,8 +89,7 @@ def _read(where: str, written: object) -> tuple[list[str], float, dict[str, str]
 Pairs = Mapping[tuple[str, str], float]
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """Priors that are correlated with one another, in column order, and their Cholesky factor."""
 
     names: tuple[str, ...]

@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import InputError, clean
@@ -100,7 +99,7 @@ def _table(table: Table) -> None:
     """
     rows = [[clean(cell) for cell in row] for row in table.rows]
     if sys.stdout.isatty():
-        _for_a_terminal(replace(table, rows=rows))
+        _for_a_terminal(table._replace(rows=rows))
         return
     lines = [list(table.heads)]
     for row in rows:

@@ -1,38 +1,38 @@
-"""What a result says, once: blocks, which the console and a page's renderers show, and plain data beside them."""
+"""What a result says, once: blocks, which the console and a page's renderers show, and plain data beside them.
+
+Blocks are named tuples, which are made in a sixth of the time of a frozen dataclass: every command starts with them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 SIZES = {"wide": "full", "narrow": "column"}
 MANY = 4  # sentences that still read as paragraphs
 
 
-@dataclass(frozen=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """A text that is wrapped to the width that there is."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(NamedTuple):
     """A line above what follows, with room on both sides."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A line that is never wrapped, for it is to be copied: a path, a name, a command."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Indented:
+class Indented(NamedTuple):
     """A text that is wrapped, behind `first` blanks, and its later lines behind `later`."""
 
     text: str
@@ -40,18 +40,15 @@ class Indented:
     later: int = 7
 
 
-@dataclass(frozen=True)
-class Gap:
+class Gap(NamedTuple):
     """Room between two blocks."""
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule between two results."""
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """Heads and rows of text; in a cell, lines after the first say less. The first `left` columns are of words.
 
     On a page, rows that `stack` become cards on a phone, and a table of `words` has no column of numbers;
@@ -66,29 +63,25 @@ class Table:
     references: Sequence[int] = ()
 
 
-@dataclass(frozen=True)
-class References:
+class References(NamedTuple):
     """Sources, numbered from 1 in this order."""
 
     sources: Sequence[str]
 
 
-@dataclass(frozen=True)
-class Bullets:
+class Bullets(NamedTuple):
     """Sentences, each for itself."""
 
     lines: Sequence[str]
 
 
-@dataclass(frozen=True)
-class Code:
+class Code(NamedTuple):
     """A text as it is: a command, a file."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """A figure: its title, and its SVG for a wide and a narrow page."""
 
     title: str
@@ -96,8 +89,7 @@ class Picture:
     svg: dict[str, str]
 
 
-@dataclass(frozen=True)
-class Folded:
+class Folded(NamedTuple):
     """Blocks that a page shows when it is asked."""
 
     title: str
@@ -110,14 +102,18 @@ GAP = Gap()
 
 @dataclass(frozen=True)
 class View:
-    """What a result says, as blocks, and the plain data that a program reads of it."""
+    """What a result says, as blocks, and the plain data that a program reads of it, which is made when it is read."""
 
     blocks: Sequence[Block]
-    data: Any = None
+    read: Callable[[], Any] = lambda: None
+
+    @cached_property
+    def data(self) -> Any:
+        """What `--json` prints."""
+        return self.read()
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """A part of a report."""
 
     title: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from .document import Table
 
@@ -28,12 +27,12 @@ def fitted(table: Table, width: int) -> Table:
     heads = [
         _folded(head, max(wide, *map(len, head.split() or [""]))) for head, wide in zip(table.heads, cells, strict=True)
     ]
-    table = replace(table, heads=heads)
+    table = table._replace(heads=heads)
     for i in range(table.left - 1, 0, -1):
         spare = width - (width_of(table) - _widths(table)[i])
         if width_of(table) > width and spare >= LEAST and table.heads[i]:
             rows = [[_folded(x, spare) if k == i else x for k, x in enumerate(row)] for row in table.rows]
-            table = replace(table, rows=rows)
+            table = table._replace(rows=rows)
     return table
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .._version import __version__
-from ..base.errors import OBEYED, InputError
+from ..base.errors import InputError, inert
 from ..plots.theme import THEMES
 from .document import Section
 
@@ -44,12 +44,12 @@ def to_json(report: Report) -> str:
 def to_html(report: Report) -> str:
     """One page that holds everything in itself and asks nothing of a network."""
     page = _template("html").render(report=report, themes=THEMES, version=__version__)
-    return OBEYED.sub("?", page)
+    return inert(page)
 
 
 def to_markdown(report: Report) -> str:
     """The page without its figures, as Markdown."""
-    return OBEYED.sub("?", _template("md").render(report=report, version=__version__))
+    return inert(_template("md").render(report=report, version=__version__))
 
 
 FORMATS: dict[str, Callable[[Report], str]] = {"html": to_html, "md": to_markdown, "json": to_json}

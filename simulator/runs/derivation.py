@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from ..priors.prior_set import PriorSet
 
@@ -55,8 +55,7 @@ class Conditioned:
         return name.removesuffix(GIVEN)
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(NamedTuple):
     """A prior set in a pool: its weight, the digest of its run, its draws in each replicate, and all of its priors."""
 
     name: str
@@ -86,7 +85,7 @@ class Pooled:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, as run.json holds it."""
-        return {"kind": self.kind, "members": [vars(m) for m in self.members], "digested": self.digested}
+        return {"kind": self.kind, "members": [m._asdict() for m in self.members], "digested": self.digested}
 
     @property
     def names(self) -> list[str]:
@@ -130,7 +129,7 @@ def _pooled(told: Mapping[str, Any]) -> Pooled:
     members = told["members"]
     if not isinstance(members, list) or not members or not all(map(_member, members)):
         raise ValueError("members")
-    return Pooled(tuple(Member(**{key: m[key] for key in Member.__annotations__}) for m in members))
+    return Pooled(tuple(Member(**{key: m[key] for key in Member._fields}) for m in members))
 
 
 def _member(told: Any) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..base.errors import OBEYED, InputError, quote
+from ..base.errors import InputError, inert, quote
 from ..base.files import opened, size_text
 from .derivation import derivation_of
 from .folders import CHANGED, DATA, META
@@ -113,11 +113,11 @@ def _finite(text: str) -> int | float:
 def _plain(value: Any) -> Any:
     """JSON without the characters that a terminal would obey: a run may come from a stranger."""
     if isinstance(value, str):
-        return OBEYED.sub("?", value)
+        return inert(value)
     if isinstance(value, list):
         return [_plain(x) for x in value]
     if isinstance(value, dict):
-        return {OBEYED.sub("?", key): _plain(x) for key, x in value.items()}
+        return {inert(key): _plain(x) for key, x in value.items()}
     return value
 
 

@@ -16,7 +16,7 @@ FEW = 3  # cases that are told of in full
 
 def view(found: Backtest) -> View:
     """Tables of cases and scores, what would have to change for the misses, and what was left out."""
-    return View(tuple(_blocks(found)), found.to_json())
+    return View(tuple(_blocks(found)), found.to_json)
 
 
 def _blocks(found: Backtest) -> Iterator[Block]:

@@ -52,8 +52,7 @@ def view(*compared: Compared) -> View:
     for i, each in enumerate(compared):
         blocks += [Rule()] if i else []
         blocks += _blocks(each)
-    found = [data(each) for each in compared]
-    return View(blocks, found if len(found) > 1 else found[0])
+    return View(blocks, lambda: [data(each) for each in compared] if len(compared) > 1 else data(compared[0]))
 
 
 def _blocks(c: Compared) -> Iterator[Block]:

@@ -17,7 +17,7 @@ HEADS = ("median", "5 %", "95 %")
 
 def view(found: Conditioning, summaries: Sequence[Summary], typed: run_view.Typed | None = None) -> View:
     """A conditioned run."""
-    return View(tuple(_blocks(found, summaries, typed)), run_view.data(found.run, summaries) | found.to_json())
+    return View(tuple(_blocks(found, summaries, typed)), lambda: run_view.data(found.run, summaries) | found.to_json())
 
 
 def _blocks(found: Conditioning, summaries: Sequence[Summary], typed: run_view.Typed | None) -> Iterator[Block]:

@@ -16,7 +16,7 @@ PRINTED = ("printed", "89,000", "720,000")  # of the two ways, in H100s
 
 def view(rows: Sequence[Figure]) -> View:
     """All figures, the counts, and both ways."""
-    return View(tuple(_blocks(rows)), data(rows))
+    return View(tuple(_blocks(rows)), lambda: data(rows))
 
 
 def data(rows: Sequence[Figure]) -> dict[str, Any]:

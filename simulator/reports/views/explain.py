@@ -25,7 +25,7 @@ def everything(model: Model) -> View:
     data = {q.name: {"unit": q.unit, "text": q.text, "formula": q.formula} for q in model.quantities.values()}
     rows = [[f"{q.name}\n  {q.unit}", q.text] for q in model.quantities.values()]
     told = f"The quantities of {model.name}; 'simulate explain NAME' says how each is made."
-    return View((Heading(told), Table(["quantity", "meaning"], rows, left=2)), data)
+    return View((Heading(told), Table(["quantity", "meaning"], rows, left=2)), lambda: data)
 
 
 def view(chosen: PriorSet, name: str) -> View:
@@ -36,7 +36,7 @@ def view(chosen: PriorSet, name: str) -> View:
     wanted = model.quantity(name)
     values: dict[str, Any] = medians(chosen) | {c.name: c.value for c in model.constants.values()}
     values |= model.evaluate(values, [name])
-    return View(tuple(_blocks(chosen, wanted, values)), _data(chosen, wanted, values))
+    return View(tuple(_blocks(chosen, wanted, values)), lambda: _data(chosen, wanted, values))
 
 
 def diagram(model: Model, name: str | None = None) -> View:
@@ -92,7 +92,7 @@ def _prior(chosen: PriorSet, name: str) -> View:
         shown = [f"{wording.percent(p)} {readable(prior.distribution.quantile(p))}" for p in (0.05, 0.5, 0.95)]
         blocks += [Indented(", ".join(shown), 2, 4), GAP]
     blocks += [Paragraph(f"Grade {prior.grade}. {_sourced(prior)}"), Paragraph(f"Read by {', '.join(used)}.")]
-    return View(blocks, data)
+    return View(blocks, lambda: data)
 
 
 def _unit(unit: str) -> str:

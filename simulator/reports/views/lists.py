@@ -27,8 +27,8 @@ def runs(found: Sequence[Stored], folder: str) -> View:
     """The runs of a folder, and what was checked of each."""
     data = [asdict(entry) | {"verified": list(entry.verified)} for entry in found]
     if not found:
-        return View((Line(f"{folder} holds no runs yet; 'simulate' makes one"),), data)
-    return View((Table(["run", "draws", "seed", "size", "checked"], list(map(_row, found))),), data)
+        return View((Line(f"{folder} holds no runs yet; 'simulate' makes one"),), lambda: data)
+    return View((Table(["run", "draws", "seed", "size", "checked"], list(map(_row, found))),), lambda: data)
 
 
 def _row(entry: Stored) -> list[str]:

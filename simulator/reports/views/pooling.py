@@ -23,7 +23,7 @@ def view(
     """A pool, and its run."""
     between = {s.name: found.between(s.name) for s in summaries}
     made = run_view.view(found.run, summaries, typed=typed, below=below)
-    return View((*_blocks(found, between), *made.blocks), made.data | found.to_json())
+    return View((*_blocks(found, between), *made.blocks), lambda: made.data | found.to_json())
 
 
 def _blocks(found: Pool, between: Between) -> Iterator[Block]:

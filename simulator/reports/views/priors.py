@@ -38,12 +38,12 @@ def sets(found: Sequence[Listed]) -> View:
     data = [{"name": x.name, "kind": "gpu" if x.kind else "set", "path": str(x.path), "title": x.title} for x in found]
     plain, gpus = ([[x.name, x.title] for x in found if bool(x.kind) == kind] for kind in (False, True))
     blocks = (Table(["prior set", "title"], plain, left=2), GAP, Table(["--gpu", "title"], gpus, left=2))
-    return View(blocks, data)
+    return View(blocks, lambda: data)
 
 
 def view(chosen: PriorSet, sources: bool = False) -> View:
     """A resolved prior set with its implied quantiles, and its `sources` if they are asked for."""
-    return View(tuple(_blocks(chosen, sources)), chosen.to_json() | {"digest": chosen.digest})
+    return View(tuple(_blocks(chosen, sources)), lambda: chosen.to_json() | {"digest": chosen.digest})
 
 
 def _blocks(chosen: PriorSet, sources: bool) -> Iterator[Block]:
@@ -88,7 +88,7 @@ def gpus(found: Sequence[Gpu]) -> View:
             "and 95 % points; the evidence grades are of the three in turn."
         ),
     )
-    return View(blocks, list(map(_gpu_data, found)))
+    return View(blocks, lambda: list(map(_gpu_data, found)))
 
 
 def _gpu_row(gpu: Gpu) -> list[str]:

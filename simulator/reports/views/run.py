@@ -87,7 +87,7 @@ def view(
     `below` are thresholds of P(quantity < x).
     """
     told = tuple(blocks(run, summaries, probabilities, target, typed, below))
-    return View(told, data(run, summaries, target, below))
+    return View(told, lambda: data(run, summaries, target, below))
 
 
 def blocks(

@@ -45,7 +45,7 @@ class Rests:
 
 def view(rests: Rests) -> View:
     """What to find out next, every driver with its errors, and indices, shares by grade and stress."""
-    return View(tuple(_blocks(rests)), data(rests))
+    return View(tuple(_blocks(rests)), lambda: data(rests))
 
 
 def _blocks(rests: Rests) -> Iterator[Block]:
