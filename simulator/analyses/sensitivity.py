@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -22,8 +22,9 @@ from ..distributions.derived import Discrete
 from ..engine.sampling.points import columns, points, uniforms
 from ..engine.sampling.prior_sampler import PriorSampler, known
 from ..runs.run import Run
-from ..statistics.binning import Bins, Ordered
-from ..statistics.estimators import COVER, Estimate, mcse
+from ..statistics.binning import Bins, Ordered, correlation
+from ..statistics.estimators import COVER, Estimate, mcse, no_variance
+from ..statistics.exact import ExactSample
 from .result import Result, along, finite, plain
 from .sides import Side, run_of
 
@@ -61,13 +62,16 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Driver:
-    """What one prior (or group of correlated ones) does to the quantity."""
+    """What one prior (or group of correlated ones) does to the quantity.
+
+    `first` is None where a share is not the prior's own, as it is correlated, or where there is no variance to share.
+    """
 
     name: str
     grade: str
     correlated: bool
     rank: Estimate
-    first: Estimate
+    first: Estimate | None
     width: Estimate
     low: Estimate
     high: Estimate
@@ -77,7 +81,7 @@ class Driver:
     @property
     def distinguishable(self) -> bool:
         """Whether the 90 % interval of the first-order share stays clear of what mere noise gives."""
-        return self.first.value - COVER * self.first.mcse > self.floor
+        return self.first is not None and self.first.value - COVER * self.first.mcse > self.floor
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -85,7 +89,7 @@ class Driver:
             "grade": self.grade,
             "correlated": self.correlated,
             "rank_correlation": plain(self.rank),
-            "first_order_share": None if self.correlated else plain(self.first),
+            "first_order_share": plain(self.first),
             "distinguishable": self.distinguishable,
             "width_left": plain(self.width),
             "median_at_p5": plain(self.low),
@@ -110,7 +114,7 @@ class Sensitivity(Result):
     `width` is the 90 % interval's width now, on the scale: a logarithm of a factor where `log`. A
     driver's `width` is what is left of it, in expectation, once that prior is known exactly; `low` and
     `high` are the quantity's median with the prior at its p5 and its p95. `share_above` is P(quantity
-    > threshold).
+    > threshold). `withheld` is the reason why no shares of the variance are given, where there is one.
     """
 
     quantity: str
@@ -121,12 +125,19 @@ class Sensitivity(Result):
     drivers: tuple[Driver, ...]
     threshold: float | None = None
     share_above: Estimate | None = None
+    withheld: str = ""
+
+    def without_shares(self, reason: str) -> Sensitivity:
+        """The same without its shares of a variance, for which there is a reason."""
+        return replace(self, drivers=tuple(replace(d, first=None) for d in self.drivers), withheld=reason)
 
     @property
     def by_grade(self) -> dict[str, Estimate]:
-        """The first-order shares summed by the evidence grade of the priors."""
+        """The first-order shares summed by the evidence grade of the priors; none where a prior has no share."""
         grades: dict[str, list[Estimate]] = {}
         for d in self.drivers:
+            if d.first is None:
+                return {}
             grades.setdefault(d.grade, []).append(d.first)
         return {
             g: Estimate(sum(e.value for e in es), math.hypot(*(e.mcse for e in es))) for g, es in sorted(grades.items())
@@ -162,6 +173,7 @@ class Sensitivity(Result):
             "median": plain(self.median),
             "threshold": self.threshold,
             "probability_above": plain(self.share_above),
+            "shares_withheld": self.withheld or None,
             "drivers": {d.name: d.to_json() for d in self.drivers},
         }
 
@@ -240,13 +252,6 @@ def _evenly(count: int) -> tuple[np.ndarray, np.ndarray]:
     return (np.arange(count) + 0.5) / count, np.full(count, 1.0 / count**2 / 12.0)
 
 
-def _correlation(x: np.ndarray, y: np.ndarray) -> Estimate:
-    x, y = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
-    size = np.sqrt((x * x).sum(axis=1) * (y * y).sum(axis=1))
-    each = np.divide((x * y).sum(axis=1), size, out=np.zeros(len(x)), where=size > 0.0)
-    return Estimate(float(each.mean()), mcse(each))
-
-
 def _at_threshold(analysis: _Analysis, name: str, cut: Bins, limit: float) -> Threshold:
     """Which side most worlds lie on once the prior is known, and what the prior is beyond the limit."""
     beyond = analysis.y > limit
@@ -322,9 +327,9 @@ def _analyzed(run: Run, of: str, threshold: float | None) -> Sensitivity:
         cut = analysis.bins(name)
         low, high = _tornado(analysis, name, count)
         at = _at_threshold(analysis, name, cut, limit) if limit is not None else None
-        rank, (first, width) = _correlation(analysis.ranks(name), ranks), cut.share_and_width(ordered)
+        rank, (first, width) = correlation(analysis.ranks(name), ranks), cut.share_and_width(ordered)
         grade, tied = analysis.priors.prior(name).grade, name in analysis.tied
-        return Driver(name, grade, tied, rank, first, width, low, high, floor, at)
+        return Driver(name, grade, tied, rank, None if tied else first, width, low, high, floor, at)
 
     with ThreadPoolExecutor() as pool:
         drivers = list(pool.map(driver, analysis.names))
@@ -335,6 +340,8 @@ def _analyzed(run: Run, of: str, threshold: float | None) -> Sensitivity:
     if limit is not None:
         share = (y > limit).mean(axis=1)
         above = Estimate(float(share.mean()), mcse(share))
-    return Sensitivity(
+    found = Sensitivity(
         analysis.of, analysis.quantity.unit, analysis.log, whole, middle, tuple(drivers), threshold, above
     )
+    reason = no_variance(ExactSample(y))
+    return found.without_shares(reason) if reason else found

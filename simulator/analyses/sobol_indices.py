@@ -15,7 +15,8 @@ from ..engine.sampling.prior_sampler import PriorSampler, known
 from ..engine.simulate import simulate
 from ..priors.prior_set import PriorSet
 from ..runs.run import Run
-from ..statistics.estimators import Estimate, mcse
+from ..statistics.estimators import Estimate, mcse, no_variance
+from ..statistics.exact import ExactSample
 from ..statistics.sample import ConstantSample
 from .result import Result, along, plain
 from .sides import Side, meaning, prior_set
@@ -27,7 +28,19 @@ if TYPE_CHECKING:
 OFFSET = 64  # columns between the two independent sets of worlds
 COUNT = 8192  # draws of each replicate
 GRID = (-0.8, -0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8)
+NO_SHARES = "'simulate sensitivity' still has rank correlations, the tornado and the interval that is left"
 Evaluate = Callable[[Mapping[str, np.ndarray]], np.ndarray]
+
+
+class NoVarianceError(InputError):
+    """A quantity has no variance that could be shared out; `reason` says why."""
+
+    def __init__(self, of: str, reason: str):
+        super().__init__(f"the variance of {of} cannot be shared out: {reason}; {NO_SHARES}")
+        self.of, self.reason = of, reason
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.of, self.reason)
 
 
 @dataclass(frozen=True)
@@ -77,7 +90,10 @@ def independent_groups(priors: PriorSet, names: Sequence[str]) -> list[tuple[str
 
 
 def total_indices(priors: PriorSet, of: str, seed: int, sampler: str = "sobol", count: int = COUNT) -> list[Index]:
-    """Indices of all priors that a quantity reads, on the log scale where it is positive."""
+    """Indices of all priors that a quantity reads, on the log scale where it is positive.
+
+    Raises NoVarianceError where the tail is too heavy for a variance.
+    """
     model = priors.model
     reads = model.reads([model.quantity(of).name])
     names = [n for n in priors.uncertain if n in reads]
@@ -98,6 +114,8 @@ def total_indices(priors: PriorSet, of: str, seed: int, sampler: str = "sobol", 
 
     positive = all(bool((evaluate(side) > 0.0).all()) for side in sides)
     scaled: Evaluate = (lambda values: np.log(evaluate(values))) if positive else evaluate
+    if reason := no_variance(ExactSample(scaled(sides[0]))):
+        raise NoVarianceError(of, reason)
     return pick_freeze(scaled, sides[0], sides[1], independent_groups(priors, names))
 
 

@@ -184,6 +184,3 @@ def reproduce(as_json: bool) -> None:
     from ..reports.views import essay as essay_view
 
     console.show(essay_view.view(essay.figures()), as_json)
-
-
-ALL = (priors, gpus, explain, reproduce)

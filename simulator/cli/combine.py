@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import click
 
@@ -34,7 +33,7 @@ memory_options = stacked(
         default="sobol",
         show_default=True,
         metavar="NAME",
-        shell_complete=completion.one_of("sobol", "random"),
+        shell_complete=completion.samplers,
         help="sobol or random.",
     ),
     click.option("--threads", type=Count(1, 1024), show_default="all cores", help="Threads."),
@@ -154,6 +153,3 @@ def ensemble(
     if not no_save:
         found = replace(found, run=found.run.stored_in(root))
     console.show(pooling_view.view(found, summaries, typed, limits.below), as_json)
-
-
-ALL: tuple[Any, ...] = (condition, ensemble)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ..analyses.attribution import Attribution
     from ..analyses.comparison import Comparison
     from ..analyses.sensitivity import Sensitivity
+    from ..analyses.sobol_indices import Index
     from ..reports.views.sensitivity import Rests
     from ..runs.run import Run
     from ..statistics.statistic import Statistic
@@ -215,12 +216,17 @@ def sensitivity(
 
 def _rests(run: Run, found: Sensitivity, total: bool, pairs: list[tuple[str, str]]) -> Rests:
     """The drivers of a quantity with indices where they are asked for or needed, and with stressed correlations."""
-    from ..analyses.sobol_indices import by_grade, stress, total_indices
+    from ..analyses.sobol_indices import NoVarianceError, by_grade, stress, total_indices
     from ..reports.views.sensitivity import Rests, Stress
 
     s, of = run.settings, found.quantity
     tied = any(d.correlated for d in found.drivers)
-    indices = total_indices(run.priors, of, s.seed, s.sampler) if total or tied else []
+    indices: list[Index] = []
+    if (total or tied) and not found.withheld:
+        try:
+            indices = total_indices(run.priors, of, s.seed, s.sampler)
+        except NoVarianceError as error:
+            found = found.without_shares(error.reason)
     shares = by_grade(run.priors, indices) if tied else found.by_grade
     swept = Stress(pairs, *stress(run.priors, pairs, of, s.seed, sampler=s.sampler)) if pairs else None
     whence = f"{run.priors.headed}, {counted(s.kept * s.replicates, 'draw')}, seed {s.seed}, {s.sampler}"
@@ -295,6 +301,3 @@ def _check_figure(path: Path, style: str, size: str) -> None:
         check(value)
     format_of(path)
     look(path)
-
-
-ALL = (compare, sensitivity, whatif, backtest)

@@ -107,6 +107,13 @@ def kinds(context: Context, parameter: Parameter, incomplete: str) -> list[Compl
     return [_item(k.name, help=k.text) for k in KINDS.values() if k.name.startswith(incomplete)]
 
 
+def samplers(context: Context, parameter: Parameter, incomplete: str) -> list[CompletionItem]:
+    """The samplers."""
+    from ..engine.sampling.points import SAMPLERS
+
+    return _items(SAMPLERS, incomplete)
+
+
 def one_of(*names: str) -> Complete:
     """Some fixed names."""
     return lambda context, parameter, incomplete: _items(names, incomplete)

@@ -28,7 +28,7 @@ class Ended(BaseException):
 class Group(click.Group):
     """A click group whose every error is one line, with an exit status of 2 or 1 and no traceback.
 
-    `elsewhere` maps commands to the modules that hold them, which are imported when they are asked for.
+    `elsewhere` maps commands to the modules that hold them under their names; each is imported when it is asked for.
     """
 
     elsewhere: Mapping[str, str] = {}
@@ -39,7 +39,8 @@ class Group(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in self.elsewhere:
             module = importlib.import_module(f".{self.elsewhere[cmd_name]}", __package__)
-            return next(command for command in module.ALL if command.name == cmd_name)
+            command: click.Command = getattr(module, cmd_name)
+            return command
         return super().get_command(ctx, cmd_name)
 
     def resolve_command(

@@ -144,7 +144,7 @@ drawing_options = stacked(
         default="sobol",
         show_default=True,
         metavar="NAME",
-        shell_complete=completion.one_of("sobol", "random"),
+        shell_complete=completion.samplers,
         help="sobol: scrambled Sobol points; random: plain Monte Carlo.",
     ),
     click.option(

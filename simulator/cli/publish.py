@@ -289,6 +289,3 @@ def _format(form: str | None, out: str | None) -> str:
     if form not in FORMATS:
         raise InputError(f"there is no report format {quote(form)}: {', '.join(FORMATS)}")
     return form
-
-
-ALL = (plot, report)

@@ -145,6 +145,3 @@ def rerun(name: str, threads: int | None, root: str | None) -> None:
     if differing:
         raise RunError(f"{run.path} is not what this version makes: {'; '.join(differing)}")
     console.line(f"{run.path}: the same, bit for bit ({counted(run.settings.draws, 'draw')})")
-
-
-ALL = (runs, rerun)

@@ -87,6 +87,14 @@ class Bins:
         return np.where(place > i, low + (place - i) * (high - low), low)
 
 
+def correlation(x: np.ndarray, y: np.ndarray) -> Estimate:
+    """The correlation of x and y, both (replicate, draw); 0 where either is one value."""
+    x, y = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
+    size = np.sqrt((x * x).sum(axis=1) * (y * y).sum(axis=1))
+    each = np.divide((x * y).sum(axis=1), size, out=np.zeros(len(x)), where=size > 0.0)
+    return Estimate(float(each.mean()), mcse(each))
+
+
 def _ends(x: np.ndarray) -> float:
     """The width between the 5 % and 95 % quantiles of sorted values."""
     return _between(x, (len(x) - 1) * 0.95) - _between(x, (len(x) - 1) * 0.05) if len(x) else 0.0

@@ -100,6 +100,14 @@ def mean(sample: Sample) -> tuple[Estimate | None, str]:
     return Estimate(float(each.mean()), mcse(each)), ""
 
 
+def no_variance(sample: Sample) -> str:
+    """Why a variance is not given, or nothing: the squares of a tail of shape k have a tail of shape 2 k."""
+    k = tail_shape(sample)
+    if 2.0 * k < HEAVY:
+        return ""
+    return f"the tail is too heavy for a variance (Pareto k = {k:.2f}, from {HEAVY / 2.0} on)"
+
+
 def probability_above(sample: Sample, threshold: float) -> Estimate:
     """P(quantity > threshold) with its MCSE."""
     share = sample.above(threshold) / sample.per_replicate

@@ -15,13 +15,15 @@ from ..base.numbers import parse_number, readable
 from .sample import Sample
 
 KINDS: dict[str, type[Statistic]] = {}  # by the pattern of their names
+EXAMPLES: list[str] = []
 
 
-def named[S: type[Statistic]](pattern: str) -> Callable[[S], S]:
-    """Mark a statistic by the pattern of its name; returns it unchanged."""
+def named[S: type[Statistic]](pattern: str, *examples: str) -> Callable[[S], S]:
+    """Mark a statistic by the pattern of its name, with names as people would write them; returns it unchanged."""
 
     def mark(kind: S) -> S:
         KINDS[pattern] = kind
+        EXAMPLES.extend(examples)
         return kind
 
     return mark
@@ -49,7 +51,7 @@ class Statistic(ABC):
         """The statistic of a sample, and of each of its replicates."""
 
 
-@named(r"median|p(?P<percent>\d{1,2}(?:\.\d+)?)")
+@named(r"median|p(?P<percent>\d{1,2}(?:\.\d+)?)", "median", "p95")
 @dataclass(frozen=True)
 class Quantile(Statistic):
     """A quantile: the median, or `p95`."""
@@ -68,7 +70,7 @@ class Quantile(Statistic):
         return sample.quantile(self.at)
 
 
-@named(r"mean")
+@named(r"mean", "mean")
 @dataclass(frozen=True)
 class Mean(Statistic):
     """The mean."""
@@ -86,7 +88,7 @@ class Mean(Statistic):
         return _average(sample.means())
 
 
-@named(r"P\(\s*>\s*(?P<threshold>.+)\)")
+@named(r"P\(\s*>\s*(?P<threshold>.+)\)", "'P(>720k)'")
 @dataclass(frozen=True)
 class Above(Statistic):
     """The probability of exceeding a threshold: `P(>720k)`."""
@@ -125,4 +127,4 @@ def statistic(text: str) -> Statistic:
     for pattern, kind in KINDS.items():
         if (match := re.fullmatch(pattern, text.strip())) and (found := kind.read(match)):
             return found
-    raise InputError(f"{quote(text)} is not a statistic: write median, mean, p95 or 'P(>720k)'")
+    raise InputError(f"{quote(text)} is not a statistic: write {', '.join(EXAMPLES[:-1])} or {EXAMPLES[-1]}")

@@ -8,7 +8,7 @@ import pytest
 import xarray
 from scipy import stats
 
-from simulator import InputError, load_priors, sensitivity, simulate, total_sensitivity
+from simulator import InputError, load_priors, plot, sensitivity, simulate, total_sensitivity
 from simulator.analyses.sensitivity import BINS
 from simulator.analyses.sobol_indices import independent_groups, pick_freeze, stress, total_indices
 from simulator.engine.sampling.points import SobolPoints, uniforms
@@ -296,3 +296,46 @@ def test_a_tail_that_is_too_heavy_for_a_factor_is_no_failure(cli):
         "16000",
     )
     assert outcome.code == 0, outcome.err
+
+
+HEAVY = {"training_mfu": "normal(mean=0.4, sd=0.2)"}  # 1 / mfu has a pole inside: its mean does not exist either
+
+
+def test_no_share_of_a_variance_that_does_not_exist(cli):
+    run = simulate(load_priors(set=HEAVY), draws=160_000, keep=160_000, quantities=["training_h100s", "training_flop"])
+    found = sensitivity(run, "training_h100s")
+    assert "too heavy for a variance" in found.withheld
+    assert all(d.first is None and not d.distinguishable for d in found.drivers)
+    assert found.by_grade == {}
+    assert {d["first_order_share"] for d in found.to_json()["drivers"].values()} == {None}
+    assert np.isnan(found.to_dataset()["first"]).all()
+    assert {d.name: d.rank.value for d in found.drivers}["training_mfu"] < -0.4  # what does not need a variance stays
+    assert all(d.width.value > 0.0 and d.low.value > 0.0 for d in found.drivers)
+    with pytest.raises(InputError, match="variance of training_h100s cannot be shared out: the tail is too heavy"):
+        total_sensitivity(run, "training_h100s")
+    with pytest.raises(InputError, match="cannot be shared out"):
+        plot(run, "grade", "training_h100s")
+    other = sensitivity(run, "training_flop")  # of the same worlds, and without a pole
+    assert not other.withheld
+    assert sum(e.value for e in other.by_grade.values()) == pytest.approx(1.0, abs=5e-3)
+    said = cli(
+        "sensitivity",
+        "plappert-2024",
+        "--set",
+        f"training_mfu={HEAVY['training_mfu']}",
+        "--of",
+        "training_h100s",
+        "--total",
+    )
+    assert said.code == 0
+    assert "No shares: the tail is too heavy" in " ".join(said.out.split())
+    assert "What to find out next" in said.out
+    assert "by evidence grade" not in said.out
+
+
+def test_the_share_of_a_correlated_prior_is_not_given_in_python_either():
+    found = sensitivity(simulate("evidence-2026", draws=16_000, quantities=["training_h100s"]), "training_h100s")
+    correlated = [d for d in found.drivers if d.correlated]
+    assert len(correlated) > 1
+    assert all(d.first is None for d in correlated)
+    assert np.isnan(found.to_dataset()["first"].sel(prior=[d.name for d in correlated])).all()

@@ -149,6 +149,6 @@ def test_a_kind_over_a_set(kind, name, size, style):
 
 def test_the_twelfth_has_every_kind_and_set():
     daily = [p.values for p in matrix() if not p.marks]
-    assert len(daily) == math.ceil(len(list(matrix())) / 12)
+    assert abs(len(daily) - len(list(matrix())) / 12) < 2
     assert {kind for kind, *_ in daily} == set(DRAWN)
     assert len({name for _, name, *_ in daily}) == len(SETS)

@@ -12,7 +12,7 @@ from ...analyses.attribution import Attribution, differing
 from ...analyses.attribution import attributed as attribute
 from ...analyses.sensitivity import Driver, Sensitivity
 from ...analyses.sensitivity import sensitivity as drivers_of
-from ...analyses.sobol_indices import Index, by_grade, stress, total_indices
+from ...analyses.sobol_indices import Index, NoVarianceError, by_grade, stress, total_indices
 from ...base.errors import InputError
 from ...base.wording import resolving, short, spoken, told
 from ...compute.headline import HEADLINE
@@ -269,4 +269,6 @@ def _graded(run: Run, quantity: str) -> dict[str, Estimate]:
     if any(d.correlated for d in found.drivers):
         s = run.settings
         return by_grade(run.priors, total_indices(run.priors, quantity, s.seed, s.sampler))
+    if found.withheld:
+        raise NoVarianceError(quantity, found.withheld)
     return found.by_grade

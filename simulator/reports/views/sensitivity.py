@@ -62,7 +62,8 @@ def _blocks(rests: Rests) -> Iterator[Block]:
         yield Heading("Indices by new draws" + (", correlated priors together:" if rests.tied else ":"))
         rows = [["\n  + ".join(i.names), *map(_index, (i.first, i.total, i.interaction))] for i in rests.indices]
         yield Table(["prior", "first order", "total order", "interactions"], rows)
-    yield from (GAP, _grades(rests.shares, not rests.tied))
+    if rests.shares:
+        yield from (GAP, _grades(rests.shares, not rests.tied))
     if rests.stress:
         yield from _stressed(rests.stress, found)
 
@@ -104,14 +105,18 @@ def driver_notes(found: Sensitivity) -> list[str]:
         + ("a factor " if found.log else "")
         + f"{number(_opened(found.width, found.log))}."
     ]
+    if found.withheld:
+        notes.append(
+            f"No shares: {found.withheld}, so that shares would change with the draws by more than their errors."
+        )
     if any(d.correlated for d in found.drivers):
         notes.append("* correlated: its share is not its own and does not add up; see the grouped indices.")
     return notes
 
 
 def _share(d: Driver) -> str:
-    if d.correlated:
-        return "not valid*"
+    if d.first is None:
+        return "not valid*" if d.correlated else "-"
     return f"{number(Estimate(100 * d.first.value, 100 * d.first.mcse))} %" if d.distinguishable else "not above 0"
 
 
