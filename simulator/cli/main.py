@@ -204,21 +204,27 @@ def _until(
 ) -> tuple[Run, Summaries]:
     """The run whose numbers are as exact as asked for."""
     from ..engine.preintegration import MOST, until
-    from ..reports.console import progress
+    from ..reports.console import note, progress
     from ..runs.settings import Sampling
+    from ..statistics.summary import worst
 
-    return until(
+    sampling = Sampling(asked.draws or MOST, **drawing)
+    run, found = until(
         chosen,
         target,
         names,
         asking,
-        sampling=Sampling(asked.draws or MOST, **drawing),
+        sampling=sampling,
         keep=asked.keep,
         store=not asked.no_save,
         estimator=asked.estimator or "preintegrated",
         cluster=asked.cluster,
         watch=progress,
     )
+    error, name = worst(found)
+    if error > target and run.settings.draws < sampling.draws:
+        note(f"stopped: more draws hardly lower the error of {name} (the edge of a point mass, or an end of an HDI)")
+    return run, found
 
 
 def _drawn(chosen: PriorSet, names: list[str], asked: _Asked, drawing: dict[str, Any], checkpoints: Path | None) -> Run:

@@ -36,6 +36,7 @@ ESTIMATORS = ("draws", "preintegrated")
 WORLDS = 1 << 16  # at most so many worlds of a run are averaged: enough for errors of a few 1e-5
 FIRST = 1 << 12  # draws of the first attempt at a target
 MOST = 10**9  # draws that a target may take
+SLOWEST, DECISIVE = 0.25, 16.0  # the power of the draws with which an error falls (1/2, HDI 1/3), with room for noise
 PROBES = 8  # worlds in which elasticities are probed
 Watch = Callable[[int], AbstractContextManager[Progress | None]]
 Integrated = dict[str, float]  # prior: elasticity
@@ -272,8 +273,10 @@ def until(
     """Draw until the MCSE of every number of the table is at most `target` of it: the run and its summaries.
 
     At least four times as many draws are tried each time, on a grid of powers of two, at which Sobol points
-    are balanced; the draws of `sampling` end it. `worst` tells what was reached. `watch(draws)` gives a context in
-    which an attempt of so many draws is made, and a function that takes the draws done.
+    are balanced; the draws of `sampling` end it, and so do two attempts in a row, or one of DECISIVE times the draws,
+    by which the error has hardly fallen: a quantile at the edge of a point mass converges to nothing. `worst` tells
+    what was reached. `watch(draws)` gives a context in which an attempt of so many draws is made, and a function that
+    takes the draws done.
     """
     if estimator not in ESTIMATORS:
         raise InputError(f"there is no estimator {estimator!r}: {nearest(estimator, ESTIMATORS)}")
@@ -282,6 +285,7 @@ def until(
     sampling, asking = sampling or Sampling(MOST), asking or Asking()
     most = sampling.draws
     draws, factors = min(FIRST, most), {name: integrable(priors, name) for name in quantities}
+    before, growth, vain = math.nan, 0.0, 0
     while True:
         with watch(draws) as progress:
             execution = Execution(cluster=cluster, progress=progress)
@@ -290,7 +294,10 @@ def until(
             integrated(run, asking, (), 1 << 22, factors) if estimator == "preintegrated" else run.summarized(asking)
         )
         error, _ = worst(found)
-        if error <= target or run.settings.draws >= most:
+        if growth:
+            vain = 0 if before / error >= growth**SLOWEST else vain + 1 + (growth >= DECISIVE)
+        if error <= target or run.settings.draws >= most or vain >= 2:
             return run, found
+        before = error
         growth = min(max((error / target) ** 1.5, 4.0), 256.0)
         draws = min(1 << math.ceil(math.log2(draws * growth)), most)

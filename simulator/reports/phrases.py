@@ -46,9 +46,12 @@ def estimator_lines(summaries: Sequence[Summary], draws: int, target: float | No
             yield f"From the draws, since no lognormal prior is a factor of it: {', '.join(plain)}."
     if target:
         error, name = worst(summaries)
+        size = f"{100 * error:.2g} %" if math.isfinite(error) else "unknown"
         reached = "reached with" if error <= target else "not reached with"
-        largest = f"(largest: {100 * error:.2g} %, {name})"
+        largest = f"(largest: {size}, {name})"
         yield f"Target error {percent(target)}: {reached} {counted(draws, 'draw')} {largest}."
+        if any(s.low.value < 0.0 < s.high.value for s in summaries):
+            yield "Where an interval holds 0, errors are taken relative to its width."
 
 
 def summary_rows(summaries: Sequence[Summary]) -> tuple[list[str], list[list[str]]]:

@@ -114,8 +114,9 @@ def probability_above(sample: Sample, threshold: float) -> Estimate:
     return Estimate(float(share.mean()), mcse(share))
 
 
-def relative(estimate: Estimate) -> float:
-    """The MCSE of a number relative to it; infinite where it is not known."""
+def relative(estimate: Estimate, least: float = 0.0) -> float:
+    """The MCSE of a number relative to it, or to `least` where that is larger; infinite where it is not known."""
     if estimate.mcse == 0.0:
         return 0.0
-    return abs(estimate.mcse / estimate.value) if math.isfinite(estimate.mcse) and estimate.value else math.inf
+    size = max(abs(estimate.value), least)
+    return estimate.mcse / size if math.isfinite(estimate.mcse) and size else math.inf

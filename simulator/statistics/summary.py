@@ -169,6 +169,12 @@ def _shortest(sample: Sample, prob: float) -> tuple[Estimate, Estimate]:
 
 
 def worst(summaries: Iterable[Summary]) -> tuple[float, str]:
-    """The largest relative MCSE of the table's numbers (median, mean, interval), and whose it is."""
-    errors = [(relative(e), s.name) for s in summaries for e in (s.median, s.mean, s.low, s.high) if e is not None]
+    """The largest relative MCSE of the table's numbers (median, mean, interval), and whose it is.
+
+    Where an interval holds 0, a number may lie as near to 0 as it likes: its error is relative to the interval's width.
+    """
+    errors = []
+    for s in summaries:
+        width = s.high.value - s.low.value if s.low.value < 0.0 < s.high.value else 0.0
+        errors += [(relative(e, width), s.name) for e in (s.median, s.mean, s.low, s.high) if e is not None]
     return max(errors, default=(0.0, ""))

@@ -126,6 +126,27 @@ def test_drawing_until_a_target_error_is_reached():
         until(SET, 0.1, quantities=QUANTITIES, estimator="drawn")
 
 
+def test_an_error_where_a_number_lies_at_0_is_held_against_the_width_of_the_interval():
+    """demand_growth lies around 0, so that the median does: no number of draws makes an error small beside it."""
+    run, (made,) = until(load_priors(set={"demand_growth": "normal(mean=0, sd=1)"}), 0.01, ["inference_h100s"], keep=0)
+    width = made.high.value - made.low.value
+    assert made.low.value < 0.0 < made.high.value
+    assert max(e.mcse for e in (made.median, made.mean, made.low, made.high)) == pytest.approx(worst([made])[0] * width)
+    assert worst([made])[0] <= 0.01
+    assert run.settings.draws < 1 << 20
+
+
+@pytest.mark.parametrize("weight", [0.05, 0.5])
+def test_drawing_ends_where_more_draws_do_not_help(weight, cli):
+    """The 5 % point, or the median, stands at the edge of a point mass: it converges to nothing."""
+    text = f"mixture(a=0, b=lognormal(p5=1, p95=3), weights=[{weight}, {1 - weight}])"
+    said = cli("--set", f"peak_factor={text}", "-q", "inference_h100s", "--target-error", "1%", "--no-save")
+    assert said.code == 0
+    assert "stopped: more draws hardly lower the error of inference_h100s" in said.err
+    assert "Target error 1 %: not reached with" in said.out
+    assert "inf %" not in said.out
+
+
 def test_the_table_and_the_json_say_how_it_was_estimated(cli):
     shown = cli("--target-error", "1%", "--no-save", "-q", "training_flop", "-q", "ai_minutes_per_day")
     assert "sobol, pre-integrated" in " ".join(shown.out.split())
