@@ -17,8 +17,10 @@ from .options import (
     prior_options,
     quantity_option,
     runs_option,
+    sampler_option,
     seed_option,
     stacked,
+    threads_option,
     thresholds,
 )
 from .sides import prior_set_of
@@ -28,15 +30,8 @@ memory_options = stacked(
         "--draws", "-n", type=Count(1, 4_000_000), default=DEFAULT_DRAWS, show_default="1 million", help="Draws."
     ),
     seed_option,
-    click.option(
-        "--sampler",
-        default="sobol",
-        show_default=True,
-        metavar="NAME",
-        shell_complete=completion.samplers,
-        help="sobol or random.",
-    ),
-    click.option("--threads", type=Count(1, 1024), show_default="all cores", help="Threads."),
+    sampler_option,
+    threads_option,
 )
 no_save_option = click.option("--no-save", is_flag=True, help="Write no run.")
 

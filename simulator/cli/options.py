@@ -129,6 +129,17 @@ prior_options = stacked(
 seed_option = click.option(
     "--seed", type=Count(0, 2**63 - 1), default=DEFAULT_SEED, show_default=True, help="Seed of the draws."
 )
+sampler_option = click.option(
+    "--sampler",
+    default="sobol",
+    show_default=True,
+    metavar="NAME",
+    shell_complete=completion.samplers,
+    help="sobol: scrambled Sobol points; random: plain Monte Carlo.",
+)
+threads_option = click.option(
+    "--threads", type=Count(1, 1024), show_default="all cores", help="Threads; the numbers stay the same."
+)
 drawing_options = stacked(
     click.option(
         "--draws",
@@ -139,17 +150,8 @@ drawing_options = stacked(
         help="Draws: 1000000, 1e6 or 1M.",
     ),
     seed_option,
-    click.option(
-        "--sampler",
-        default="sobol",
-        show_default=True,
-        metavar="NAME",
-        shell_complete=completion.samplers,
-        help="sobol: scrambled Sobol points; random: plain Monte Carlo.",
-    ),
-    click.option(
-        "--threads", type=Count(1, 1024), show_default="all cores", help="Threads; the numbers stay the same."
-    ),
+    sampler_option,
+    threads_option,
     click.option("--exact", is_flag=True, help="Evaluate quantile functions themselves, not their tables."),
 )
 interval_options = stacked(
