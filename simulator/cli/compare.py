@@ -230,7 +230,7 @@ def _rests(run: Run, found: Sensitivity, total: bool, pairs: list[tuple[str, str
     shares = by_grade(run.priors, indices) if tied else found.by_grade
     swept = Stress(pairs, *stress(run.priors, pairs, of, s.seed, sampler=s.sampler)) if pairs else None
     whence = f"{run.priors.headed}, {counted(s.kept * s.replicates, 'draw')}, seed {s.seed}, {s.sampler}"
-    return Rests(found, shares, whence, indices, tied, swept)
+    return Rests(found, shares, whence, indices, tied, swept, run.notes)
 
 
 def _threshold(text: str | None, of: str | None) -> tuple[str | None, float | None]:

@@ -331,6 +331,10 @@ def test_no_share_of_a_variance_that_does_not_exist(cli):
     assert "No shares: the tail is too heavy" in " ".join(said.out.split())
     assert "What to find out next" in said.out
     assert "by evidence grade" not in said.out
+    data = json.loads(
+        cli("sensitivity", "plappert-2024", "--set", f"training_mfu={HEAVY['training_mfu']}", "--json").out
+    )
+    assert "lies below 0 in 0.023" in data["notes"][0]
 
 
 def test_the_share_of_a_correlated_prior_is_not_given_in_python_either():

@@ -32,7 +32,8 @@ class Stress:
 class Rests:
     """What a quantity rests on: its drivers, and what was asked for beside them.
 
-    `whence` says of which set and draws; `tied` where priors are correlated, so that indices stand for groups.
+    `whence` says of which set and draws, `notes` what is unusual in them; `tied` where priors are correlated, so that
+    indices stand for groups.
     """
 
     found: Sensitivity
@@ -41,6 +42,7 @@ class Rests:
     indices: Sequence[Index] = ()
     tied: bool = False
     stress: Stress | None = None
+    notes: Sequence[str] = ()
 
 
 def view(rests: Rests) -> View:
@@ -194,6 +196,7 @@ def data(rests: Rests) -> dict[str, Any]:
     """The drivers of a quantity, with indices, shares by grade and stressed correlations."""
     rows = rests.stress.rows if rests.stress else ()
     return rests.found.to_json() | {
+        "notes": list(rests.notes),
         "indices": [i.to_json() for i in rests.indices],
         "share_by_grade": {g: plain(e) for g, e in rests.shares.items()},
         "stress": [{"rho": r.rho, "p5": plain(r.low), "p95": plain(r.high), "width": plain(r.width)} for r in rows],
