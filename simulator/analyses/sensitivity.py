@@ -19,7 +19,7 @@ import numpy as np
 
 from ..base.errors import InputError
 from ..distributions.derived import Discrete
-from ..engine.sampling.points import columns, points, uniforms
+from ..engine.sampling.points import uniforms
 from ..engine.sampling.prior_sampler import PriorSampler, known
 from ..runs.run import Run
 from ..statistics.binning import Bins, Ordered, correlation
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 
 BINS, FINE = 64, 32
-SPARE = 4  # columns that nothing reads
 
 
 @dataclass(frozen=True)
@@ -75,13 +74,12 @@ class Driver:
     width: Estimate
     low: Estimate
     high: Estimate
-    floor: float
     threshold: Threshold | None = None
 
     @property
     def distinguishable(self) -> bool:
-        """Whether the 90 % interval of the first-order share stays clear of what mere noise gives."""
-        return self.first is not None and self.first.value - COVER * self.first.mcse > self.floor
+        """Whether the 90 % interval of the first-order share stays clear of 0."""
+        return self.first is not None and self.first.value > COVER * self.first.mcse
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -231,27 +229,6 @@ class _Analysis:
         return uniforms(self.points[name])
 
 
-def _floor(analysis: _Analysis, y: Ordered) -> float:
-    """The share that a prior without any effect gets: the largest of a few columns that nothing reads.
-
-    A variance of means is never below zero, so zero itself would be no yardstick.
-    """
-    s, spare = analysis.run.settings, {f"unread {i}": columns() - 1 - i for i in range(SPARE)}
-    source = points(s.sampler, s.seed, spare)
-    found = []
-    for name in spare:
-        u = np.stack([uniforms(source.block(name, r, 0, s.kept)) for r in range(s.replicates)])
-        cut = Bins((u * analysis.count).astype(np.uint8), analysis.count, *_evenly(analysis.count))
-        share, _ = cut.share_and_width(y)
-        found.append(share.value + COVER * share.mcse)
-    return max(found)
-
-
-def _evenly(count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Centres and variances of equal bins of the unit interval."""
-    return (np.arange(count) + 0.5) / count, np.full(count, 1.0 / count**2 / 12.0)
-
-
 def _at_threshold(analysis: _Analysis, name: str, cut: Bins, limit: float) -> Threshold:
     """Which side most worlds lie on once the prior is known, and what the prior is beyond the limit."""
     beyond = analysis.y > limit
@@ -320,7 +297,7 @@ def _analyzed(run: Run, of: str, threshold: float | None) -> Sensitivity:
     if limit is not None and analysis.log:
         limit = math.log(limit) if limit > 0.0 else -math.inf
     ordered = Ordered(y)
-    ranks, floor = ordered.ranks(), _floor(analysis, ordered)
+    ranks = ordered.ranks()
     count = min(4096, y.shape[1])
 
     def driver(name: str) -> Driver:
@@ -329,7 +306,7 @@ def _analyzed(run: Run, of: str, threshold: float | None) -> Sensitivity:
         at = _at_threshold(analysis, name, cut, limit) if limit is not None else None
         rank, (first, width) = correlation(analysis.ranks(name), ranks), cut.share_and_width(ordered)
         grade, tied = analysis.priors.prior(name).grade, name in analysis.tied
-        return Driver(name, grade, tied, rank, None if tied else first, width, low, high, floor, at)
+        return Driver(name, grade, tied, rank, None if tied else first, width, low, high, at)
 
     with ThreadPoolExecutor() as pool:
         drivers = list(pool.map(driver, analysis.names))

@@ -343,3 +343,33 @@ def test_the_share_of_a_correlated_prior_is_not_given_in_python_either():
     assert len(correlated) > 1
     assert all(d.first is None for d in correlated)
     assert np.isnan(found.to_dataset()["first"].sel(prior=[d.name for d in correlated])).all()
+
+
+def test_a_share_at_few_draws_carries_its_bias_in_its_error():
+    """Noise in the means of bins makes shares too large, by up to 18 errors of the spread of replicates alone."""
+    of = "inference_h100s"
+    many = sensitivity(simulate("evidence-2026", draws=1 << 20, keep=1 << 20, quantities=[of]), of)
+    whole = {d.name: d.first for d in many.drivers if d.first}
+    for seed in range(3):
+        few = sensitivity(simulate("evidence-2026", draws=1 << 16, keep=1 << 16, seed=seed, quantities=[of]), of)
+        for d in few.drivers:
+            if d.first:
+                known = whole[d.name]
+                assert d.first.value == pytest.approx(known.value, abs=4 * math.hypot(d.first.mcse, known.mcse)), d.name
+        shown = {d.name for d in few.drivers if d.distinguishable}
+        assert {"tokens_per_second", "candidates_per_upload", "tiktok_ai_penetration"} <= shown
+        assert "width_per_layer" not in shown  # 0.02 %
+
+
+def test_a_prior_without_any_effect_is_not_above_0():
+    """Places that have nothing to do with the values, random and on Sobol points."""
+    rng = np.random.default_rng(5)
+    x = inputs(40, seed=9, count=4096)
+    y = Ordered(np.log(1.0 + x["x0"]) + x["x1"])
+    spurious = 0
+    for i in range(2, 40):
+        for places in ((x[f"x{i}"] * 64).astype(np.uint8), rng.integers(0, 64, y.y.shape, dtype=np.uint8)):
+            share, _ = Bins(places, 64).share_and_width(y)
+            assert share.value < 0.03
+            spurious += share.value > 1.75 * share.mcse
+    assert spurious <= 8, spurious
