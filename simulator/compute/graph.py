@@ -27,13 +27,18 @@ def quantity[F: Callable[..., Any]](unit: str) -> Callable[[F], F]:
 
 
 class Input(NamedTuple):
-    """A prior that the model reads: its name, unit, meaning and the range of values that make sense."""
+    """A prior that the model reads: its name, unit, meaning and the range of values that make sense.
+
+    One that came later has a `neutral` value, at which the formulas are those of before: a set that was written
+    without it is read with that.
+    """
 
     name: str
     unit: str
     text: str
     low: float = 0.0
     high: float = float("inf")
+    neutral: float | None = None
 
 
 class Constant(NamedTuple):

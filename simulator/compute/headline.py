@@ -17,19 +17,32 @@ STORY = (
     ("inference_h100s", "serving the demand at its peak takes {} H100-equivalents {}"),
 )
 """The quantities that the headline sentence tells: its clauses, with median and interval."""
+PIECES = "A video that is longer than the context is taken to be generated piece by piece, without overlap."
 CAVEATS = {
     "dit-scaling": (
-        "The model scales the Diffusion Transformer's compute linearly. Its FLOP are the paper's multiply-adds: true "
-        "FLOP are twice as many, and so are the GPUs. The breakeven is not affected.",
+        "The model scales the Diffusion Transformer's compute linearly. Its paper counts multiply-adds; "
+        "flop_per_multiply_add says how many FLOP each is: 2, as GPU peaks count, or 1, as the essay does. The "
+        "breakeven is not affected.",
         "Left out, unless a prior holds it: memory bandwidth, capacity and communication (through the MFU), guidance, "
         "attention's growth with length, the decoder, bursts beyond the peak factor, and growth of demand.",
     ),
     "token-accounting": (
         "The model counts the FLOP of a transformer on latent tokens. Memory bandwidth, capacity and communication are "
         "in the MFU alone; experiments, failed runs, data processing and safety filters are left out of training.",
-        "A video that is longer than the context is taken to be generated piece by piece, without overlap.",
+        PIECES,
+    ),
+    "token-utilization": (
+        "The model counts the FLOP of a transformer on latent tokens, and predicts the utilization of the GPUs from the "
+        "size of the model, the GPU and the code. Failed runs, experiments, data processing and safety filters are in "
+        "project_gpu_hours alone.",
+        PIECES,
     ),
 }
 """What a reader of a variant's numbers must know, whatever the priors."""
 LAYERS = {"GPU": ("gpu_peak", "gpu_power", "gpu_price")}
 """Priors that come from one layer and change together."""
+CHANGES = {
+    ("flop_per_multiply_add", 2.0): "DiT's paper counts multiply-adds, and a GPU's peak counts both operations: FLOP "
+    "and GPUs are twice what the essay's way of counting gives (flop_per_multiply_add = 2, in place of its 1).",
+}
+"""What is said under a headline where a prior has a known value: (prior, value) to sentence."""

@@ -6,7 +6,7 @@ only ever grows at its end.
 
 from .graph import Constant, Input
 
-SHARE = (0.0, 1.0)
+SHARE, ANY = (0.0, 1.0), (-float("inf"), float("inf"))
 PRIORS = (
     Input("parameters", "1", "parameters of the video model"),
     Input("dataset_multiplier", "1", "training data, as a multiple of DiT-XL's"),
@@ -47,6 +47,24 @@ PRIORS = (
     Input("attention_density", "1", "share of the pairs of tokens that attend to each other", *SHARE),
     Input("guidance_passes", "1", "passes through the model for each step: 2 with classifier-free guidance"),
     Input("decode_overhead", "1", "decoder and text encoder, as a share of the denoiser's compute"),
+    Input("flop_per_multiply_add", "1", "FLOP in each of DiT's published counts, which are multiply-adds", neutral=1.0),
+    Input("video_model_share", "1", "share of AI-generated uploads made by a video model", *SHARE, neutral=1.0),
+    Input("other_demand", "1", "all demand, over that of TikTok's and YouTube's uploads", neutral=1.0),
+    Input("reference_training_mfu", "1", "MFU in training of a model of 10 billion parameters", *SHARE),
+    Input("training_mfu_size_exponent", "1", "power of the model's size with which its MFU in training grows", *ANY),
+    Input("reference_inference_mfu", "1", "MFU in inference on one H100, January 2025", *SHARE),
+    Input("mfu_peak_exponent", "1", "power of the GPU's peak rate with which the MFU in inference changes", *ANY),
+    Input("clip_gpus", "1", "GPUs that make one clip together"),
+    Input("sequence_parallel_exponent", "1", "power of the GPUs for a clip with which the MFU changes", *ANY),
+    Input("kernel_gain", "1", "factor on the MFU in inference from kernels since January 2025"),
+    Input("training_discrepancy", "1", "factor on the MFU in training that the formulas leave out"),
+    Input("inference_discrepancy", "1", "factor on the MFU in inference that the formulas leave out"),
+    Input("training_ceiling", "1", "largest MFU in training"),
+    Input("inference_ceiling", "1", "largest MFU in inference, of the dense BF16 peak: FP8 can exceed 1"),
+    Input("encoder_flop_per_token", "FLOP/token", "GPU time of the encoders for a token of training, at the peak"),
+    Input("encoders_online", "1", "whether the encoders run in the training loop: 0 or 1", *SHARE),
+    Input("decoder_flop_per_token", "FLOP/token", "GPU time of the decoder for a token of video, at the peak"),
+    Input("project_factor", "1", "GPU time of the whole project, over that of the final training"),
 )
 CONSTANTS = (
     Constant("seconds_per_minute", 60.0, "video_second/video_minute", "seconds of video in a minute of video"),
@@ -59,5 +77,6 @@ CONSTANTS = (
     Constant("h100_peak", 989.4e12, "FLOP/s", "peak dense BF16 rate of an H100 SXM"),
     Constant("flop_per_parameter_token", 2.0, "FLOP/token", "a multiply and an add for each parameter"),
     Constant("flop_per_trained_token", 6.0, "FLOP/token", "forward and backward, for each parameter and token"),
+    Constant("reference_parameters", 10e9, "1", "parameters of the model that utilization in training refers to"),
     Constant("attention_share", 2.0, "1/token", "attention's 4 n d FLOP over a block's 2 b d^2, as 2 n / b d"),
 )

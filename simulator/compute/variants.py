@@ -3,12 +3,27 @@
 from functools import cache
 
 from ..base.errors import InputError, nearest
-from .formulas import breakeven, cost, demand, dit_scaling, hardware, modalities, token_accounting
+from .formulas import (
+    breakeven,
+    cost,
+    demand,
+    dit_scaling,
+    hardware,
+    known_utilization,
+    modalities,
+    token_accounting,
+    token_utilization,
+    tokens,
+)
 from .graph import Model
 from .inputs import CONSTANTS, PRIORS
 
 SHARED = (hardware, demand, breakeven, cost, modalities)
-VARIANTS = {"dit-scaling": (dit_scaling, *SHARED), "token-accounting": (token_accounting, *SHARED)}
+VARIANTS = {
+    "dit-scaling": (dit_scaling, known_utilization, *SHARED),
+    "token-accounting": (tokens, token_accounting, known_utilization, *SHARED),
+    "token-utilization": (tokens, token_utilization, *SHARED),
+}
 
 
 @cache

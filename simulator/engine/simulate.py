@@ -267,6 +267,7 @@ def _achieved(priors: PriorSet, settings: Settings) -> dict[str, dict[str, float
     for (a, b), rho in pairs.items():
         entry = {"asked": rho, "achieved": float(np.corrcoef(placed[a], placed[b])[0, 1])}
         if not (priors.prior(a).distribution.as_rv().continuous and priors.prior(b).distribution.as_rv().continuous):
-            entry["largest"] = float(np.corrcoef(np.sort(placed[a]), np.sort(placed[b]))[0, 1])
+            largest = float(np.corrcoef(np.sort(placed[a]), np.sort(placed[b]))[0, 1])
+            entry |= {"largest": largest} if largest < 0.9995 else {}
         result[f"{a}, {b}"] = entry
     return result

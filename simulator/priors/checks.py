@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from ..base.errors import one_line
 from ..base.numbers import rough, shortest
 from ..compute.graph import Model
-from .prior import Prior
+from .prior import NEUTRAL, Prior
 from .ranges import beyond
 
 
@@ -21,7 +21,16 @@ def remarks(priors: Mapping[str, Prior], model: Model, pairs: Iterable[tuple[str
         fixed = next((name for name in pair if not priors[name].uncertain), None)
         if fixed:
             notes.append(f"no correlation '{', '.join(pair)}': {fixed} is a known value")
-    return sorted(notes) + _outside(priors, model)
+    return _later(priors) + sorted(notes) + _outside(priors, model)
+
+
+def _later(priors: Mapping[str, Prior]) -> list[str]:
+    """A note on the priors that a set does not give, and that stand at their neutral values."""
+    told = [f"{p.name} = {p.distribution.text}" for p in priors.values() if p.source == NEUTRAL]
+    if not told:
+        return []
+    which = "this prior, which" if len(told) == 1 else "these priors, which"
+    return [f"the set does not give {which} came later than it: {', '.join(told)} changes nothing"]
 
 
 def _outside(priors: Mapping[str, Prior], model: Model) -> list[str]:

@@ -16,7 +16,7 @@ from .prior import Prior, entry_of
 
 DEFAULT_SET = "plappert-2024"
 MOST_PARENTS, MOST_SETS = 50, 100
-_TOP = {"title", "variant", "extends", "priors", "correlations", "evidence"}
+_TOP = {"title", "variant", "extends", "without", "priors", "correlations", "evidence"}
 
 
 @dataclass
@@ -59,6 +59,7 @@ class Layers:
         if not kind and isinstance(data.get("title"), str):
             self.title = " ".join(clean(data["title"]).split())
         self.variant = data.get("variant", self.variant)
+        self._drop(path, data.get("without", []))
         self.names.append(stem_of(path))
         self.last = str(path)
         for key, entry in _table(data.get("priors")).items():
@@ -83,6 +84,19 @@ class Layers:
         for parent in parents[:MOST_PARENTS] if isinstance(parents, list) else []:
             if isinstance(parent, str):
                 self.add(parent, kind, chain)
+
+    def _drop(self, path: Path, names: Any) -> None:
+        """Take away priors of the sets beneath, which another variant does not read."""
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            self.mistakes.append(
+                f'{path}: without: {quote(names)} is not a list of names: without = ["decode_overhead"]'
+            )
+            return
+        for name in names:
+            if self.entries.pop(name, None) is None:
+                hint = nearest(name, self.entries)
+                self.mistakes.append(f"{path}: without: no set beneath gives a prior {quote(name)}; {hint}")
+        self.ties.keep(lambda name: name in names)
 
     def _check_top(self, path: Path, data: Mapping[str, Any]) -> None:
         for key in data:

@@ -10,7 +10,7 @@ from ..base.errors import InputError
 from ..compute.variants import model as model_of
 from .files import find, stem_of
 from .layers import DEFAULT_SET, Layers
-from .prior import set_anew
+from .prior import neutral, set_anew
 from .prior_set import PriorSet
 
 DEFAULT_GPU = "h100-sxm"
@@ -62,6 +62,8 @@ def _resolve(layers: Layers, name: str, edits: Mapping[str, object], gpu: str = 
     priors = layers.priors(model, mistakes)
     set_anew(edits, model, priors, mistakes)
     missing = [key for key in model.inputs if key not in priors and key not in layers.entries]
+    priors |= {key: neutral(model.inputs[key]) for key in missing if model.inputs[key].neutral is not None}
+    missing = [key for key in missing if key not in priors]
     mistakes += [
         f"{name}: priors.{key}: is missing ({model.inputs[key].text}, in {model.inputs[key].unit})" for key in missing
     ]

@@ -17,6 +17,7 @@ from .ranges import impossible
 
 GRADES = {"A": "measured or disclosed", "B": "derived", "C": "second-hand", "D": "judgement"}
 SET = "--set"  # the origin of what the user set
+NEUTRAL = "neutral value of a prior that came later than the set"
 NEEDED = ("prior", "unit", "source", "grade")
 _KEYS = {*NEEDED, "note"}
 
@@ -56,6 +57,11 @@ class Prior:
         if name != made.name or not all(isinstance(text, str) for text in texts):
             raise InputError(f"{quote(name)} is no prior")
         return cls(**(vars(made) | {"origin": shortened(made.origin), "set_by_user": made.origin == SET}))
+
+
+def neutral(target: Input) -> Prior:
+    """The prior that stands for one that a set does not give, since it came later than the set."""
+    return Prior(target.name, parse(target.neutral), target.unit, NEUTRAL, "A", "A definition.", "")
 
 
 def wrong_grade(grade: object) -> str:

@@ -18,7 +18,7 @@ from .checks import remarks
 from .correlations import Group, groups
 from .files import available
 from .layers import Layers
-from .prior import Prior, set_anew
+from .prior import Prior, neutral, set_anew
 
 
 def headline(priors: Mapping[str, Prior]) -> tuple[str, ...]:
@@ -191,11 +191,13 @@ class PriorSet:
     def from_json(cls, data: Mapping[str, Any]) -> PriorSet:
         """The set that `to_json` wrote; raises InputError for what it cannot have written."""
         try:
+            priors, model = {n: Prior.from_json(n, e) for n, e in data["priors"].items()}, model_of(data["variant"])
+            later = {n: neutral(i) for n, i in model.inputs.items() if i.neutral is not None and n not in priors}
             made = cls(
                 data["name"],
                 data["title"],
                 data["variant"],
-                {n: Prior.from_json(n, e) for n, e in data["priors"].items()},
+                priors | (later if priors else {}),  # a pool has none of its own
                 {tuple(key.split(", ")): float(rho) for key, rho in data["correlations"].items()},
                 tuple(data["layers"]),
                 tuple(data["notes"]),

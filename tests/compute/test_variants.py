@@ -96,7 +96,7 @@ def test_the_headline_is_made_of_quantities():
 def test_only_what_is_asked_for_is_planned():
     m = model("dit-scaling")
     assert [q.name for q in m.plan(["dit_flop_per_image"])] == ["dit_flop_per_image"]
-    assert m.reads(["dit_flop_per_image"]) == ["dit_forward_flop", "dit_diffusion_steps"]
+    assert m.reads(["dit_flop_per_image"]) == ["dit_forward_flop", "dit_diffusion_steps", "flop_per_multiply_add"]
     with pytest.raises(InputError, match="did you mean 'inference_h100s'"):
         m.plan(["inference_h100"])
     with pytest.raises(InputError, match="it is a prior"):

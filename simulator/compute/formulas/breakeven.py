@@ -10,9 +10,9 @@ def breakeven_minutes(training_flop, inference_flop_per_minute):
 
 
 @quantity("video_minute")
-def breakeven_gpu_time_minutes(breakeven_minutes, inference_mfu, training_mfu):
+def breakeven_gpu_time_minutes(training_peak_flop, inference_peak_flop_per_minute):
     """Minutes of video after which inference has used more GPU time than training."""
-    return breakeven_minutes * inference_mfu / training_mfu
+    return training_peak_flop / inference_peak_flop_per_minute
 
 
 @quantity("day")

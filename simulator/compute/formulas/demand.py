@@ -22,9 +22,15 @@ def ai_minutes_per_day(tiktok_ai_minutes_per_day, youtube_ai_minutes_per_day):
 
 
 @quantity("video_minute/day")
-def generated_minutes_per_day(ai_minutes_per_day, candidates_per_upload, demand_growth):
-    """Minutes of video generated in a day, candidates that are thrown away included."""
-    return ai_minutes_per_day * candidates_per_upload * demand_growth
+def generated_minutes_per_day(
+    ai_minutes_per_day, video_model_share, other_demand, candidates_per_upload, demand_growth
+):
+    """Minutes of video generated in a day, candidates that are thrown away included.
+
+    Of what platforms call AI-generated, video models make a share (stills, voices and effects are others'); other
+    platforms, and what is never uploaded, are a factor over TikTok and YouTube.
+    """
+    return ai_minutes_per_day * video_model_share * other_demand * candidates_per_upload * demand_growth
 
 
 @quantity("1")

@@ -1,4 +1,7 @@
-"""Variant `dit-scaling`: the Diffusion Transformer (DiT-XL), scaled linearly (Plappert 2024)."""
+"""Variant `dit-scaling`: the Diffusion Transformer (DiT-XL), scaled linearly (Plappert 2024).
+
+DiT's paper counts multiply-adds; `flop_per_multiply_add` says how many FLOP each of them is.
+"""
 
 from ..graph import quantity
 
@@ -24,6 +27,7 @@ def latent_frames_per_clip(latent_frames_per_minute, clip_minutes):
 @quantity("FLOP")
 def training_flop(
     dit_training_flop,
+    flop_per_multiply_add,
     parameter_multiplier,
     dataset_multiplier,
     latent_frames_per_clip,
@@ -37,6 +41,7 @@ def training_flop(
     """
     return (
         dit_training_flop
+        * flop_per_multiply_add
         * parameter_multiplier
         * dataset_multiplier
         * (latent_frames_per_clip / dit_images_per_sample)
@@ -46,28 +51,40 @@ def training_flop(
 
 @quantity("FLOP/video_minute")
 def inference_flop_per_minute(
-    dit_forward_flop, parameter_multiplier, latent_frames_per_minute, diffusion_steps, inference_saving
+    dit_forward_flop,
+    flop_per_multiply_add,
+    parameter_multiplier,
+    latent_frames_per_minute,
+    diffusion_steps,
+    inference_saving,
 ):
     """Compute to generate a minute of video.
 
     Source: Plappert 2024, inference compute.
     """
-    return dit_forward_flop * parameter_multiplier * latent_frames_per_minute * diffusion_steps * inference_saving
+    return (
+        dit_forward_flop
+        * flop_per_multiply_add
+        * parameter_multiplier
+        * latent_frames_per_minute
+        * diffusion_steps
+        * inference_saving
+    )
 
 
 @quantity("FLOP/image")
-def dit_flop_per_image(dit_forward_flop, dit_diffusion_steps):
+def dit_flop_per_image(dit_forward_flop, flop_per_multiply_add, dit_diffusion_steps):
     """Compute of DiT-XL to generate one image."""
-    return dit_forward_flop * dit_diffusion_steps
+    return dit_forward_flop * flop_per_multiply_add * dit_diffusion_steps
 
 
 @quantity("image")
-def dit_breakeven_images(dit_training_flop, dit_flop_per_image):
+def dit_breakeven_images(dit_training_flop, flop_per_multiply_add, dit_flop_per_image):
     """Images after which DiT-XL's inference has cost more than its training."""
-    return dit_training_flop / dit_flop_per_image
+    return dit_training_flop * flop_per_multiply_add / dit_flop_per_image
 
 
 @quantity("1")
-def dit_h100_months(dit_training_flop, h100_peak, training_mfu, seconds_per_day, month_days):
+def dit_h100_months(dit_training_flop, flop_per_multiply_add, h100_peak, training_mfu, seconds_per_day, month_days):
     """H100-months to train DiT-XL."""
-    return dit_training_flop / (h100_peak * training_mfu * seconds_per_day * month_days)
+    return dit_training_flop * flop_per_multiply_add / (h100_peak * training_mfu * seconds_per_day * month_days)

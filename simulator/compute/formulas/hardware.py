@@ -4,9 +4,9 @@ from ..graph import quantity
 
 
 @quantity("1")
-def training_gpus(training_flop, gpu_peak, training_mfu, training_days, seconds_per_day):
+def training_gpus(training_peak_flop, gpu_peak, training_days, seconds_per_day):
     """GPUs that finish the training in the given days."""
-    return training_flop / (gpu_peak * training_mfu * training_days * seconds_per_day)
+    return training_peak_flop / (gpu_peak * training_days * seconds_per_day)
 
 
 @quantity("1")
@@ -22,18 +22,18 @@ def training_h100_months(training_h100s, training_days, month_days):
 
 
 @quantity("hour")
-def training_gpu_hours(training_flop, gpu_peak, training_mfu, seconds_per_hour):
+def training_gpu_hours(training_peak_flop, gpu_peak, seconds_per_hour):
     """GPU-hours of the training."""
-    return training_flop / (gpu_peak * training_mfu * seconds_per_hour)
+    return training_peak_flop / (gpu_peak * seconds_per_hour)
 
 
 @quantity("s/video_second")
-def gpu_seconds_per_second(inference_flop_per_minute, seconds_per_minute, gpu_peak, inference_mfu):
+def gpu_seconds_per_second(inference_peak_flop_per_minute, seconds_per_minute, gpu_peak):
     """Seconds of one GPU for a second of video."""
-    return inference_flop_per_minute / (seconds_per_minute * gpu_peak * inference_mfu)
+    return inference_peak_flop_per_minute / (seconds_per_minute * gpu_peak)
 
 
 @quantity("video_minute/hour")
-def minutes_per_gpu_hour(gpu_peak, inference_mfu, inference_flop_per_minute, seconds_per_hour):
+def minutes_per_gpu_hour(gpu_peak, inference_peak_flop_per_minute, seconds_per_hour):
     """Minutes of video that one GPU generates in an hour."""
-    return gpu_peak * inference_mfu * seconds_per_hour / inference_flop_per_minute
+    return gpu_peak * seconds_per_hour / inference_peak_flop_per_minute

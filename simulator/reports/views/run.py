@@ -13,7 +13,7 @@ from ..._version import __version__
 from ...base.files import size_text
 from ...base.numbers import figures, readable, shortest
 from ...base.wording import counted, percent, unit_text
-from ...compute.headline import STORY
+from ...compute.headline import CHANGES, STORY
 from ...priors.layers import DEFAULT_SET
 from ...priors.prior_set import PriorSet
 from ...runs import store
@@ -116,6 +116,7 @@ def blocks(
         yield Paragraph(f"rank correlation of {pair}: asked {entry['asked']:g}, achieved {entry['achieved']:.3f}{most}")
     if told := phrases.story(summaries, STORY):
         yield from (GAP, Paragraph(told))
+        yield from map(Paragraph, changes(run.priors))
     yield GAP
     if run.path:
         yield Line(f"run:  {run.path} ({size_text(store.size(run.path))})")
@@ -127,6 +128,12 @@ def _sides(s: Summary, below: Below) -> tuple[dict[float, Estimate], dict[float,
     under = {math.nextafter(x, -math.inf): x for x in below.get(s.name, ())}
     above = {x: e for x, e in s.exceeds.items() if x not in under}
     return above, {under[x]: Estimate(1.0 - e.value, e.mcse) for x, e in s.exceeds.items() if x in under}
+
+
+def changes(priors: PriorSet) -> list[str]:
+    """What must be said under the headline of a set, for what it takes otherwise than the essay."""
+    at = {name: p.distribution.known for name, p in priors.priors.items() if not p.uncertain}
+    return [text for (name, value), text in CHANGES.items() if at.get(name) == value]
 
 
 def _edits(priors: PriorSet) -> Iterator[Block]:
