@@ -137,7 +137,7 @@ def _headline(run: Run, summaries: Sequence[Summary], compared: Compared | None)
     """The answer in words; with another run, both and what the difference is."""
     alone = phrases.story(summaries, STORY) or _told_of(summaries)
     if compared is None:
-        return " ".join([alone, *changes(run.priors)])
+        return " ".join([alone, *run_view.changes(run.priors)])
     other = compared.found.b.summary()
     both = (
         f"A, {compared.titles[0]}: {alone}\nB, {compared.titles[1]}: {phrases.story(other, STORY) or _told_of(other)}"
