@@ -33,8 +33,8 @@ CAVEATS = {
     ),
     "token-utilization": (
         "The model counts the FLOP of a transformer on latent tokens, and predicts the utilization of the GPUs from "
-        "the size of the model, the GPU and the code. Failed runs, experiments, data processing and safety filters are in "
-        "project_gpu_hours alone.",
+        "the size of the model, the GPU and the code. Failed runs, experiments, data processing and safety filters are "
+        "in project_gpu_hours alone.",
         PIECES,
     ),
 }
