@@ -17,10 +17,11 @@ from ..engine.simulate import simulate
 from ..priors.cases import ABOUT, BASE, Case, load_cases
 from ..priors.files import stem_of
 from ..priors.prior_set import PriorSet
-from ..statistics.estimators import Estimate, mcse, probability_above, quantile
+from ..statistics.estimators import Estimate, probability_above, quantile
 from ..statistics.exact import ExactSample
 from ..statistics.sample import ConstantSample
 from .result import Result, finite
+from .scoring import LEVELS, Score, log_crps, score_of
 
 if TYPE_CHECKING:
     import xarray
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 SIDES = ((False, "out of sample"), (True, "in sample"))
 DRAWS = 1 << 16
-LEVELS = (0.5, 0.8, 0.9)
 ASKED = {"training": 10, "inference": 8}  # cases that a coverage should rest on
 REACH = (0.001, 0.999)  # quantiles between which a prior may be moved to meet an observation
 
@@ -69,9 +69,18 @@ class Outcome:
         """Whether every prior is known: then it checks the formula, and predicts nothing."""
         return self.low.value == self.high.value
 
+    @property
+    def scored(self) -> bool:
+        """Whether it counts: it predicts something, and something was measured."""
+        return self.case.scored and not self.exact
+
     def inside(self, level: float) -> bool:
-        """Whether the observed value lies in the equal-tailed interval of that probability."""
-        return abs(self.pit.value - 0.5) <= level / 2.0
+        """Whether the observed value lies in the equal-tailed interval of that probability.
+
+        Of a lower or an upper value, whether the interval does not lie on the other side of it.
+        """
+        off = self.pit.value - 0.5
+        return (off * self.case.bound if self.case.bound else abs(off)) <= level / 2.0
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -79,7 +88,11 @@ class Outcome:
             "name": self.case.name,
             "title": self.case.title,
             "about": self.case.about,
+            "family": self.case.family,
+            "measures": self.case.measures,
+            "gpus": self.case.gpus,
             "in_sample": self.case.in_sample,
+            "scored": self.scored,
             "quantity": self.case.observed.quantity,
             "unit": self.case.observed.unit,
             "observed": self.case.observed.value,
@@ -100,30 +113,6 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Score:
-    """Coverage, mean CRPS of the logarithm, and bias of some outcomes.
-
-    `bias` is the geometric mean of observed over predicted: above 1 where the predictions are too low.
-    """
-
-    count: int
-    covered: dict[float, int]
-    crps: float
-    bias: float
-    spread: float
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain data."""
-        return {
-            "count": self.count,
-            "covered": {f"{k:g}": v for k, v in self.covered.items()},
-            "crps": self.crps,
-            "bias": self.bias,
-            "spread": finite(self.spread),
-        }
-
-
-@dataclass(frozen=True)
 class Backtest(Result):
     """The outcomes of all cases that the variant can describe, and the cases that it cannot."""
 
@@ -135,20 +124,12 @@ class Backtest(Result):
 
     def score(self, about: str | None = None, in_sample: bool | None = None) -> Score | None:
         """The scores of the outcomes of a kind, in or out of sample; None where there are none."""
-        chosen = [
-            o
-            for o in self.outcomes
-            if not o.exact and about in (None, o.case.about) and in_sample in (None, o.case.in_sample)
-        ]
-        if not chosen:
-            return None
-        logs = np.log([o.factor for o in chosen])
-        return Score(
-            len(chosen),
-            {level: sum(o.inside(level) for o in chosen) for level in LEVELS},
-            float(np.mean([o.crps.value for o in chosen])),
-            float(np.exp(logs.mean())),
-            float(np.exp(logs.std(ddof=1))) if len(chosen) > 1 else math.nan,
+        return score_of(
+            [
+                o
+                for o in self.outcomes
+                if o.scored and about in (None, o.case.about) and in_sample in (None, o.case.in_sample)
+            ]
         )
 
     def to_dataset(self) -> xarray.Dataset:
@@ -163,6 +144,8 @@ class Backtest(Result):
             "pit": [o.pit.value for o in self.outcomes],
             "crps": [o.crps.value for o in self.outcomes],
             "about": [o.case.about for o in self.outcomes],
+            "family": [o.case.family for o in self.outcomes],
+            "measures": [o.case.measures for o in self.outcomes],
             "in_sample": [o.case.in_sample for o in self.outcomes],
         }
         names = [o.case.name for o in self.outcomes]
@@ -228,24 +211,10 @@ def outcome(case: Case, draws: int = DRAWS, seed: int = DEFAULT_SEED) -> Outcome
         quantile(sample, 0.05),
         quantile(sample, 0.95),
         Estimate(1.0 - above.value, above.mcse),
-        log_crps(sample, y),
+        log_crps(sample, y, case.bound),
     )
     missed = not found.inside(0.9)
     return replace(found, changes=tuple(changes(case.priors, name, found.factor))) if missed else found
-
-
-def log_crps(sample: ExactSample, observed: float) -> Estimate:
-    """The continuous ranked probability score of the logarithm of a sample in memory.
-
-    E|x - y| - E|x - x'| / 2 of the logarithms: Gneiting and Raftery 2007 (doi.org/10.1198/016214506000001437).
-    """
-
-    def score(x: np.ndarray) -> float:
-        z, n = np.sort(np.log(x)), len(x)
-        within = 2.0 * float((2.0 * np.arange(1, n + 1) - n - 1.0) @ z) / n**2
-        return float(np.abs(z - math.log(observed)).mean()) - within / 2.0
-
-    return Estimate(score(sample.rows.ravel()), mcse(np.array([score(row) for row in sample.rows])))
 
 
 def changes(priors: PriorSet, name: str, factor: float) -> Iterable[Change]:

@@ -257,6 +257,15 @@ def _threshold(text: str | None, of: str | None) -> tuple[str | None, float | No
 @click.option("--draws", "-n", type=Count(16, 10**7), default="65536", show_default=True, help="Draws for each case.")
 @seed_option
 @click.option("--plot", "out", metavar="FILE", help="Also draw it: .png, .svg or .pdf.")
+@click.option(
+    "--kind",
+    "-k",
+    default="backtest",
+    show_default=True,
+    metavar="NAME",
+    shell_complete=completion.one_of("backtest", "predicted", "pit"),
+    help="Kind of plot: backtest, predicted (against observed) or pit (their places).",
+)
 @figure_options
 @json_option
 def backtest(
@@ -265,13 +274,15 @@ def backtest(
     draws: int,
     seed: int,
     out: str | None,
+    kind: str,
     style: str,
     size: str,
     as_json: bool,
 ) -> None:
     """Hold a prior set against published models: coverage, scores, and what the misses teach.
 
-    A CASE is a name or a path; a case says what is known of a model, and the prior set fills in the rest.
+    A CASE is a name, a path or a folder of cases; a case says what is known of a model, and the prior set fills in the
+    rest. docs/cases.md has the format.
     """
     from ..analyses.backtest import backtest as run
     from ..priors.cases import BASE
@@ -284,7 +295,7 @@ def backtest(
     if out:
         from ..plots.figure import plot_backtest
 
-        figure = plot_backtest(found, style=style, size=size)
+        figure = plot_backtest(found, kind, style=style, size=size)
         figure.save(out)
         for note in figure.notes:
             console.note(note)

@@ -34,6 +34,12 @@ def model(variant: str) -> Model:
     return Model(variant, VARIANTS[variant], PRIORS, CONSTANTS)
 
 
+def kindred(variant: str) -> set[str]:
+    """The priors that a variant does not read, and that those which count alike do: they begin with one module."""
+    alike = [v for v, modules in VARIANTS.items() if modules[0] is VARIANTS[variant][0]]
+    return {name for v in alike for name in model(v).inputs} - set(model(variant).inputs)
+
+
 def column(prior: str) -> int:
     """The Sobol column of a prior: its place in the append-only table."""
     return next(i for i, p in enumerate(PRIORS) if p.name == prior)

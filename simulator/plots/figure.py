@@ -115,11 +115,19 @@ def plot(
     return _drawn(made, request, height, ax, framed)
 
 
-def plot_backtest(cases: Backtest, *, ax: Axes | None = None, style: str = "light", size: str = "full") -> Figured:
-    """Draw a backtest: each case's predicted interval, and the observed value, over the predicted median."""
+def plot_backtest(
+    cases: Backtest, kind: str = "backtest", *, ax: Canvas | None = None, style: str = "light", size: str = "full"
+) -> Figured:
+    """Draw a backtest: `backtest`, each case's interval and observed value over the predicted median; `predicted`,
+    predicted against observed; or `pit`, the places of the observed values against a calibrated prediction's band.
+    """
+    made = kind_of(kind)
+    if "cases" not in made.wants:
+        takers = ", ".join(k.name for k in KINDS.values() if "cases" in k.wants)
+        raise InputError(f"{made.name} is drawn of runs, and not of published cases; of these: {takers}")
     width, height = parse_size(size)
     request = Request(replace(theme(style), width_mm=width), (), cases=cases)
-    return _drawn(kind_of("backtest"), request, height, ax, True)
+    return _drawn(made, request, height, ax, True)
 
 
 TALLER, TRIES = 1.2, 8  # a height that nobody chose grows until all text fits

@@ -11,14 +11,25 @@ from ..base.errors import InputError, clean, nearest, quote
 from ..base.numbers import parse_number
 from ..compute.units import factor
 from .files import available, find, read_toml, stem_of
+from .kernels import as_of
 from .load import with_entries
 from .prior import wrong_grade
 from .prior_set import PriorSet
 
 BASE = "evidence-2026"
-_TOP = {"title", "about", "gpu", "date", "in_sample", "not_applicable", "note", "priors", "observed"}
+_TEXTS = ("title", "about", "gpu", "date", "family", "measures", "not_applicable", "note")
+_TOP = {*_TEXTS, "gpus", "in_sample", "priors", "observed"}
 _OBSERVED = {"quantity", "value", "unit", "source", "grade", "note"}
-ABOUT = ("training", "inference")
+ABOUT = ("training", "inference", "demand")
+MEASURES = {
+    "final run": "of one model, as it was made: scored",
+    "project": "of a whole project, its experiments included: scored",
+    "upper value": "at most so much: scored by CRPS on the side that it bounds, and not counted in coverage",
+    "lower value": "at least so much: scored by CRPS on the side that it bounds, and not counted in coverage",
+    "formula": "made by a formula, and not measured: it checks ours, and is not scored",
+    "price": "what is asked for it, and not what it costs: not scored, and tells a margin",
+}
+MOST_GPUS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -37,8 +48,9 @@ class Observation:
 class Case:
     """A published model: its priors (the base set's, but for what is known) and its observation.
 
-    `in_sample` where the observation entered a prior of the base set; `not_applicable` says why the
-    variant cannot describe it, and then `priors` is None.
+    `family` names the models that it is not independent of, those of one lab and line; `gpus` is how many made a
+    clip together; `measures` says what the number is (MEASURES). `in_sample` where the observation entered a prior of
+    the base set; `not_applicable` says why the variant cannot describe it, and then `priors` is None.
     """
 
     name: str
@@ -50,6 +62,19 @@ class Case:
     note: str
     observed: Observation
     priors: PriorSet | None
+    family: str = ""
+    gpus: int = 1
+    measures: str = "final run"
+
+    @property
+    def scored(self) -> bool:
+        """Whether a prediction of it is scored: a formula's number and a price are not."""
+        return self.measures not in ("formula", "price")
+
+    @property
+    def bound(self) -> int:
+        """1 where the number is a lower value, -1 where it is an upper one, and 0 where it is the value itself."""
+        return {"lower value": 1, "upper value": -1}.get(self.measures, 0)
 
 
 def load_case(name: str, base: Sequence[str] = (BASE,)) -> Case:
@@ -70,7 +95,12 @@ def load_case(name: str, base: Sequence[str] = (BASE,)) -> Case:
             find(gpu, "gpus")
         except InputError as error:
             raise InputError(f"{path}: gpu: {error}") from None
-    priors = with_entries(base, gpu, path, data.get("priors", {}))
+    gpus, entries = data.get("gpus", 1), data.get("priors", {})
+    ground = {key: data["observed"][key] for key in ("source", "grade")}
+    implied = {"clip_gpus": {"prior": gpus, "unit": "1", **ground}} if data["about"] == "inference" else {}
+    priors = with_entries(base, gpu, path, entries, implied)
+    if "kernel_gain" not in entries:
+        priors = as_of(priors, data["date"], gpu, of_case="gpu_peak" in entries)
     observed = _observed(path, data["observed"], priors)
     return Case(
         stem_of(path),
@@ -82,13 +112,19 @@ def load_case(name: str, base: Sequence[str] = (BASE,)) -> Case:
         data.get("note", ""),
         observed,
         None if reason else priors,
+        data.get("family", stem_of(path)),
+        gpus,
+        data.get("measures", "final run"),
     )
 
 
 def load_cases(names: Sequence[str] = (), base: Sequence[str] = (BASE,)) -> list[Case]:
-    """The named cases, or all that there are; raises InputError with the mistakes of all of them."""
+    """The named cases, or all that there are; a folder stands for the cases in it.
+
+    Raises InputError with the mistakes of all of them.
+    """
     cases, mistakes = [], list[str]()
-    for name in names or sorted(available("cases")):
+    for name in _each(names) if names else sorted(available("cases")):
         try:
             cases.append(load_case(name, base))
         except InputError as error:
@@ -98,15 +134,32 @@ def load_cases(names: Sequence[str] = (), base: Sequence[str] = (BASE,)) -> list
     return cases
 
 
+def _each(names: Sequence[str]) -> list[str]:
+    """The names, with the cases of a folder in its place."""
+    found = list[str]()
+    for name in names:
+        folder = Path(name)
+        inside = sorted(map(str, folder.glob("*.toml"))) if folder.is_dir() else None
+        if inside == []:
+            raise InputError(f"{quote(name)}: there is no case in this folder: a case is a .toml file")
+        found += [name] if inside is None else inside
+    return found
+
+
 def _top(path: Path, data: dict[str, Any]) -> list[str]:
     """What is wrong with a case but for its priors."""
     wrong = [f"{path}: {quote(key)} is not a key of a case; {nearest(key, _TOP)}" for key in data if key not in _TOP]
     wrong += [f"{path}: {key}: is missing" for key in ("title", "about", "date", "observed") if key not in data]
-    for key in ("title", "about", "gpu", "date", "not_applicable", "note"):
+    for key in _TEXTS:
         if key in data and (not isinstance(data[key], str) or not data[key].strip()):
             wrong.append(f"{path}: {key}: {quote(data[key])} is not a text in quotes")
     if isinstance(data.get("about"), str) and data["about"] not in ABOUT:
-        wrong.append(f"{path}: about: {quote(data['about'])} is neither training nor inference")
+        wrong.append(f"{path}: about: {quote(data['about'])} is neither training nor inference nor demand")
+    if isinstance(data.get("measures"), str) and data["measures"] not in MEASURES:
+        wrong.append(f"{path}: measures: {quote(data['measures'])} is none of {', '.join(MEASURES)}")
+    gpus = data.get("gpus", 1)
+    if isinstance(gpus, bool) or not isinstance(gpus, int) or not 1 <= gpus <= MOST_GPUS:
+        wrong.append(f"{path}: gpus: {quote(gpus)} is no number of GPUs that make a clip together: 1, or 8")
     if not isinstance(data.get("in_sample", False), bool):
         wrong.append(f"{path}: in_sample: {quote(data['in_sample'])} is neither true nor false")
     for key in ("priors", "observed"):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import InputError
+from ..compute.variants import VARIANTS, kindred
 from ..compute.variants import model as model_of
 from .files import find, stem_of
 from .layers import DEFAULT_SET, Layers
@@ -35,8 +36,14 @@ def load_priors(*names: str, gpu: str | None = None, set: Mapping[str, object] |
     return _resolve(layers, "+".join([*shown, above] if above else shown), set or {}, above)
 
 
-def with_entries(names: Sequence[str], gpu: str | None, path: Path, entries: Mapping[str, Any]) -> PriorSet:
-    """The sets `names`, the GPU above them, and above both the priors of the file `path`, named after it."""
+def with_entries(
+    names: Sequence[str], gpu: str | None, path: Path, entries: Mapping[str, Any], implied: Mapping[str, Any]
+) -> PriorSet:
+    """The sets `names`, the GPU above them, and above both the priors of the file `path`, named after it.
+
+    What only a variant reads that counts as theirs does, tokens or images, is passed over: a case is for all of them.
+    So is what is `implied` by other keys of the file, where the variant does not read it.
+    """
     layers = Layers()
     if gpu is None or not find(gpu, "gpus")[0].samefile(find(DEFAULT_GPU, "gpus")[0]):  # a file lies once
         layers.add(DEFAULT_GPU, "gpus")
@@ -44,8 +51,12 @@ def with_entries(names: Sequence[str], gpu: str | None, path: Path, entries: Map
         layers.add(name)
     if gpu is not None:
         layers.add(gpu, "gpus")
-    for key, entry in entries.items():
-        layers.entries[key] = (str(path), path.parent, entry)
+    variant = layers.variant if isinstance(layers.variant, str) and layers.variant in VARIANTS else None
+    passed = kindred(variant) if variant else set[str]()
+    told = {key: entry for key, entry in implied.items() if variant and key in model_of(variant).inputs}
+    for key, entry in (told | dict(entries)).items():
+        if key not in passed:
+            layers.entries[key] = (str(path), path.parent, entry)
     layers.ties.keep(lambda name: isinstance(entries.get(name), dict))
     return _resolve(layers, stem_of(path), {})
 

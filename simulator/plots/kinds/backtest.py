@@ -1,21 +1,30 @@
-"""The plot of a backtest: published models against what was predicted of them."""
+"""Plots of a backtest: published models against what was predicted of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...analyses.backtest import Backtest, Outcome
+from ...base.errors import InputError
+from ...base.wording import percent, spoken
+from ...priors.cases import ABOUT
 from ..axes import label, limits, rows, scale
 from ..marks import beside, block
-from ..registry import Drawn, Request, Row, kind
-from ..scales import LOG
+from ..registry import WIDE, Drawn, Request, Row, kind
+from ..scales import LINEAR, LOG
 from ..theme import Theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+KEY = "bars: 90 % interval, grey where in sample; hollow: held; x, +: not scored"
+BAND = 0.9  # probability that a calibrated prediction's places lie in the band
+PANELS = 4  # quantities that have a panel
 
 
 def _tall(request: Request) -> float:
@@ -25,7 +34,7 @@ def _tall(request: Request) -> float:
 @kind(shape=_tall)
 def backtest(ax: Axes, cases: Backtest, theme: Theme) -> Drawn:
     """Published models against their predicted intervals (drawn by: simulate backtest --plot FILE)."""
-    shown = sorted(cases.outcomes, key=lambda o: (o.case.about != "training", -o.factor))
+    shown = sorted(cases.outcomes, key=lambda o: (ABOUT.index(o.case.about), -o.factor))
     scale(ax, "x", LOG)
     ax.set_xlim(*limits([np.array([[*_interval(o), o.factor] for o in shown])], LOG, 0.06))
     for i, o in enumerate(shown):
@@ -35,7 +44,7 @@ def backtest(ax: Axes, cases: Backtest, theme: Theme) -> Drawn:
     _groups(ax, shown, theme)
     rows(ax, [o.case.name for o in shown], 0.44)
     ax.tick_params(axis="y", labelsize=0.82 * theme.size)
-    label(ax, "x", "observed over predicted median; bars: 90 % interval, grey where in sample; x: formula alone")
+    label(ax, "x", "observed over predicted median", key=KEY)
     return Drawn(_score(cases, len(shown)), [_row(o) for o in shown])
 
 
@@ -50,21 +59,23 @@ def _observed(ax: Axes, o: Outcome, row: int, theme: Theme) -> None:
         ax.plot([o.factor], [row], "x", color=theme.muted, mew=1.2, ms=4.6, gid="exact")
         return
     hit = o.inside(0.9)
+    if not o.scored:
+        ax.plot([o.factor], [row], "+", color=theme.muted, mew=1.2, ms=5.2, gid="unscored")
+        return
     edge = theme.ink if hit else theme.color(1)
     look = {"color": theme.background if hit else edge, "mec": edge, "mew": 1.1, "ms": 4.6}
     ax.plot([o.factor], [row], theme.mark(0 if hit else 2), gid="inside" if hit else "missed", **look)
 
 
 def _groups(ax: Axes, shown: Sequence[Outcome], theme: Theme) -> None:
-    """The names of the two groups of cases beside the axes, and a line between them."""
-    split = sum(o.case.about == "training" for o in shown)
-    if 0 < split < len(shown):
-        ax.axhline(split - 0.5, color=theme.muted, lw=0.6)
-    for word, y in (("training", 0), ("inference", split)):
-        if y < len(shown) and (split or word == "inference"):
-            last = split - 1 if word == "training" else len(shown) - 1
-            place = {"xycoords": ("axes fraction", "data"), "ha": "left", "rotation": -90}
-            beside(ax, word, (1.0, 0.5 * (y + last)), (4, 0), color=theme.muted, **place)
+    """The names of the groups of cases beside the axes, and lines between them."""
+    kinds = [o.case.about for o in shown]
+    groups = [(word, kinds.index(word), kinds.count(word)) for word in dict.fromkeys(kinds)]
+    for word, first, count in groups if len(groups) > 1 else []:
+        if first:
+            ax.axhline(first - 0.5, color=theme.muted, lw=0.6)
+        place = {"xycoords": ("axes fraction", "data"), "ha": "left", "rotation": -90}
+        beside(ax, word, (1.0, first + 0.5 * (count - 1)), (4, 0), color=theme.muted, **place)
 
 
 def _row(o: Outcome) -> Row:
@@ -72,6 +83,8 @@ def _row(o: Outcome) -> Row:
     return {
         "case": o.case.name,
         "about": o.case.about,
+        "family": o.case.family,
+        "measures": o.case.measures,
         "in_sample": str(o.case.in_sample),
         "factor": o.factor,
         "low": low,
@@ -90,4 +103,81 @@ def _score(cases: Backtest, count: int) -> str:
     return (
         f"The 90 % intervals hold {score.covered[0.9]} of {score.count} published values "
         f"{'out of sample ' if outside else ''}(bias ×{score.bias:.2f})"
+    )
+
+
+def _by_quantity(cases: Backtest) -> dict[str, list[Outcome]]:
+    """The scored outcomes of the quantities that most are of."""
+    found: dict[str, list[Outcome]] = {}
+    for o in cases.outcomes:
+        if o.scored:
+            found.setdefault(o.case.observed.quantity, []).append(o)
+    if not found:
+        raise InputError("none of these cases is scored: there is no prediction to draw")
+    return dict(sorted(found.items(), key=lambda item: -len(item[1]))[:PANELS])
+
+
+def _many(request: Request) -> float:
+    return 1.02 if len(_by_quantity(request.backtest)) > 2 or request.theme.width_mm < WIDE else 0.6
+
+
+@kind(shape=_many)
+def predicted(figure: Figure, cases: Backtest, theme: Theme) -> Drawn:
+    """Predicted against observed values, with 90 % intervals (drawn by: simulate backtest --plot FILE)."""
+    panels = _by_quantity(cases)
+    across = 1 if len(panels) == 1 or (theme.width_mm < WIDE and len(panels) == 2) else 2
+    grid = figure.subplots(-(-len(panels) // across), across, squeeze=False).ravel()
+    for ax, (quantity, outcomes) in zip(grid, panels.items(), strict=False):
+        ends = limits([np.array([[o.low.value, o.high.value, o.case.observed.value] for o in outcomes])], LOG)
+        for which in "xy":
+            scale(ax, which, LOG)
+        ax.set(xlim=ends, ylim=ends)
+        ax.plot(ends, ends, color=theme.muted, lw=0.9, ls=theme.dash(2), gid="equal")
+        for o in outcomes:
+            _prediction(ax, o, theme)
+        unit = outcomes[0].case.observed.unit
+        label(ax, "x", f"{spoken(quantity)}, observed", unit)
+        label(ax, "y", "predicted", key="bars: 90 % interval, grey in sample, filled where missed")
+    for ax in grid[len(panels) :]:
+        ax.remove()
+    return Drawn(_score(cases, len(cases.outcomes)), [_row(o) for outcomes in panels.values() for o in outcomes])
+
+
+def _prediction(ax: Axes, o: Outcome, theme: Theme) -> None:
+    """The predicted median with its interval, over the observed value; a bound is a triangle that points away."""
+    x, hit = o.case.observed.value, o.inside(0.9)
+    color = theme.color(3 if o.case.in_sample else 0) if hit else theme.color(1)
+    ax.plot([x, x], [o.low.value, o.high.value], color=color, lw=1.6, solid_capstyle="butt", gid="interval")
+    mark = {1: ">", -1: "<"}.get(o.case.bound, theme.mark(0 if hit else 2))
+    look = {"color": theme.background if hit else color, "mec": color, "mew": 1.1, "ms": 4.6}
+    ax.plot([x], [o.median.value], mark, gid="inside" if hit else "missed", **look)
+
+
+@kind("pit")
+def places(ax: Axes, cases: Backtest, theme: Theme) -> Drawn:
+    """The places of the observed values in what was predicted, against a band (drawn by: simulate backtest)."""
+    from arviz_stats.ecdf_utils import ecdf_pit
+
+    pit = np.array([o.pit.value for o in cases.outcomes if o.scored and not o.case.bound])
+    if len(pit) < 2:
+        raise InputError(f"pit is drawn of two scored cases and more, and not of {len(pit)}")
+    ecdf_band: Callable[..., tuple[np.ndarray, ...]] = ecdf_pit
+    points, ecdf, low, high = ecdf_band(np.sort(pit), BAND, n_simulations=4000, rng=np.random.default_rng(0))
+    scale(ax, "x", LINEAR)
+    scale(ax, "y", LINEAR)
+    ends = np.array([points, low, high])
+    ends = np.concatenate([[[0.0], [0.0], high[:1]], ends], axis=1)
+    ax.fill_between(*ends, color=theme.color(3), alpha=0.35, lw=0, step="post", gid="band")
+    ax.plot([0.0, 1.0], [0.0, 1.0], color=theme.muted, lw=0.9, ls=theme.dash(2), gid="equal")
+    ax.step([0.0, *np.sort(pit), 1.0], [*np.arange(len(pit) + 1) / len(pit), 1.0], where="post", color=theme.color(0))
+    ax.set(xlim=(0.0, 1.0), ylim=(-0.01, 1.01))
+    label(ax, "x", "place of the observed value in its prediction (PIT)")
+    label(ax, "y", "share of the cases at most there", key=f"band: where {percent(BAND)} of calibrated ones lie")
+    outside = bool(np.any((ecdf < low) | (ecdf > high)))
+    told = "leave the band of a calibrated prediction" if outside else "stay within the band of a calibrated prediction"
+    rows: list[Row] = [
+        {"series": "band", "x": x, "low": a, "high": b} for x, a, b in zip(points, low, high, strict=True)
+    ]
+    return Drawn(
+        f"The places of {len(pit)} published values {told}", [*rows, *({"series": "pit", "x": x} for x in pit)]
     )

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
-from ...analyses.backtest import ASKED, LEVELS, SIDES, Backtest, Outcome, Score
+from ...analyses.backtest import ASKED, SIDES, Backtest, Outcome
+from ...analyses.scoring import LEVELS, Score
 from ...base.numbers import rounded, shortest
 from ...base.wording import counted, short, unit_words
 from ...priors.cases import ABOUT
 from ..document import GAP, Block, Heading, Paragraph, Table, View
 
 FEW = 3  # cases that are told of in full
+BOUNDS = {0: "", 1: ">= ", -1: "<= "}
+PLACES = (
+    "* in sample: its observation, or a number inferred from it, entered a prior. >= and <=: a lower or an upper "
+    "value, which enters the CRPS alone. - made by a formula, or a price: not scored. PIT: the place of the observed "
+    "value in the predicted distribution; ! outside of the 90 % interval. Factor: observed over predicted median."
+)
+SCORES = (
+    "In parentheses: how many a calibrated prediction would hold, with a probability of 90 %. CRPS: continuous ranked "
+    "probability score of the logarithm, in which 0.1 is about 10 %; it rewards intervals that hold and are narrow. "
+    "Log width: mean logarithm of the 90 % interval's upper over its lower end. Off: how far the median prediction is "
+    "off, as a factor. Bias: geometric mean of the factors; above 1 where predictions are too low."
+)
+CASE_HEADS = ("case", "observed", "median", "5 %", "95 %", "factor", "PIT")
+COVERAGE_HEADS = ("values held", *(f"in {100 * level:.0f} %" for level in LEVELS))
+SCORE_HEADS = ("cases", "CRPS", "log width", "off", "bias")
 
 
 def view(found: Backtest) -> View:
@@ -29,8 +44,10 @@ def _blocks(found: Backtest) -> Iterator[Block]:
             yield Heading(f"{about}: {quantity}{f', {unit}' if unit else ''}")
             yield Table(CASE_HEADS, list(map(_case, alike)))
     yield from (GAP, Paragraph(PLACES))
-    yield Heading("Coverage of the intervals, and scores:")
-    yield from (Table(SCORE_HEADS, score_rows(found)), GAP, Paragraph(SCORES))
+    if rows := score_rows(found):
+        yield Heading("Coverage of the intervals, and scores:")
+        yield from (Table(COVERAGE_HEADS, [row[:4] for row in rows]), GAP)
+        yield from (Table(SCORE_HEADS, [[row[0], *row[4:]] for row in rows]), GAP, Paragraph(SCORES))
     yield from _misses(found)
     if len(found.outcomes) <= FEW:
         for o in found.outcomes:
@@ -38,17 +55,6 @@ def _blocks(found: Backtest) -> Iterator[Block]:
             yield from (GAP, Paragraph(f"{o.case.name}: {' | '.join(part for part in told if part)}"))
     for line in _notes(found):
         yield from (GAP, Paragraph(line))
-
-
-PLACES = (
-    "* in sample: its observation, or a number inferred from it, entered a prior. PIT: the observed value's "
-    "place in the predicted distribution; ! outside of the 90 % interval. Factor: observed over predicted median."
-)
-SCORES = (
-    "CRPS: continuous ranked probability score of the logarithm, in which 0.1 is about 10 %. Bias: geometric "
-    "mean of the factors; above 1 where predictions are too low. Spread: their geometric standard deviation."
-)
-CASE_HEADS = ("case", "observed", "median", "5 %", "95 %", "factor", "PIT")
 
 
 def _seen(x: float) -> str:
@@ -59,15 +65,14 @@ def _case(o: Outcome) -> list[str]:
     """One case: observed, predicted, the factor between, and the place."""
     name = o.case.name + ("*" if o.case.in_sample else "")
     seen, *ends = (_seen(x) for x in (o.case.observed.value, o.median.value, o.low.value, o.high.value))
+    seen = f"{BOUNDS[o.case.bound]}{seen}"
     if o.exact:
         return [name, seen, ends[0], "exact", "", f"{o.factor:.2f}", ""]
     place = (
         rounded(o.pit.value, None, 2) if 0.001 <= o.pit.value <= 0.999 else "<0.001" if o.pit.value < 0.5 else ">0.999"
     )
-    return [name, seen, *ends, f"{o.factor:.2f}", place + (" " if o.inside(0.9) else "!")]
-
-
-SCORE_HEADS = ("cases", *(f"in {100 * level:.0f} %" for level in LEVELS), "CRPS", "bias", "spread")
+    mark = "-" if not o.scored else " " if o.inside(0.9) else "!"
+    return [name, seen, *ends, f"{o.factor:.2f}", f"{place}{mark}"]
 
 
 def score_rows(found: Backtest) -> list[list[str]]:
@@ -81,13 +86,20 @@ def score_rows(found: Backtest) -> list[list[str]]:
 
 
 def _score(s: Score) -> list[str]:
-    covered = [f"{s.covered[level]} of {s.count}" for level in LEVELS]
-    spread = "-" if math.isnan(s.spread) else f"x {s.spread:.2f}"
-    return [*covered, f"{s.crps:.2f}", f"x {s.bias:.2f}", spread]
+    """Coverage in three levels, CRPS, log width, median factor and bias."""
+    bounds = f" (with {counted(s.bounded, 'bound')})" if s.bounded else ""
+    if not s.count:
+        return ["-", "-", "-", f"{s.crps:.2f}{bounds}", "-", "-", "-"]
+    covered = [f"{s.covered[level]} of {s.count} ({_between(*s.expected(level))})" for level in LEVELS]
+    return [*covered, f"{s.crps:.2f}{bounds}", f"{s.width:.2f}", f"x {s.off:.2f}", f"x {s.bias:.2f}"]
+
+
+def _between(low: int, high: int) -> str:
+    return f"{low}" if low == high else f"{low}-{high}"
 
 
 def _misses(found: Backtest) -> Iterator[Block]:
-    missed = [o for o in found.outcomes if not o.exact and not o.inside(0.9)]
+    missed = [o for o in found.outcomes if o.scored and not o.inside(0.9)]
     if missed:
         yield Heading("What would have to change for the cases that are missed:")
         yield from (Paragraph(f"{o.case.name}: {_change(o)}") for o in missed)
@@ -103,18 +115,25 @@ def _change(o: Outcome) -> str:
 
 
 def _notes(found: Backtest) -> list[str]:
-    """Fewer cases than asked for, cases that check the formula alone, contradictions, and those left out."""
+    """Fewer cases than asked for, cases that are not scored and what they teach, and those left out."""
     lines = []
     for about, least in ASKED.items():
         of = [o for o in found.outcomes if o.case.about == about]
-        count = sum(not o.exact for o in of)
+        count = sum(o.scored and not o.case.bound for o in of)
         if of and count < least:
             only = "No" if not count else f"Only {count}"
             told = f"{about} case predicts" if count < 2 else f"{about} cases predict"
             lines.append(f"{only} {told} something: a coverage should rest on {least} at least.")
-    if exact := [o for o in found.outcomes if o.exact]:
-        named = ", ".join(f"{o.case.name} (x {o.factor:.2f})" for o in exact)
-        lines.append(f"Known in every prior, so that they check the formula and are not scored: {named}.")
+    checks = [o for o in found.outcomes if o.exact or o.case.measures == "formula"]
+    if checks:
+        lines.append(f"Not scored, since they check the formula; published over ours: {_factors(checks)}.")
+    prices = [o for o in found.outcomes if o.case.measures == "price" and not o.exact]
+    if prices:
+        lines.append(f"Not scored, since they are prices; over the predicted cost, a margin: {_factors(prices)}.")
     for c in found.not_applicable:
         lines.append(f"Not applicable: {c.name}: {c.not_applicable}")
     return lines
+
+
+def _factors(outcomes: list[Outcome]) -> str:
+    return ", ".join(f"{o.case.name} x {o.factor:.2f}" for o in outcomes)
