@@ -92,7 +92,7 @@ def test_every_result_is_frozen_and_is_xarray_json_and_a_table(here):
         simulator.attribute("plappert-2024", "plappert-2024-point", "training_h100s"),
         simulator.sensitivity(run),
         simulator.total_sensitivity(run, "training_h100s"),
-        simulator.condition("plappert-2024", {"training_h100s": "lognormal(p5=4200, p95=10500)"}, draws=16_000),
+        simulator.condition("plappert-2024", {"training_h100s": "lognormal(p5=8400, p95=21000)"}, draws=16_000),
         simulator.pool([("plappert-2024", 0.5), ("evidence-2026", 0.5)], draws=16_000),
         simulator.rerun(run.stored_in()),
     ]

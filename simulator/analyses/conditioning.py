@@ -193,7 +193,7 @@ def evidence_of(chosen: PriorSet, on: Mapping[str, Any]) -> dict[str, Prior]:
     if not facts:
         raise InputError(
             f"there is no evidence: {chosen.name} has no [evidence] table, and no --on was given, as in "
-            "--on 'training_h100s=lognormal(p5=4200, p95=10500)'"
+            "--on 'training_h100s=lognormal(p5=8400, p95=21000)'"
         )
     return facts
 

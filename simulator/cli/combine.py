@@ -44,7 +44,7 @@ no_save_option = click.option("--no-save", is_flag=True, help="Write no run.")
     multiple=True,
     metavar="QUANTITY=PRIOR",
     shell_complete=completion.facts,
-    help="A fact: 'training_h100s=lognormal(p5=4200, p95=10500)', or a normal. Repeatable.",
+    help="A fact: 'training_h100s=lognormal(p5=8400, p95=21000)', or a normal. Repeatable.",
 )
 @prior_options
 @memory_options
@@ -85,7 +85,7 @@ def condition(
     from ..runs.settings import Sampling
 
     chosen = prior_set_of((*names, *priors), gpu, sets, root)
-    facts = edits(on, "--on", "training_h100s=lognormal(p5=4200, p95=10500)")
+    facts = edits(on, "--on", "training_h100s=lognormal(p5=8400, p95=21000)")
     if not no_save:
         ready(store.root_of(root), len(chosen.uncertain) + len(quantities or HEADLINE), draws, draws)
     found = conditioned(chosen, facts, Sampling(draws, seed, sampler, threads=threads), quantities)

@@ -23,8 +23,8 @@ MEDIANS = {"parameters": 20e9, "dataset_multiplier": 6.0}
 PRODUCT = load_priors(
     set={n: f"lognormal(median={MEDIANS[n]!r}, sigma={s})" for n, s in SIGMAS.items()} | {"video_share": 0.5}
 )
-FACTOR = 1e21 / 675e6 * 180 * 0.5  # training_flop over parameters x dataset_multiplier
-OBSERVED, ERROR = 8e24, 0.3
+FACTOR = 2e21 / 675e6 * 180 * 0.5  # training_flop over parameters x dataset_multiplier
+OBSERVED, ERROR = 1.6e25, 0.3
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def test_the_likelihood_has_no_density_in_it():
 
 
 def test_leaving_a_fact_out_is_conditioning_on_the_others():
-    facts = {"training_h100s": "lognormal(p5=4200, p95=10500)", "inference_h100s": "lognormal(p5=3e5, p95=7e5)"}
+    facts = {"training_h100s": "lognormal(p5=8400, p95=21000)", "inference_h100s": "lognormal(p5=3e5, p95=7e5)"}
     both = condition("plappert-2024", facts, draws=200_000)
     for i in both.influence:
         alone = condition("plappert-2024", {n: t for n, t in facts.items() if n != i.name}, draws=200_000)
@@ -156,7 +156,7 @@ def test_what_would_draw_the_priors_anew_is_refused(found, cli, tmp_path):
 
 
 def test_the_command_prints_and_keeps(cli, here):
-    line = ("condition", "plappert-2024", "--on", "training_h100s=lognormal(p5=4200, p95=10500)", "--draws", "64000")
+    line = ("condition", "plappert-2024", "--on", "training_h100s=lognormal(p5=8400, p95=21000)", "--draws", "64000")
     outcome = cli(*line)
     assert outcome.code == 0, outcome.err
     assert max(map(len, outcome.out.splitlines())) <= 80
@@ -174,10 +174,10 @@ def test_the_command_prints_and_keeps(cli, here):
     assert stored.name.startswith("plappert-2024-given-")
     data = json.loads(cli(*line, "--json").out)
     assert data["moved"]["parameters"]["after"]["p50"]["value"] < 20e9
-    assert data["evidence"] == {"training_h100s": "lognormal(p5=4200, p95=10500)"}
+    assert data["evidence"] == {"training_h100s": "lognormal(p5=8400, p95=21000)"}
     again, alone = rerun.command(Run.load("latest"))
     assert alone
-    assert again.startswith("simulate condition --on 'training_h100s=lognormal(p5=4200, p95=10500)' --draws 64000")
+    assert again.startswith("simulate condition --on 'training_h100s=lognormal(p5=8400, p95=21000)' --draws 64000")
     import shlex
 
     assert json.loads(cli(*shlex.split(again)[1:], "--json", "--no-save").out)["digest"] == data["digest"]
@@ -196,12 +196,12 @@ grade = "D"
 def test_evidence_in_a_prior_set(cli, here):
     (here / "facts.toml").write_text(EVIDENCE)
     chosen = load_priors("facts.toml")
-    assert chosen.evidence["training_h100s"].distribution.quantile(0.05) == pytest.approx(4200)
+    assert chosen.evidence["training_h100s"].distribution.quantile(0.05) == pytest.approx(8400)
     assert (
         simulate(chosen, draws=1600).digest == simulate("plappert-2024", draws=1600).digest
     )  # applied by condition alone
     made = condition(chosen, draws=64_000)
-    beside = condition("plappert-2024", {"training_h100s": "lognormal(p5=4200, p95=10500)"}, draws=64_000)
+    beside = condition("plappert-2024", {"training_h100s": "lognormal(p5=8400, p95=21000)"}, draws=64_000)
     np.testing.assert_allclose(made.run.draws_of("parameters"), beside.run.draws_of("parameters"))
     assert "grade D: Plappert 2024" in cli("condition", "facts.toml", "--draws", "16000").out
     with_note = cli("-p", "facts.toml", "--draws", "1600", "--no-save")

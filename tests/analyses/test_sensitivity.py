@@ -135,17 +135,17 @@ def test_random_draws_give_the_same_shares():
 def test_the_first_line_says_what_to_find_out_next():
     _, chosen = product()
     run = simulate(chosen, draws=160_000, quantities=["training_flop"])
-    found = sensitivity(run, threshold=2e25)
+    found = sensitivity(run, threshold=4e25)
     line = next_to_find_out(found)
     assert line.startswith(
         "What to find out next: parameters. Knowing it exactly would shrink the 90 % interval of "
         "training_flop from a factor 23"
     )
-    assert "would change the answer to 'training_flop > 2e25' with probability 0." in line
+    assert "would change the answer to 'training_flop > 4e25' with probability 0." in line
     # P(flip) in closed form: the other side of the threshold in more than half of the conditional worlds
-    law = stats.norm(math.log(1e21 * 20e9 / 675e6 * 6 * 180 * 0.4), math.hypot(0.8, 0.5, 0.2))
-    assert found.share_above.value == pytest.approx(law.sf(math.log(2e25)), abs=5 * found.share_above.mcse)
-    edge = (math.log(2e25) - law.mean()) / 0.8
+    law = stats.norm(math.log(2e21 * 20e9 / 675e6 * 6 * 180 * 0.4), math.hypot(0.8, 0.5, 0.2))
+    assert found.share_above.value == pytest.approx(law.sf(math.log(4e25)), abs=5 * found.share_above.mcse)
+    edge = (math.log(4e25) - law.mean()) / 0.8
     assert found.drivers[0].threshold.flip.value == pytest.approx(stats.norm.sf(edge), abs=5e-3)
     assert found.drivers[0].threshold.above > 20e9 > found.drivers[0].threshold.below
 

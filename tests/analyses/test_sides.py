@@ -57,7 +57,7 @@ def test_python_and_the_command_line_understand_the_same(stored, cli):
     assert "3\n" in cli("explain", "peak_factor", "-p", "latest").out
     assert "old  " in cli("whatif", "plappert-2024+b200", "--set", "peak_factor=2", "-n", "16000").out
     assert "--draws says nothing to 'latest'" in cli("whatif", "latest", "--set", "peak_factor=2", "-n", "160").err
-    on = ("--on", "training_h100s=lognormal(p5=4200, p95=10500)", "-n", "16000", "--no-save")
+    on = ("--on", "training_h100s=lognormal(p5=8400, p95=21000)", "-n", "16000", "--no-save")
     assert "(with peak_factor=3), conditioned: 16,000 draws" in cli("condition", "latest", *on).out.replace("\n", " ")
     for verb in (("sensitivity",), ("plot", "--out", "x.png"), ("report", "--out", "-", "--format", "md")):
         assert cli(verb[0], "plappert-2024-point+plappert-2024", *verb[1:], "-n", "16000").code == 0, verb

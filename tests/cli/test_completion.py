@@ -50,7 +50,7 @@ def folder(tmp_path_factory):
         (("compare", "mi"), ["mine"]),
         (("compare", "mine+b2"), ["mine+b200"]),
         (("compare", "mine", "evidence-2026", "--gpu", "B:b2"), ["B:b200"]),
-        (("compare", "mine", "--set", "B:training_m"), ["B:training_mfu="]),
+        (("compare", "mine", "--set", "B:training_da"), ["B:training_days="]),
         (("sensitivity", "evidence-2026", "--set", "tokens_p"), ["tokens_per_second="]),
         (("sensitivity", "lat"), ["latest"]),
         (("plot", "latest", "--kind", "den"), ["density"]),

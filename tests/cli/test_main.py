@@ -62,7 +62,7 @@ def test_json_is_the_only_thing_on_standard_output(cli):
         assert len(found) >= 10
         assert all(0 < n["mcse"] < abs(n["value"]) for n in found)
     exceeds = data["quantities"]["inference_h100s"]["exceeds"]["720000"]
-    assert 0.5 < exceeds["value"] < 0.7
+    assert 0.8 < exceeds["value"] < 0.9
     assert os.path.exists(data["run"])
 
 
@@ -76,7 +76,7 @@ def test_the_table_fits_80_columns_and_says_what_matters(cli):
         "Monte Carlo standard error",
         "Training takes",
         "90 % credible interval",
-        "P(inference_h100s > 720,000) = 0.6",
+        "P(inference_h100s > 720,000) = 0.8",
         "run:  runs/plappert-2024-",
         "next: simulate",
         "0.01".replace("0.01", "1 %"),
@@ -129,7 +129,7 @@ def test_explain_goes_down_to_the_priors(cli):
     data = json.loads(cli("explain", "breakeven_minutes", "--json").out)
     assert data["steps"][-1]["at_medians"] == pytest.approx(26.114e6, rel=1e-4)
     assert "inference_power" in cli("explain").out
-    assert "Read by dit_h100_months, training_gpus" in cli("explain", "training_mfu").out
+    assert "Read by dit_h100_months, training_peak_flop" in cli("explain", "training_mfu").out
 
 
 def test_reproduce_prints_all_figures(cli):

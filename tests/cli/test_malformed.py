@@ -309,7 +309,7 @@ MORE = {
     "a set with quotes": (["priors", "new", 'a"b'], "is not a name for a file"),
     "explain to infinity": (["explain", "training_flop", "--json", "--set", "parameters=1e308"], "not finite"),
     "a divisor that underflows": (
-        ["explain", "training_gpus", "--set", "gpu_peak=1e-200", "--set", "training_mfu=1e-200"],
+        ["explain", "training_gpus", "--set", "gpu_peak=1e-200", "--set", "training_days=1e-200"],
         "divides by zero",
     ),
     "many threads": (["rerun", "latest", "--threads", "1e9"], "a number for --threads"),

@@ -60,7 +60,7 @@ def test_quantities_are_named_with_commas_too(cli):
     )
 
 
-ON = ("--on", "training_h100s=lognormal(p5=4200, p95=10500)")
+ON = ("--on", "training_h100s=lognormal(p5=8400, p95=21000)")
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_a_prior_file_of_any_name(name, cli, here):
         ["priors", "show", file, "--sources"],
         ["priors", "check", file],
         ["explain", "inference_h100s", "--priors", file],
-        ["condition", file, "--on", "training_h100s=lognormal(p5=4200, p95=10500)", "--draws", "16000"],
+        ["condition", file, "--on", "training_h100s=lognormal(p5=8400, p95=21000)", "--draws", "16000"],
         ["ensemble", f"{file}:0.5", "evidence-2026:0.5"],
         ["backtest", "wan-2.1-14b-720p-h100", "--priors", tested],
         ["report", file, "--compare", "evidence-2026", "--format", "md", "--out", "-"],

@@ -14,7 +14,7 @@ source = "measured"
 grade = "A"
 """
 PATH = "sets/own 'set' 自己的.toml"
-FACT = ("--on", "training_h100s=lognormal(p5=4200, p95=10500)")
+FACT = ("--on", "training_h100s=lognormal(p5=8400, p95=21000)")
 
 
 def printed(out):

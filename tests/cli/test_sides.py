@@ -36,8 +36,8 @@ def test_another_gpu_replaces_what_its_layer_gives_wherever_the_files_lie(cli, h
     assert cli("--set", "training_mfu=0.3", "--draws", "64000").code == 0
     outcome = cli("compare", "latest", "plappert-2024", "--gpu", "A:b200", "--json", "-q", "training_h100s")
     found = json.loads(outcome.out)["quantities"]["training_h100s"]
-    assert found["A"]["median"]["value"] == pytest.approx(21_330, rel=0.01)
-    assert found["B"]["median"]["value"] == pytest.approx(14_570, rel=0.01)
+    assert found["A"]["median"]["value"] == pytest.approx(42_660, rel=0.01)
+    assert found["B"]["median"]["value"] == pytest.approx(29_140, rel=0.01)
     side = side_of("latest", [], ["b200"], None)
     assert values_of(side) == values_of(load_priors(gpu="b200", set={"training_mfu": 0.3}))
     assert side.digest == load_priors(gpu="b200", set={"training_mfu": 0.3}).digest
@@ -106,7 +106,7 @@ def test_a_damaged_run_is_told_of_as_damaged_and_not_as_unknown(cli, here):
 
 @pytest.mark.parametrize("change", [["--set", "A:peak_factor=2"], ["--gpu", "A:b200"]])
 def test_a_conditioned_run_is_not_drawn_anew_without_its_facts(cli, here, change):
-    assert cli("condition", "--on", "training_h100s=lognormal(p5=4200, p95=10500)", "--draws", "1600").code == 0
+    assert cli("condition", "--on", "training_h100s=lognormal(p5=8400, p95=21000)", "--draws", "1600").code == 0
     outcome = cli("compare", "latest", "plappert-2024", *change)
     assert outcome.code == 2
     assert "is conditioned: its worlds are not those of its priors; ask it of the prior set" in outcome.err

@@ -87,8 +87,8 @@ def test_a_product_and_a_ratio_of_lognormals_against_the_closed_form(sampler):
         "breakeven_minutes": (0.3, 0.2, 0.7, 0.4),
     }
     medians = {
-        "training_flop": 1e21 * 20e9 / 675e6 * 6 * 180 * 0.4,
-        "inference_flop_per_minute": 524.6e9 * 20e9 / 675e6 * 180 * 100 * 0.5,
+        "training_flop": 2e21 * 20e9 / 675e6 * 6 * 180 * 0.4,
+        "inference_flop_per_minute": 2 * 524.6e9 * 20e9 / 675e6 * 180 * 100 * 0.5,
     }
     medians["breakeven_minutes"] = medians["training_flop"] / medians["inference_flop_per_minute"]
     for s in run.summary(quantiles=(0.01, 0.05, 0.5, 0.95, 0.99)):
@@ -228,7 +228,7 @@ def test_a_draw_that_is_not_finite_names_the_quantity_the_draw_and_its_inputs():
     with pytest.raises(
         InputError,
         match=r"minutes_per_gpu_hour is not finite in draw \d+ of replicate \d+ "
-        r"\(gpu_peak = [^,=]*, inference_mfu = [^,=]*, inference_flop_per_minute = 0\);",
+        r"\(gpu_peak = [^,=]*, inference_peak_flop_per_minute = 0\);",
     ):
         simulate(zero, draws=160_000)
     with pytest.raises(InputError, match=r"parameter_multiplier = .* divides by zero: dit_parameters is 0"):

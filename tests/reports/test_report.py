@@ -340,8 +340,8 @@ def test_the_page_begins_with_what_it_is_about_and_says_its_numbers_in_words():
     told = re.findall(r"<td[^>]*>([^<]*)</td>", answer)
     assert "H100-equivalents that serve the demand at its peak" in told
     value = told[told.index("H100-equivalents that serve the demand at its peak") + 1]
-    assert re.fullmatch(r"88\d,000 \(23\d,000 to 3\.3\d million\)", value)
-    assert re.search(r"1\.6\d × 10²⁵ FLOP \(5\.3\d × 10²⁴ to 4\.\d\d × 10²⁵\)", answer)
+    assert re.fullmatch(r"1\.7\d million \(46\d,000 to 6\.6\d million\)", value)
+    assert re.search(r"3\.2\d × 10²⁵ FLOP \(1\.0\d × 10²⁵ to 9\.\d\d × 10²⁵\)", answer)
     assert not re.search(r"\d\(\d", answer)  # no Monte Carlo error before it is asked for
     contents = re.findall(r'<li><a href="#([\w-]+)">', page[: page.index("</nav>")])
     assert contents == re.findall(r'<section id="([\w-]+)">', page)
@@ -368,8 +368,8 @@ def test_a_comparison_has_the_difference_in_its_headline_and_both_in_its_first_f
     a, b = simulate(draws=160_000), simulate(load_priors(set={"peak_factor": 5}), draws=160_000)
     made = report(a, b, labels=("plain", "high peak"))
     first, second, last = made.headline.split("\n")
-    assert first.startswith("A, plain: Training takes 14,")
-    assert second.startswith("B, high peak: Training takes 14,")
+    assert first.startswith("A, plain: Training takes 29,")
+    assert second.startswith("B, high peak: Training takes 29,")
     ratio = b.summary(["inference_h100s"])[0].median.value / a.summary(["inference_h100s"])[0].median.value
     told = re.fullmatch(r'From A to B, the median of "H100-eq.* at its peak" is multiplied by ([\d.]+)\.', last)
     assert float(told[1]) == pytest.approx(ratio, abs=0.01)

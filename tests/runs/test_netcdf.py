@@ -50,7 +50,7 @@ def unwritable(monkeypatch):
 COMMANDS = [
     [],
     ["--target-error", "0.1%"],
-    ["condition", "--on", "training_h100s=lognormal(p5=4200, p95=10500)"],
+    ["condition", "--on", "training_h100s=lognormal(p5=8400, p95=21000)"],
     ["ensemble", "plappert-2024:0.5", "evidence-2026:0.5"],
 ]
 FIGURES = [

@@ -87,7 +87,7 @@ def run(*words):
         assert not stop.code, words
 run("--draws", "1600")
 run("ensemble", "plappert-2024:0.5", "evidence-2026:0.5", "--draws", "1600")
-run("condition", "--on", "training_h100s=lognormal(p5=4200, p95=10500)", "--draws", "16000")
+run("condition", "--on", "training_h100s=lognormal(p5=8400, p95=21000)", "--draws", "16000")
 """
 
 
