@@ -10,6 +10,9 @@ from .distribution import Distribution
 from .fitting import need, sum_to_one
 from .random_variable import RandomVariable
 from .register import also, family
+from .scored import Scored, known_score, valued_score
+
+FARTHEST = 50.0  # score to which what is known can move another
 
 
 @family
@@ -78,3 +81,20 @@ def clip(prior: Distribution, low: float | None = None, high: float | None = Non
     floor, ceiling = -math.inf if low is None else low, math.inf if high is None else high
     need(floor < ceiling, f"clip: low={floor:g} must be below high={ceiling:g}")
     return Clipped(prior.as_rv(), floor, ceiling)
+
+
+@family
+def given(prior: Distribution, shift: float, spread: float) -> RandomVariable:
+    """Given: a prior of which a correlated one is known, so that its normal score has this mean and sd."""
+    need(0.0 < spread <= 1.0, f"given: spread={spread:g} must be above 0, and at most 1")
+    need(abs(shift) <= FARTHEST, f"given: shift={shift:g} must lie between -{FARTHEST:g} and {FARTHEST:g}")
+    return Scored(prior.as_rv(), known_score(shift, spread))
+
+
+@also(given)
+def _given_between(prior: Distribution, slope: float, low: float | None = None, high: float | None = None) -> Scored:
+    need(-1.0 < slope < 1.0, f"given: slope={slope:g} must lie between -1 and 1")
+    need(low is not None or high is not None, "given: give low, high or both, scores of the prior that is known")
+    floor, ceiling = -math.inf if low is None else low, math.inf if high is None else high
+    need(floor < ceiling and floor < 8.0 and ceiling > -8.0, f"given: low={floor:g} must be below high={ceiling:g}")
+    return Scored(prior.as_rv(), valued_score(slope, floor, ceiling))

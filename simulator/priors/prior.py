@@ -17,6 +17,7 @@ from .ranges import impossible
 
 GRADES = {"A": "measured or disclosed", "B": "derived", "C": "second-hand", "D": "judgement"}
 SET = "--set"  # the origin of what the user set
+KNOWN = "--know"  # the origin of what the user knows
 NEUTRAL = "neutral value of a prior that came later than the set"
 NEEDED = ("prior", "unit", "source", "grade")
 _KEYS = {*NEEDED, "note"}

@@ -17,6 +17,7 @@ from ..compute.variants import model as model_of
 from .checks import remarks
 from .correlations import Group, groups
 from .files import available
+from .knowledge import knowing
 from .layers import Layers
 from .prior import Prior, neutral, set_anew
 
@@ -127,6 +128,14 @@ class PriorSet:
         if mistakes:
             raise InputError(*mistakes)
         return replace(self, priors=priors).checked()
+
+    def knowing(self, values: Mapping[str, object]) -> PriorSet:
+        """The set in which priors have known values, and those that are correlated with them have moved.
+
+        As `--know` does, where `edited` replaces a prior and moves no other. Raises InputError with a line for each
+        mistake.
+        """
+        return knowing(self, values)
 
     def on(self, gpu: str, said: Collection[str] = ()) -> PriorSet:
         """The set with the entries of a GPU layer laid over its own, and no others; what `--set` gave wins over them.
