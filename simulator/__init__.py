@@ -29,6 +29,7 @@ __all__ = [
     "backtest",
     "compare",
     "condition",
+    "known",
     "load_priors",
     "plot",
     "pool",
@@ -53,6 +54,7 @@ _WHERE = {
     "report": "reports.report",
     "rerun": "analyses.rerun",
     "simulate": "engine.simulate",
+    "known": "base.known",
     "load_priors": "priors.load",
     "PriorSet": "priors.prior_set",
     "Run": "runs.run",
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
     from .analyses.sensitivity import sensitivity
     from .analyses.sobol_indices import total_sensitivity
     from .base.errors import InputError, RunError, SimulateError
+    from .base.known import known
     from .engine.simulate import simulate
     from .plots.figure import plot
     from .priors.load import load_priors

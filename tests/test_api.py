@@ -17,13 +17,14 @@ FUNCTIONS = {
     "backtest": "cases priors draws seed",
     "compare": "a b quantities options",
     "condition": "priors on draws seed quantities sampler threads",
-    "load_priors": "names gpu set",
+    "known": "value",
+    "load_priors": "names gpu set know",
     "plot": "runs kind of ax labels exceeds over pairs ci ci_kind statistic style size framed",
     "pool": "members draws seed quantities sampler threads",
     "report": "side other labels pictures",
     "rerun": "run threads",
     "sensitivity": "run of threshold options",
-    "simulate": "priors draws seed gpu set quantities sampler exact threads keep store block cluster checkpoints "
+    "simulate": "priors draws seed gpu set know quantities sampler exact threads keep store block cluster checkpoints "
     "resume progress told",
     "total_sensitivity": "side of seed sampler",
     "whatif": "run set quantities threads",

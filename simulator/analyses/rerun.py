@@ -13,6 +13,7 @@ import numpy as np
 from .._version import __version__
 from ..base.defaults import DEFAULT_KEEP
 from ..base.errors import InputError
+from ..base.known import option
 from ..compute.headline import HEADLINE
 from ..engine.simulate import draw
 from ..priors.files import available, shipped
@@ -37,7 +38,7 @@ def command(run: Run) -> tuple[str, bool]:
     names = (run.derivation.base(chosen.name) if run.derivation else chosen.name).split("+")
     gpu = chosen.gpu or None
     names = names[:-1] if gpu else names
-    sets = {n: p.distribution.text for n, p in chosen.priors.items() if p.set_by_user}
+    sets = chosen.edits
     again = _resolves(chosen, names, gpu, sets)
     if not again:
         names, gpu, sets = [f"{file_name(run)}.toml"], None, {}
@@ -45,7 +46,7 @@ def command(run: Run) -> tuple[str, bool]:
     words = ["simulate", *(["condition"] if facts else []), *facts, "--draws", str(s.draws), "--seed", str(s.seed)]
     words += [w for n in names if names != [DEFAULT_SET] for w in ("--priors", n)]
     words += ["--gpu", gpu] if gpu else []
-    words += [w for n, text in sets.items() for w in ("--set", f"{n}={text}")]
+    words += [w for n, text in sets.items() for w in (option(text), f"{n}={text}")]
     words += ["--sampler", s.sampler] if s.sampler != "sobol" else []
     words += ["--exact"] if s.exact else []
     words += ["--keep", str(s.keep)] if s.keep != DEFAULT_KEEP and not facts else []

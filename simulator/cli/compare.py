@@ -17,6 +17,7 @@ from .options import (
     PLAIN,
     Count,
     drawing_options,
+    edit_options,
     edits,
     edits_by_position,
     figure_options,
@@ -114,15 +115,7 @@ def _attribution(found: Comparison, of: str | None, measured: Statistic) -> Attr
 
 @click.command(context_settings=PLAIN)
 @click.argument("name", metavar="RUN-or-SET", shell_complete=completion.sides)
-@click.option(
-    "--set",
-    "sets",
-    multiple=True,
-    required=True,
-    metavar="NAME=PRIOR",
-    shell_complete=completion.edits,
-    help="Set one prior. Repeatable.",
-)
+@edit_options("Set one prior.")
 @quantity_option("Quantity to show.")
 @drawing_options
 @runs_option
@@ -150,6 +143,8 @@ def whatif(
     from ..runs.run import Run
     from ..statistics.statistic import statistic as measure
 
+    if not sets:
+        raise InputError(f"{quote(name)} is what it is: say what changes, as in --set 'training_mfu=0.5'")
     drawing, side = Drawing.taken(options), side_of(name, (), (), root)
     if isinstance(side, Run) and (said := [n for n in ("draws", "seed", "sampler", "exact") if typed(context, n)]):
         raise InputError(f"--{said[0]} says nothing to {quote(name)}: a stored run keeps its draws, seed and sampler")
@@ -163,14 +158,7 @@ def whatif(
 
 @click.command(context_settings=PLAIN)
 @click.argument("name", metavar="RUN-or-SET", shell_complete=completion.sides)
-@click.option(
-    "--set",
-    "sets",
-    multiple=True,
-    metavar="NAME=PRIOR",
-    shell_complete=completion.edits,
-    help="Set one prior. Repeatable.",
-)
+@edit_options("Set one prior.")
 @click.option("--gpu", metavar="NAME", shell_complete=completion.gpus, help="Kind of GPU.")
 @of_option
 @click.option("--threshold", metavar="'NAME > X'", help="Ask what drives NAME beyond X.")

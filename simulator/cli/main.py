@@ -120,7 +120,7 @@ def main(context: click.Context, /, **options: Any) -> None:
             options["draws"] = None
         _simulate(_Asked(**{name: options.pop(name) for name in _Asked._fields}), options)
         return
-    given = [p for p in context.params if typed(context, p)]
+    given = [p for p in [*context.params, "known"] if typed(context, p)]
     if given:
         option = next(p.opts[0] for p in context.command.params if p.name == given[0])
         raise InputError(

@@ -13,6 +13,7 @@ import click
 
 from ..base.defaults import DEFAULT_DRAWS, DEFAULT_SEED
 from ..base.errors import InputError, quote
+from ..base.known import Known
 from ..base.numbers import parse_count, parse_number
 from . import completion
 
@@ -20,6 +21,7 @@ from . import completion
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 PLAIN = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
 FuncT = Callable[..., Any]
+KNOWN = "simulate.known"  # where --know waits for --set
 LETTERS = "ABCDEFGH"
 
 
@@ -81,8 +83,10 @@ def edits(
         if name.strip() in found:
             raise InputError(f"{option} {quote(name)} stands twice; give it once")
         if not equals or not name.strip() or not value.strip():
+            if isinstance(text, Known):
+                raise InputError(f"--know {quote(text)}: write NAME=VALUE, as in 'parameters=2e9'")
             raise InputError(f"{option} {quote(text)}: write NAME=DISTRIBUTION, as in {example!r}")
-        found[name.strip()] = value.strip()
+        found[name.strip()] = Known(value.strip()) if isinstance(text, Known) else value.strip()
     return found
 
 
@@ -102,6 +106,44 @@ def stacked(*options: Callable[[FuncT], FuncT]) -> Callable[[FuncT], FuncT]:
     return mark
 
 
+def _known(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> tuple[str, ...]:
+    """What is known, behind what was set, wherever it stands on the command line."""
+    held = tuple(map(Known, texts))
+    context.meta[KNOWN] = held
+    if "sets" in context.params:
+        context.params["sets"] = (*context.params["sets"], *held)
+    return texts
+
+
+def _set(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> tuple[str, ...]:
+    return (*texts, *context.meta.pop(KNOWN, ()))
+
+
+def edit_options(text: str, letters: str = "") -> Callable[[FuncT], FuncT]:
+    """`--set` and `--know`, which a command takes as one: its `sets`, of which some are `Known`."""
+    return stacked(
+        click.option(
+            "--set",
+            "sets",
+            multiple=True,
+            metavar=f"{letters}NAME=PRIOR",
+            callback=_set,
+            shell_complete=completion.edits,
+            help=f"{text} Repeatable.",
+        ),
+        click.option(
+            "--know",
+            "known",
+            multiple=True,
+            metavar=f"{letters}NAME=VALUE",
+            callback=_known,
+            expose_value=False,
+            shell_complete=completion.edits,
+            help="Know the value of a prior: correlated ones move, as with --set they do not. Repeatable.",
+        ),
+    )
+
+
 prior_options = stacked(
     click.option(
         "--priors",
@@ -117,14 +159,7 @@ prior_options = stacked(
         shell_complete=completion.gpus,
         help="Kind of GPU: a layer of priors/gpus. [default: h100-sxm]",
     ),
-    click.option(
-        "--set",
-        "sets",
-        multiple=True,
-        metavar="NAME=PRIOR",
-        shell_complete=completion.edits,
-        help="Set one prior over all layers: a distribution or a number. Repeatable.",
-    ),
+    edit_options("Set one prior over all layers: a distribution or a number."),
 )
 seed_option = click.option(
     "--seed", type=Count(0, 2**63 - 1), default=DEFAULT_SEED, show_default=True, help="Seed of the draws."
@@ -177,7 +212,7 @@ def _by_letter(texts: tuple[str, ...], count: int, alike: bool) -> dict[str, lis
             raise InputError(f"{quote(text)}: there is no {match[1]} here; the positions are {', '.join(found)}")
         chosen = [match[1]] if match else [LETTERS[count - 1]] if alike else list(found)
         for letter in chosen:
-            found[letter].append(match[2] if match else text)
+            found[letter].append(type(text)(match[2]) if match else text)
     return found
 
 
@@ -246,14 +281,7 @@ of_option = click.option(
     help="Quantity to look into. [default: inference_h100s]",
 )
 side_options = stacked(
-    click.option(
-        "--set",
-        "sets",
-        multiple=True,
-        metavar="[B:]NAME=PRIOR",
-        shell_complete=completion.edits,
-        help="Set one prior in position B (A, C, ...), or in all. Repeatable.",
-    ),
+    edit_options("Set one prior in position B (A, C, ...), or in all.", "[B:]"),
     click.option(
         "--gpu",
         "gpus",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from ..base.errors import InputError, one_line, quote
+from ..base.known import Known
 from .options import edits, typed
 
 if TYPE_CHECKING:
@@ -85,8 +86,9 @@ def title_of(name: str, sets: Sequence[str], gpus: Sequence[str], run: Run) -> s
     The edits of a stored run are its own; what is drawn of another has those that were typed over them.
     """
     called = "+".join(map(_named, name.split("+")))
-    kept = [f"{n}={text}" for n, text in run.priors.edits.items() if n not in edits(tuple(sets))]
-    edited = [*kept, *(re.sub(r"""(\bfile\s*=\s*['"])/[^'"]*/""", r"\1", text) for text in sets)]
+    kept = [text for n, text in run.priors.shown_edits.items() if n not in edits(tuple(sets))]
+    typed_so = [f"{text} known" if isinstance(text, Known) else text for text in sets]
+    edited = [*kept, *(re.sub(r"""(\bfile\s*=\s*['"])/[^'"]*/""", r"\1", text) for text in typed_so)]
     return one_line(", ".join([called, *(f"GPU {_named(g)}" for g in gpus), *edited]))
 
 

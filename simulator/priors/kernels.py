@@ -26,7 +26,7 @@ def as_of(priors: PriorSet, date: str, gpu: str | None, of_case: bool = False) -
         return priors
     year = _years(date) if (gpu or DEFAULT_GPU).lower() in NEWER and not of_case else 0.0
     gain = priors.prior(PRIOR)
-    if gain.set_by_user or year == 1.0:
+    if gain.edited or year == 1.0:
         return priors
     if not gain.uncertain:
         text = shortest(gain.distribution.known**year)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..base.errors import InputError
+from ..base.known import parted
 from ..compute.variants import VARIANTS, kindred
 from ..compute.variants import model as model_of
 from .files import find, stem_of
+from .knowledge import knowing_priors
 from .layers import DEFAULT_SET, Layers
 from .prior import neutral, set_anew
 from .prior_set import PriorSet
@@ -17,13 +21,19 @@ from .prior_set import PriorSet
 DEFAULT_GPU = "h100-sxm"
 
 
-def load_priors(*names: str, gpu: str | None = None, set: Mapping[str, object] | None = None) -> PriorSet:
+def load_priors(
+    *names: str,
+    gpu: str | None = None,
+    set: Mapping[str, object] | None = None,
+    know: Mapping[str, object] | None = None,
+) -> PriorSet:
     """The resolved prior set of one or several layers; the later wins, and `set` over all.
 
     `names` are shipped names, names in ./priors or paths (default: plappert-2024); `gpu` is a layer
     of priors/gpus (default: h100-sxm, below the sets; a chosen one lies above them); `set` maps
-    prior names to distributions in the notation of the files, or numbers. Raises InputError with
-    one line for each mistake.
+    prior names to distributions in the notation of the files, or numbers. `know` maps them to known
+    values, by which correlated priors move; `set` moves no other. Raises InputError with one line for
+    each mistake.
 
     >>> load_priors(set={"peak_factor": "uniform(low=1, high=3)"}).priors["peak_factor"].distribution.text
     'uniform(low=1, high=3)'
@@ -33,7 +43,8 @@ def load_priors(*names: str, gpu: str | None = None, set: Mapping[str, object] |
         layers.add(DEFAULT_GPU, "gpus")
     shown = [layers.add(str(name)) for name in names or (DEFAULT_SET,)]
     above = layers.add(gpu, "gpus") if gpu is not None else ""
-    return _resolve(layers, "+".join([*shown, above] if above else shown), set or {}, above)
+    edits, values = parted(set or {}, know)
+    return _resolve(layers, "+".join([*shown, above] if above else shown), edits, above).knowing(values)
 
 
 def with_entries(
@@ -44,7 +55,7 @@ def with_entries(
     What only a variant reads that counts as theirs does, tokens or images, is passed over: a case is for all of them.
     So is what is `implied` by other keys of the file, where the variant does not read it.
     """
-    layers = Layers()
+    layers, base = Layers(), None
     if gpu is None or not find(gpu, "gpus")[0].samefile(find(DEFAULT_GPU, "gpus")[0]):  # a file lies once
         layers.add(DEFAULT_GPU, "gpus")
     for name in names:
@@ -54,11 +65,31 @@ def with_entries(
     variant = layers.variant if isinstance(layers.variant, str) and layers.variant in VARIANTS else None
     passed = kindred(variant) if variant else set[str]()
     told = {key: entry for key, entry in implied.items() if variant and key in model_of(variant).inputs}
-    for key, entry in (told | dict(entries)).items():
-        if key not in passed:
-            layers.entries[key] = (str(path), path.parent, entry)
-    layers.ties.keep(lambda name: isinstance(entries.get(name), dict))
-    return _resolve(layers, stem_of(path), {})
+    given = {key: entry for key, entry in (told | dict(entries)).items() if key not in passed}
+    before = list(layers.mistakes)
+    with suppress(InputError):  # what is wrong is said of the set with its entries
+        base = _resolve(layers, stem_of(path), {})
+    layers.mistakes[:] = before
+    for key, entry in given.items():
+        layers.entries[key] = (str(path), path.parent, entry)
+    layers.ties.keep(lambda name: isinstance(given.get(name), dict))
+    made = _resolve(layers, stem_of(path), {})
+    return _moved(base, made, given) if base is not None else made
+
+
+def _moved(base: PriorSet, made: PriorSet, given: Mapping[str, Any]) -> PriorSet:
+    """The set with entries, in which what is correlated with a known one in the base has moved."""
+    known = {name: made.prior(name) for name in given if not made.prior(name).uncertain and base.prior(name).uncertain}
+    other = {name: made.prior(name) for name in given if made.prior(name).uncertain}
+    ties = {pair: rho for pair, rho in base.correlations.items() if not other.keys() & set(pair)}
+    moved = knowing_priors(replace(base, priors={**base.priors, **other}, correlations=ties), known)
+    return replace(
+        made,
+        priors={**made.priors, **{name: p for name, p in moved.priors.items() if name not in given}},
+        correlations=moved.correlations,
+        grounds=moved.grounds,
+        found=moved.found,
+    ).checked()
 
 
 def _resolve(layers: Layers, name: str, edits: Mapping[str, object], gpu: str = "") -> PriorSet:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import InputError, clean, meant, nearest, quote
+from ..base.known import Known
 from ..compute.graph import Input, Model
 from ..compute.units import factor
 from ..distributions.data_files import NO_FILES
@@ -43,6 +44,16 @@ class Prior:
     def uncertain(self) -> bool:
         """Whether the prior is drawn; otherwise it is a known value."""
         return self.distribution.rv is not None
+
+    @property
+    def edited(self) -> bool:
+        """Whether the user gave it, by `--set` or `--know`."""
+        return self.origin in (SET, KNOWN)
+
+    @property
+    def edit(self) -> str:
+        """The text of what the user gave."""
+        return Known(self.distribution.text) if self.origin == KNOWN else self.distribution.text
 
     def to_json(self) -> dict[str, Any]:
         """All of it, so that `from_json` gives it back: what the user set has `--set` for its origin."""

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from ..base.errors import InputError, one_line, quote
+from ..base.known import Known, parted
 from ..compute.graph import Model
 from ..compute.headline import COUNTS, HEADLINE
 from ..compute.inputs import CONSTANTS
@@ -80,7 +81,7 @@ class PriorSet:
     @property
     def edits(self) -> dict[str, str]:
         """What was set by hand over the files, by prior: `{"peak_factor": "1.5"}`."""
-        return {p.name: p.distribution.text for p in self.priors.values() if p.set_by_user}
+        return {p.name: p.edit for p in self.priors.values() if p.edited}
 
     @property
     def called(self) -> str:
@@ -94,8 +95,14 @@ class PriorSet:
         return f"{self.title} (with {', '.join(shown)})" if shown else self.title
 
     @property
+    def shown_edits(self) -> dict[str, str]:
+        """The edits as they are named, by prior: `peak_factor=1.5`, `parameters=2e9 known`."""
+        short = {n: t if len(t) <= LONG else t[: LONG - 3] + "..." for n, t in self.edits.items()}
+        return {n: f"{n}={t}{' known' if isinstance(self.edits[n], Known) else ''}" for n, t in short.items()}
+
+    @property
     def _shown_edits(self) -> list[str]:
-        texts = [f"{n}={t if len(t) <= LONG else t[: LONG - 3] + '...'}" for n, t in self.edits.items()]
+        texts = list(self.shown_edits.values())
         return texts if len(texts) <= MANY else [*texts[: MANY - 1], f"{len(texts) - MANY + 1} more edits"]
 
     @property
@@ -122,12 +129,13 @@ class PriorSet:
         return self
 
     def edited(self, edits: Mapping[str, object]) -> PriorSet:
-        """The set with some priors set anew, as `--set` does; raises InputError as `load_priors`."""
+        """The set with some priors set anew, as `--set` and `--know` do; raises InputError as `load_priors`."""
         priors, mistakes = dict(self.priors), list[str]()
-        set_anew(edits, self.model, priors, mistakes)
+        given, values = parted(edits)
+        set_anew(given, self.model, priors, mistakes)
         if mistakes:
             raise InputError(*mistakes)
-        return replace(self, priors=priors).checked()
+        return replace(self, priors=priors).checked().knowing(values)
 
     def knowing(self, values: Mapping[str, object]) -> PriorSet:
         """The set in which priors have known values, and those that are correlated with them have moved.
@@ -135,7 +143,7 @@ class PriorSet:
         As `--know` does, where `edited` replaces a prior and moves no other. Raises InputError with a line for each
         mistake.
         """
-        return knowing(self, values)
+        return knowing(self, values) if values else self
 
     def on(self, gpu: str, said: Collection[str] = ()) -> PriorSet:
         """The set with the entries of a GPU layer laid over its own, and no others; what `--set` gave wins over them.
@@ -151,10 +159,14 @@ class PriorSet:
         evidence = layers.evidence_on(self.model, mistakes)
         if layers.mistakes or mistakes:
             raise InputError(*dict.fromkeys([*layers.mistakes, *mistakes]))
-        stays = [p for n, p in self.priors.items() if p.set_by_user and n in given]
+        stays = [p for n, p in self.priors.items() if p.edited and n in given]
         laid = {**self.priors, **given, **{p.name: p for p in stays}}
-        why = f"stays on {above}: --set wins over --gpu, so set it anew to change it"
-        told = [one_line(f"{p.name} = {p.distribution.text} {why}") for p in stays if p.name not in said]
+        why = f"wins over --gpu, so {'{}'} it anew to change it"
+        told = [
+            one_line(f"{p.name} = {p.edit} stays on {above}: {p.origin} {why.format(p.origin[2:])}")
+            for p in stays
+            if p.name not in said
+        ]
         return replace(
             self,
             found=(*self.found, *layers.notes, *told),

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..._version import __version__
 from ...base.files import size_text
+from ...base.known import option
 from ...base.numbers import figures, readable, shortest
 from ...base.wording import counted, percent, unit_text
 from ...compute.headline import CHANGES, STORY
@@ -52,7 +53,7 @@ class Typed:
 
     @property
     def _edits(self) -> list[str]:
-        return [*(["--gpu", self.gpu] if self.gpu else []), *(w for s in self.sets for w in ("--set", s))]
+        return [*(["--gpu", self.gpu] if self.gpu else []), *(w for s in self.sets for w in (option(s), s))]
 
     @property
     def words(self) -> list[str]:
@@ -70,7 +71,7 @@ class Typed:
         gpus = [w for letter in "AB" for w in ("--gpu", f"{letter}:{self.gpu}")] if self.gpu else []
         kept = [s for s in self.sets if s.split("=")[0].strip() != edit.split("=")[0]]
         both = [("A", s) for s in self.sets] + [("B", s) for s in kept] + [("B", edit)]
-        sets = [w for letter, s in both for w in ("--set", f"{letter}:{s}")]
+        sets = [w for letter, s in both for w in (option(s), f"{letter}:{s}")]
         return [self.name, *gpus, *(["--set", edit] if alone else sets), *self.runs]
 
 
@@ -138,10 +139,13 @@ def changes(priors: PriorSet) -> list[str]:
 
 def _edits(priors: PriorSet) -> Iterator[Block]:
     """What was set by hand, with the quantiles that it implies."""
-    edited = [p for p in priors.priors.values() if p.set_by_user]
+    edited = [p for p in priors.priors.values() if p.edited]
+    moved = [p.name for p in priors.priors.values() if any(f"Given {e.name} =" in p.note for e in edited)]
     for p in edited:
         ends = ", ".join(readable(p.distribution.quantile(q), most=4) for q in (0.05, 0.5, 0.95))
         yield Paragraph(f"{p.name} = {p.distribution.text}" + (f" (5 %, 50 %, 95 %: {ends})" if p.uncertain else ""))
+    if moved:
+        yield Paragraph(f"what is known moves what is correlated with it: {', '.join(moved)}")
     if edited:
         yield GAP
 
