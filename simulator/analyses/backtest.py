@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from ..priors.prior_set import PriorSet
 from ..statistics.estimators import Estimate, probability_above, quantile
 from ..statistics.exact import ExactSample
 from ..statistics.sample import ConstantSample
+from .held_out import HeldOut, Rows, calibrated
 from .result import Result, finite
 from .scoring import LEVELS, Score, log_crps, score_of
 
@@ -121,13 +123,22 @@ class Backtest(Result):
     not_applicable: tuple[Case, ...]
     draws: int
     seed: int
+    control: tuple[Outcome, ...] = ()
 
-    def score(self, about: str | None = None, in_sample: bool | None = None) -> Score | None:
-        """The scores of the outcomes of a kind, in or out of sample; None where there are none."""
+    @property
+    def held_out(self) -> bool:
+        """Whether each case was predicted by a calibration without its family; then there is a control beside."""
+        return bool(self.control)
+
+    def score(self, about: str | None = None, in_sample: bool | None = None, control: bool = False) -> Score | None:
+        """The scores of the outcomes of a kind, in or out of sample; None where there are none.
+
+        `control` has those of the calibration that only widens: no structure, a discrepancy alone.
+        """
         return score_of(
             [
                 o
-                for o in self.outcomes
+                for o in (self.control if control else self.outcomes)
                 if o.scored and about in (None, o.case.about) and in_sample in (None, o.case.in_sample)
             ]
         )
@@ -159,6 +170,9 @@ class Backtest(Result):
         """Plain data."""
         sides = [(about, side, words) for side, words in SIDES for about in (*ABOUT, None)]
         scores = [(about, words, self.score(about, side)) for about, side, words in sides]
+        if self.held_out:
+            told = (("family left out", False), ("control", True))
+            scores = [(a, words, self.score(a, control=c)) for words, c in told for a in (*ABOUT, None)]
         left = [{"name": c.name, "title": c.title, "reason": c.not_applicable} for c in self.not_applicable]
         return {
             "priors": list(self.base),
@@ -173,26 +187,46 @@ class Backtest(Result):
 
 
 def backtest(
-    cases: Sequence[str] = (), priors: Sequence[str] = (BASE,), draws: int = DRAWS, seed: int = DEFAULT_SEED
+    cases: Sequence[str] = (),
+    priors: Sequence[str] = (BASE,),
+    draws: int = DRAWS,
+    seed: int = DEFAULT_SEED,
+    whole: bool = False,
 ) -> Backtest:
     """Predict published cases (default: all) from the prior sets `priors`, and score the predictions.
 
-    Raises InputError for cases that are malformed, and where none can be described.
+    Of a calibrated set each case is predicted by a fit without its family, and so is a control that only widens;
+    `whole` takes the set as it is. Raises InputError for cases that are malformed, and where none can be described.
     """
     if not 16 <= draws <= ALL_IN_MEMORY:
         raise InputError(f"{draws} draws are no number for a backtest: from 16 to {ALL_IN_MEMORY:,}")
     loaded = load_cases(cases, priors)
-    outcomes = tuple(outcome(c, draws, seed) for c in loaded if c.priors is not None)
-    if not outcomes:
+    return predicted(loaded, priors, () if whole else calibrated(priors), draws, seed)
+
+
+def predicted(
+    loaded: Sequence[Case],
+    priors: Sequence[str],
+    used: Sequence[str],
+    draws: int,
+    seed: int,
+    rows: Rows | None = None,
+) -> Backtest:
+    """The backtest of loaded cases; where a calibration `used` some, each is predicted without its family."""
+    if all(c.priors is None for c in loaded):
         raise InputError("none of these cases can be described: there is nothing to score")
-    ordered = sorted(outcomes, key=lambda o: (ABOUT.index(o.case.about), o.case.observed.quantity, o.case.name))
-    return Backtest(
-        tuple(stem_of(Path(p)) for p in priors),
-        tuple(ordered),
-        tuple(c for c in loaded if c.priors is None),
-        draws,
-        seed,
-    )
+
+    def made(cases: Iterable[Case]) -> tuple[Outcome, ...]:
+        found = [outcome(c, draws, seed) for c in cases if c.priors is not None]
+        return tuple(sorted(found, key=lambda o: (ABOUT.index(o.case.about), o.case.observed.quantity, o.case.name)))
+
+    with TemporaryDirectory() as folder:
+        sides: list[Iterable[Case]] = [loaded]
+        if used:
+            sides = [HeldOut(priors, used, Path(folder), plain, rows).cases(loaded) for plain in (False, True)]
+        outcomes, *control = map(made, sides)
+    names, left = tuple(stem_of(Path(p)) for p in priors), tuple(c for c in loaded if c.priors is None)
+    return Backtest(names, outcomes, left, draws, seed, *control)
 
 
 def outcome(case: Case, draws: int = DRAWS, seed: int = DEFAULT_SEED) -> Outcome:

@@ -243,6 +243,7 @@ def _threshold(text: str | None, of: str | None) -> tuple[str | None, float | No
     help="Prior set to test. [default: evidence-2026]",
 )
 @click.option("--draws", "-n", type=Count(16, 10**7), default="65536", show_default=True, help="Draws for each case.")
+@click.option("--whole", is_flag=True, help="Of a calibrated set: leave no family out of its fit.")
 @seed_option
 @click.option("--plot", "out", metavar="FILE", help="Also draw it: .png, .svg or .pdf.")
 @click.option(
@@ -260,6 +261,7 @@ def backtest(
     cases: tuple[str, ...],
     priors: tuple[str, ...],
     draws: int,
+    whole: bool,
     seed: int,
     out: str | None,
     kind: str,
@@ -279,7 +281,7 @@ def backtest(
 
     if out:
         _check_figure(Path(out), style, size)
-    found = run(cases, priors or (BASE,), draws, seed)
+    found = run(cases, priors or (BASE,), draws, seed, whole)
     if out:
         from ..plots.figure import plot_backtest
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from .random_variable import RandomVariable
 from .register import FAMILIES, Parametrization, describe, fits, through_more, words_for
 
 type Value = float | str | Distribution | Sequence[Value]
+KEPT = 2000  # characters up to which a text is kept with its distribution
 _QUANTILE = re.compile(r"p((?:0|[1-9]\d?)(?:\.\d{1,3})?)")
 
 
@@ -46,6 +48,16 @@ def parse(text: object, folder: Path | None = None) -> Distribution:
         return constant(float(text))
     if "(" not in text:
         return _bare(text)
+    return _read(text, folder) if "file" in text or len(text) > KEPT else _kept(text)
+
+
+@lru_cache(maxsize=4096)
+def _kept(text: str) -> Distribution:
+    """A distribution of a text that names no file, read and fitted once in a process."""
+    return _read(text, None)
+
+
+def _read(text: str, folder: Path | None) -> Distribution:
     result = _value(read(text), text, folder)
     if not isinstance(result, Distribution):
         raise InputError(f"{quote(text)} is not a distribution: write lognormal(p5=.., p95=..) or a number")

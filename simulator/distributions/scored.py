@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
@@ -99,6 +100,7 @@ def nodes(low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
     return ndtri(np.clip(inside, 5e-324, 1.0 - 1e-16)), 0.5 * weights
 
 
+@lru_cache(maxsize=256)
 def valued_score(slope: float, low: float, high: float) -> RandomVariable:
     """A score given that of another prior lies between two bounds: a mixture of normals, one for each node."""
     places, weights = nodes(low, high)

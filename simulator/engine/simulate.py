@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
@@ -137,7 +137,7 @@ def draw(
         samples=accumulator.samples() | evaluator.constants(),
         prior_draws={n: accumulator.kept[n] for n in priors.uncertain},
         quantity_draws={q: accumulator.kept[q] for q in evaluator.varying},
-        correlations=_achieved(priors, settings),
+        correlations=_achieved(priors, settings, evaluator.worlds.names),
         checkpoint=checkpoint,
     )
 
@@ -255,9 +255,9 @@ def _draw_all(
         checkpoint.finished()
 
 
-def _achieved(priors: PriorSet, settings: Settings) -> dict[str, dict[str, float]]:
-    """Asked and achieved rank correlations, from the first draws of each replicate."""
-    pairs = priors.active
+def _achieved(priors: PriorSet, settings: Settings, drawn: Collection[str]) -> dict[str, dict[str, float]]:
+    """Asked and achieved rank correlations of what is drawn, from the first draws of each replicate."""
+    pairs = {pair: rho for pair, rho in priors.active.items() if {*pair} <= {*drawn}}
     if not pairs:
         return {}
     count = min(4096, settings.per_replicate)

@@ -11,7 +11,7 @@ from ..base.errors import InputError, clean, nearest, quote
 from ..base.numbers import parse_number
 from ..compute.units import factor
 from .files import available, find, read_toml, stem_of
-from .kernels import as_of
+from .kernels import after, years
 from .load import with_entries
 from .prior import wrong_grade
 from .prior_set import PriorSet
@@ -49,8 +49,9 @@ class Case:
     """A published model: its priors (the base set's, but for what is known) and its observation.
 
     `family` names the models that it is not independent of, those of one lab and line; `gpus` is how many made a
-    clip together; `measures` says what the number is (MEASURES). `in_sample` where the observation entered a prior of
-    the base set; `not_applicable` says why the variant cannot describe it, and then `priors` is None.
+    clip together; `measures` says what the number is (MEASURES); `years` of kernels count for it, and `path` is its
+    file. `in_sample` where the observation entered a prior of the base set; `not_applicable` says why the variant
+    cannot describe it, and then `priors` is None.
     """
 
     name: str
@@ -65,6 +66,8 @@ class Case:
     family: str = ""
     gpus: int = 1
     measures: str = "final run"
+    years: float = 0.0
+    path: Path | None = None
 
     @property
     def scored(self) -> bool:
@@ -99,8 +102,9 @@ def load_case(name: str, base: Sequence[str] = (BASE,)) -> Case:
     ground = {key: data["observed"][key] for key in ("source", "grade")}
     implied = {"clip_gpus": {"prior": gpus, "unit": "1", **ground}} if data["about"] == "inference" else {}
     priors = with_entries(base, gpu, path, entries, implied)
+    year = years(data["date"], gpu, of_case="gpu_peak" in entries)
     if "kernel_gain" not in entries:
-        priors = as_of(priors, data["date"], gpu, of_case="gpu_peak" in entries)
+        priors = after(priors, year)
     observed = _observed(path, data["observed"], priors)
     return Case(
         stem_of(path),
@@ -115,6 +119,8 @@ def load_case(name: str, base: Sequence[str] = (BASE,)) -> Case:
         data.get("family", stem_of(path)),
         gpus,
         data.get("measures", "final run"),
+        year,
+        path,
     )
 
 

@@ -16,18 +16,22 @@ PRIOR, SINCE = "kernel_gain", 2025.0
 NEWER = (DEFAULT_GPU, "h200", "h20", "b200", "b300", "gb200")  # Hopper and later, for which new kernels were written
 
 
-def as_of(priors: PriorSet, date: str, gpu: str | None, of_case: bool = False) -> PriorSet:
-    """The set with the kernels' gain of a date: that of a year, to the power of the years since January 2025.
+def years(date: str, gpu: str | None, of_case: bool = False) -> float:
+    """The years of kernels since January 2025 that a case has had, between -1 and 1.
 
-    At most a year counts, on either side. On a GPU before Hopper, and on one whose peak the case itself gives
-    (`of_case`), the gain is 1. Raises InputError for a gain that has no power in closed form.
+    None on a GPU before Hopper, and on one whose peak the case itself gives (`of_case`).
     """
-    if PRIOR not in priors.priors:
+    return _years(date) if (gpu or DEFAULT_GPU).lower() in NEWER and not of_case else 0.0
+
+
+def after(priors: PriorSet, year: float) -> PriorSet:
+    """The set with the kernels' gain after so many years: that of one year, to their power.
+
+    Raises InputError for a gain that has no power in closed form.
+    """
+    if PRIOR not in priors.priors or year == 1.0:
         return priors
-    year = _years(date) if (gpu or DEFAULT_GPU).lower() in NEWER and not of_case else 0.0
     gain = priors.prior(PRIOR)
-    if gain.edited or year == 1.0:
-        return priors
     if not gain.uncertain:
         text = shortest(gain.distribution.known**year)
     else:
@@ -35,8 +39,9 @@ def as_of(priors: PriorSet, date: str, gpu: str | None, of_case: bool = False) -
         if logs is None:
             raise InputError(f"{priors.name}: {PRIOR} = {gain.distribution.text} is no lognormal, and has no power")
         text = f"lognormal(mu={shortest(year * logs[0])}, sigma={shortest(abs(year) * logs[1])})" if year else "1"
-    changed = replace(gain, distribution=parse(text))
-    return replace(priors, priors={**priors.priors, PRIOR: changed}).checked()
+    changed, sign = replace(gain, distribution=parse(text)), 1.0 if year >= 0.0 else -1.0  # a falling power turns ranks
+    turned = {pair: rho * sign if PRIOR in pair else rho for pair, rho in priors.correlations.items()}
+    return replace(priors, priors={**priors.priors, PRIOR: changed}, correlations=turned).checked()
 
 
 def _years(date: str) -> float:

@@ -10,13 +10,14 @@ from typing import Any
 
 from ..base.errors import InputError, clean, nearest, quote
 from ..compute.graph import Input, Model
+from . import trust
 from .correlations import Ties
 from .files import LARGEST, MOST_ENTRIES, find, read_toml, stem_of
 from .prior import Prior, entry_of
 
 DEFAULT_SET = "plappert-2024"
 MOST_PARENTS, MOST_SETS = 50, 100
-_TOP = {"title", "variant", "extends", "without", "priors", "correlations", "evidence"}
+_TOP = {"title", "variant", "extends", "without", "priors", "correlations", "evidence", "calibration"}
 
 
 @dataclass
@@ -31,6 +32,7 @@ class Layers:
     names: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
+    calibration: dict[str, Any] = field(default_factory=dict)
     laid: set[Path] = field(default_factory=set)
     open: list[Path] = field(default_factory=list)
     size: int = 0
@@ -60,6 +62,8 @@ class Layers:
             self.title = " ".join(clean(data["title"]).split())
         self.variant = data.get("variant", self.variant)
         self._drop(path, data.get("without", []))
+        if "calibration" in data:
+            self.calibration = trust.checked(path, data["calibration"], self.mistakes)
         self.names.append(stem_of(path))
         self.last = str(path)
         for key, entry in _table(data.get("priors")).items():

@@ -114,5 +114,12 @@ def _resolve(layers: Layers, name: str, edits: Mapping[str, object], gpu: str = 
     if mistakes:
         raise InputError(*dict.fromkeys(mistakes))
     ordered = {key: priors[key] for key in model.inputs}
-    title, names, notes = layers.title or name, tuple(layers.names), tuple(layers.notes)
-    return PriorSet(name, title, model.name, ordered, pairs, names, notes, grounds, observed, gpu).checked()
+    title, names, notes, calibration = (
+        layers.title or name,
+        tuple(layers.names),
+        tuple(layers.notes),
+        layers.calibration,
+    )
+    return PriorSet(
+        name, title, model.name, ordered, pairs, names, notes, grounds, observed, gpu, calibration
+    ).checked()

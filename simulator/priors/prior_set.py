@@ -15,6 +15,7 @@ from ..compute.graph import Model
 from ..compute.headline import COUNTS, HEADLINE
 from ..compute.inputs import CONSTANTS
 from ..compute.variants import model as model_of
+from . import trust
 from .checks import remarks
 from .correlations import Group, groups
 from .files import available
@@ -53,6 +54,7 @@ class PriorSet:
     grounds: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     evidence: Mapping[str, Prior] = field(default_factory=dict)
     gpu: str = ""
+    calibration: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<PriorSet {self.name}: {len(self.priors)} priors, {len(self.uncertain)} of them uncertain>"
@@ -66,6 +68,11 @@ class PriorSet:
     def notes(self) -> tuple[str, ...]:
         """Notes on how the set was found, and on what is unusual in what it holds."""
         return (*self.found, *remarks(self.priors, self.model, self.correlations))
+
+    @property
+    def trust(self) -> str:
+        """How far the intervals can be trusted: one line, the same everywhere."""
+        return trust.line(self.priors, self.calibration)
 
     @property
     def uncertain(self) -> list[str]:
@@ -206,6 +213,7 @@ class PriorSet:
             "grounds": {", ".join(pair): dict(ground) for pair, ground in self.grounds.items()},
             "evidence": {n: p.to_json() for n, p in self.evidence.items()},
             "gpu": self.gpu,
+            **({"calibration": dict(self.calibration)} if self.calibration else {}),
         }
 
     @classmethod
@@ -225,6 +233,7 @@ class PriorSet:
                 {tuple(key.split(", ")): dict(ground) for key, ground in data.get("grounds", {}).items()},
                 {n: Prior.from_json(n, e) for n, e in data.get("evidence", {}).items()},
                 data["gpu"] if "gpu" in data else _gpu_of(data["name"], data["layers"]),
+                trust.stored(data.get("calibration", {})),
             )
             texts = [made.name, made.title, made.variant, made.gpu, *made.layers, *made.found]
             texts += [text for ground in made.grounds.values() for text in ground.values()]

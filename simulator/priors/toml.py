@@ -51,15 +51,7 @@ def toml(chosen: PriorSet) -> str:
     """A resolved prior set as a TOML file that needs no other: it draws the same worlds."""
     lines = [f"title = {_text(chosen.title)}", f"variant = {_text(chosen.variant)}"]
     for p in chosen.priors.values():
-        lines += [
-            "",
-            f"[priors.{p.name}]",
-            f"prior = {_text(p.distribution.text)}",
-            f"unit = {_text(p.unit)}",
-            f"source = {_text(p.source)}",
-            f"grade = {_text(p.grade)}",
-        ]
-        lines += [f"note = {_text(p.note)}"] if p.note else []
+        lines += entry("priors", p.name, p.distribution.text, p.unit, p.source, p.grade, p.note)
     if chosen.correlations:
         plain = {pair: rho for pair, rho in chosen.correlations.items() if pair not in chosen.grounds}
         lines += ["", "[correlations]"]
@@ -68,6 +60,18 @@ def toml(chosen: PriorSet) -> str:
             lines += ["", f"[correlations.{_text(', '.join(pair))}]", f"rho = {chosen.correlations[pair]!r}"]
             lines += [f"{key} = {_text(text)}" for key, text in ground.items()]
     return "\n".join(lines) + "\n"
+
+
+def entry(table: str, name: str, prior: str, unit: str, source: str, grade: str, note: str = "") -> list[str]:
+    """The lines of a prior, or of a piece of evidence, in a table."""
+    told = {"prior": prior, "unit": unit, "source": source, "grade": grade} | ({"note": note} if note else {})
+    return ["", f"[{table}.{name}]", *(f"{key} = {_text(value)}" for key, value in told.items())]
+
+
+def tie(pair: tuple[str, str], rho: float, source: str, grade: str) -> list[str]:
+    """The lines of a rank correlation with its ground."""
+    head = f"[correlations.{_text(', '.join(pair))}]"
+    return ["", head, f"rho = {rho!r}", f"source = {_text(source)}", f"grade = {_text(grade)}"]
 
 
 def _text(text: str) -> str:

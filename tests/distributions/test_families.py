@@ -102,6 +102,9 @@ TWINS = {
     "metalog(p10=1, p50=3, p90=5)": KeelinMetalog(1, 3, 5),
     "metalog(a1=3, a2=1, a3=0.5)": Through(stats.logistic(), lambda x: 3 + x + 0.25 * x * np.tanh(x / 2)),
     "student_t(df=3, p10=-1, p90=1)": stats.t(3, 0, 1 / stats.t(3).ppf(0.9)),
+    "given(prior=uniform(low=2, high=5), shift=-0.5, spread=0.8)": Through(
+        stats.norm(-0.5, 0.8), lambda z: 2 + 3 * special.ndtr(z)
+    ),
 }
 # no twin in scipy: what was asked for must come out
 ASKED = {
@@ -128,6 +131,9 @@ ROUGH = [
     "clip(prior=mixture(a=choice(values=[0, 1, 9], weights=[0.2, 0.3, 0.5]), b=lognormal(p5=1, p95=10), "
     "weights=[0.2, 0.8]), low=0.5, high=6)",
     "clip(prior=choice(values=[1, 2, 4]), high=3)",
+    "given(prior=choice(values=[1, 2, 4], weights=[0.2, 0.3, 0.5]), shift=0.4, spread=0.9)",
+    "given(prior=beta(a=4, b=6), slope=0.6, low=0.2)",
+    "given(prior=beta(a=4, b=6), slope=-0.6, low=-1, high=0.5)",
     "0.5 - clip(prior=normal(mean=0.4, sd=0.2), low=0)",
     "0.25 + 3 / lognormal(p5=1, p95=10)",
 ]

@@ -24,6 +24,10 @@ SCORES = (
     "Log width: mean logarithm of the 90 % interval's upper over its lower end. Off: how far the median prediction is "
     "off, as a factor. Bias: geometric mean of the factors; above 1 where predictions are too low."
 )
+CONTROL = (
+    "Each case is predicted by a calibration that has not seen its family. The control only widens: it has a mean and "
+    "a discrepancy, fitted to the same cases, and nothing that utilization depends on."
+)
 CASE_HEADS = ("case", "observed", "median", "5 %", "95 %", "factor", "PIT")
 COVERAGE_HEADS = ("values held", *(f"in {100 * level:.0f} %" for level in LEVELS))
 SCORE_HEADS = ("cases", "CRPS", "log width", "off", "bias")
@@ -48,6 +52,8 @@ def _blocks(found: Backtest) -> Iterator[Block]:
         yield Heading("Coverage of the intervals, and scores:")
         yield from (Table(COVERAGE_HEADS, [row[:4] for row in rows]), GAP)
         yield from (Table(SCORE_HEADS, [[row[0], *row[4:]] for row in rows]), GAP, Paragraph(SCORES))
+        if found.held_out:
+            yield from (GAP, Paragraph(CONTROL))
     yield from _misses(found)
     if len(found.outcomes) <= FEW:
         for o in found.outcomes:
@@ -78,7 +84,11 @@ def _case(o: Outcome) -> list[str]:
 def score_rows(found: Backtest) -> list[list[str]]:
     """Scores by kind and by side: coverage as counts, so that few cases are seen to be few."""
     rows = []
-    for side, words in SIDES:
+    for control, words in ((False, ", family left out"), (True, ", control")) if found.held_out else ():
+        for about in (*ABOUT, None):
+            if (score := found.score(about, control=control)) is not None:
+                rows.append([f"{about or 'all'}{words}", *_score(score)])
+    for side, words in SIDES if not found.held_out else ():
         for about in (*ABOUT, None):
             if (score := found.score(about, side)) is not None:
                 rows.append([f"{about or 'all'}, {words}", *_score(score)])
