@@ -27,6 +27,7 @@ __all__ = [
     "__version__",
     "attribute",
     "backtest",
+    "calibrate",
     "compare",
     "condition",
     "known",
@@ -43,6 +44,7 @@ __all__ = [
 
 _WHERE = {
     "backtest": "analyses.backtest",
+    "calibrate": "analyses.calibrated_set",
     "condition": "analyses.conditioning",
     "pool": "analyses.pooling",
     "compare": "analyses.comparison",
@@ -66,6 +68,7 @@ _WHERE = {
 if TYPE_CHECKING:
     from .analyses.attribution import attribute
     from .analyses.backtest import backtest
+    from .analyses.calibrated_set import calibrate
     from .analyses.comparison import compare, whatif
     from .analyses.conditioning import condition
     from .analyses.pooling import pool

@@ -14,7 +14,8 @@ from .conftest import ROOT
 
 FUNCTIONS = {
     "attribute": "a b of statistic seed sampler",
-    "backtest": "cases priors draws seed",
+    "backtest": "cases priors draws seed whole",
+    "calibrate": "cases priors leave_out draws seed",
     "compare": "a b quantities options",
     "condition": "priors on draws seed quantities sampler threads",
     "known": "value",

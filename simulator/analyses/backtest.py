@@ -171,7 +171,7 @@ class Backtest(Result):
         sides = [(about, side, words) for side, words in SIDES for about in (*ABOUT, None)]
         scores = [(about, words, self.score(about, side)) for about, side, words in sides]
         if self.held_out:
-            told = (("family left out", False), ("control", True))
+            told = (("unseen", False), ("control", True))
             scores = [(a, words, self.score(a, control=c)) for words, c in told for a in (*ABOUT, None)]
         left = [{"name": c.name, "title": c.title, "reason": c.not_applicable} for c in self.not_applicable]
         return {

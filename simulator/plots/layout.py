@@ -46,7 +46,8 @@ def footer(runs: tuple[Run, ...]) -> str:
         s = run.settings
         kept = f" ({s.kept * s.replicates:,} kept)" if s.kept < s.per_replicate else ""
         parts.append(f"{run.priors.called} · {s.draws:,} draws{kept} · seed {s.seed} · run {run.digest[:8]}")
-    return " | ".join([*parts, f"simulate {__version__}"])
+    trusts = dict.fromkeys(run.priors.trust for run in runs)
+    return " | ".join([*parts, f"simulate {__version__}", *trusts])
 
 
 def dress(figure: Figure, title: str, foot: str, theme: Theme) -> None:

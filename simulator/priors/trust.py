@@ -79,9 +79,6 @@ def line(priors: Mapping[str, Prior], calibration: Mapping[str, Any]) -> str:
     """How far the intervals can be trusted, in one line: the same words everywhere."""
     scores = earned(priors, calibration)
     if not scores:
-        return (
-            f"Trust: no published model has tested these intervals; those of {TESTED} were held against models that it "
-            "had not seen."
-        )
+        return f"Trust: no published model has tested these intervals; ask {TESTED}."
     told = [f"{s['held_90']} of {s['values']} in {side}" for side, s in scores.items()]
-    return f"Trust: of published models that it had not seen, the 90 % intervals of GPU time held {' and '.join(told)}."
+    return f"Trust: the 90 % intervals of GPU time held unseen published models, {', '.join(told)}."

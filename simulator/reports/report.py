@@ -98,7 +98,8 @@ def _report(run: Run, other: Run | None, labels: tuple[str, str], pictures: bool
         raise InputError(f"{run.name} kept no draws, and a report is made from them: make it with --keep")
     summaries = run.summary()
     compared = _compared(run, other, labels) if other is not None else None
-    headline = _headline(run, summaries, compared)
+    runs = (run,) if other is None else (run, other)
+    headline = "\n".join([_headline(run, summaries, compared), *comparison_view.trusts("AB", runs)])
     said = _Said(run, summaries, _drivers(run), compared, partial(picture, run) if pictures else _nothing, Sources())
     made = (
         _answers(said),
@@ -111,7 +112,6 @@ def _report(run: Run, other: Run | None, labels: tuple[str, str], pictures: bool
         _again(said),
         said.sources.section(),
     )
-    runs = (run,) if other is None else (run, other)
     sections = tuple(s for s in made if s is not None)
     return Report(run.priors.headed, _about(run), headline, _whence(*runs), sections, _data(said, headline))
 

@@ -84,7 +84,7 @@ def _case(o: Outcome) -> list[str]:
 def score_rows(found: Backtest) -> list[list[str]]:
     """Scores by kind and by side: coverage as counts, so that few cases are seen to be few."""
     rows = []
-    for control, words in ((False, ", family left out"), (True, ", control")) if found.held_out else ():
+    for control, words in ((False, ", unseen"), (True, ", control")) if found.held_out else ():
         for about in (*ABOUT, None):
             if (score := found.score(about, control=control)) is not None:
                 rows.append([f"{about or 'all'}{words}", *_score(score)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ from ...analyses.comparison import Comparison, Contrast, change
 from ...analyses.result import plain
 from ...base import wording
 from ...priors.prior_set import PriorSet
+from ...runs.run import Run
 from ...statistics.estimators import Estimate
 from .. import phrases
 from ..document import GAP, Block, Heading, Indented, Paragraph, Rule, Table, View
@@ -60,6 +61,7 @@ def _blocks(c: Compared) -> Iterator[Block]:
         s = run.settings
         yield Paragraph(f"{letter}  {name} ({wording.counted(s.draws, 'draw')}, seed {s.seed}, {s.sampler})")
     yield Paragraph(PAIRED if c.found.paired else UNPAIRED)
+    yield from map(Paragraph, trusts(c.letters, (c.found.a, c.found.b)))
     if c.changed:
         yield from (GAP, contrast_table(c), Paragraph(of_quantiles(*c.letters)), GAP)
         yield from _worlds(c)
@@ -68,6 +70,12 @@ def _blocks(c: Compared) -> Iterator[Block]:
     yield GAP
     yield from _differences(c)
     yield from _attribution(c)
+
+
+def trusts(letters: Sequence[str], runs: Sequence[Run]) -> list[str]:
+    """How far the intervals of runs can be trusted: once where that is the same."""
+    told = [run.priors.trust for run in runs]
+    return told[:1] if len(set(told)) == 1 else [f"{a}: {text}" for a, text in zip(letters, told, strict=True)]
 
 
 def of_quantiles(a: str, b: str) -> str:
@@ -197,6 +205,7 @@ def data(c: Compared) -> dict[str, Any]:
             "sampler": r.settings.sampler,
             "digest": r.digest,
             "notes": list(r.notes),
+            "trust": r.priors.trust,
         }
         for (letter, r), title in zip(sides.items(), c.titles, strict=True)
     }

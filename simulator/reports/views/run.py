@@ -118,6 +118,7 @@ def blocks(
     if told := phrases.story(summaries, STORY):
         yield from (GAP, Paragraph(told))
         yield from map(Paragraph, changes(run.priors))
+    yield from (GAP, Paragraph(run.priors.trust))
     yield GAP
     if run.path:
         yield Line(f"run:  {run.path} ({size_text(store.size(run.path))})")
@@ -231,6 +232,7 @@ def data(run: Run, summaries: Sequence[Summary], target: float | None = None, be
         "digest": run.digest,
         "run": str(run.path) if run.path else None,
         "notes": list(run.notes),
+        "trust": run.priors.trust,
         "correlations": run.correlations,
         "estimator": "preintegrated" if any(x.integrated for x in summaries) else "draws",
         "target_error": _aimed(summaries, target) if target else None,
