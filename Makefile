@@ -6,7 +6,7 @@ BIN := .venv/bin
 
 PEERS := $(patsubst benchmarks/peers/requirements/%.txt,benchmarks/.peers/%/stamp,$(wildcard benchmarks/peers/requirements/*.txt))
 
-.PHONY: run test calibration figures lowest lint fuzz bench peers bench-peers clean
+.PHONY: run test calibration figures twin lowest lint fuzz bench peers bench-peers clean
 
 LOWEST_TESTS := $(patsubst %,tests/%.py,engine/test_simulate statistics/test_summary runs/test_run priors/test_load plots/test_figure analyses/test_comparison engine/test_preintegration analyses/test_conditioning)
 
@@ -34,6 +34,10 @@ lowest: .venv/bin/python  ## build the wheel, and try it and the tests with the 
 	$(LOWEST)/python -m pip install --quiet html5lib hypothesis pytest pytest-xdist selenium
 	$(LOWEST)/python tests/installed.py $(LOWEST)/simulate
 	$(LOWEST)/python -W default -m pytest -n auto -W default -p no:cacheprovider $(LOWEST_TESTS)
+
+twin: .venv/test-stamp  ## sample the calibration with PyMC, whose numbers a test holds it against
+	$(BIN)/python -m pip install --quiet --editable '.[twin]'
+	$(BIN)/python benchmarks/twin.py
 
 lint: .venv/test-stamp  ## check style, types and the order of the wings
 	$(BIN)/ruff check .

@@ -100,7 +100,8 @@ def load_case(name: str, base: Sequence[str] = (BASE,)) -> Case:
             raise InputError(f"{path}: gpu: {error}") from None
     gpus, entries = data.get("gpus", 1), data.get("priors", {})
     ground = {key: data["observed"][key] for key in ("source", "grade")}
-    implied = {"clip_gpus": {"prior": gpus, "unit": "1", **ground}} if data["about"] == "inference" else {}
+    implied = {name: {"prior": x, "unit": "1", **ground} for name, x in (("clip_gpus", gpus), ("inference_saving", 1))}
+    implied = implied if data["about"] == "inference" else {}
     priors = with_entries(base, gpu, path, entries, implied)
     year = years(data["date"], gpu, of_case="gpu_peak" in entries)
     if "kernel_gain" not in entries:

@@ -8,7 +8,8 @@ import pytest
 from scipy import stats
 
 from simulator import load_priors, simulate
-from simulator.analyses.backtest import REACH, backtest, changes, log_crps
+from simulator.analyses.backtest import REACH, backtest, changes
+from simulator.analyses.scoring import LEVELS, binomial_range, log_crps
 from simulator.engine.simulate import DEFAULT_SEED
 from simulator.plots.figure import plot_backtest
 from simulator.plots.layout import unfit
@@ -23,7 +24,20 @@ from ..conftest import ROOT
 
 @pytest.fixture(scope="module")
 def tested():
-    return backtest()
+    return backtest(priors=["evidence-2026"])
+
+
+def scored(outcomes, about=None, side=None, bounds=False):
+    """The outcomes that count: not those of a formula or a price, and a bound only where it is asked for."""
+    return [
+        o
+        for o in outcomes
+        if not o.exact
+        and o.case.measures not in ("formula", "price")
+        and (bounds or o.case.measures not in ("upper value", "lower value"))
+        and about in (None, o.case.about)
+        and side in (None, o.case.in_sample)
+    ]
 
 
 def test_there_are_as_many_cases_as_a_coverage_should_rest_on(tested):
@@ -47,17 +61,37 @@ def test_an_outcome_is_what_the_run_says(tested):
 
 def test_scores_by_hand(tested):
     for about, side in (("training", False), ("inference", True), (None, None)):
-        score = tested.score(about, side)
-        chosen = [
-            o
-            for o in tested.outcomes
-            if not o.exact and about in (None, o.case.about) and side in (None, o.case.in_sample)
-        ]
+        score, chosen = tested.score(about, side), scored(tested.outcomes, about, side)
+        bounded = scored(tested.outcomes, about, side, bounds=True)
         assert score.count == len(chosen)
+        assert score.bounded == len(bounded) - len(chosen)
         for level, covered in score.covered.items():
             assert covered == sum((1 - level) / 2 <= o.pit.value <= (1 + level) / 2 for o in chosen)
         assert score.bias == pytest.approx(stats.gmean([o.factor for o in chosen]))
         assert score.spread == pytest.approx(stats.gstd([o.factor for o in chosen]))
+        assert score.off == pytest.approx(np.median([max(o.factor, 1 / o.factor) for o in chosen]), rel=0.05)
+        assert score.width == pytest.approx(np.mean([math.log(o.high.value / o.low.value) for o in chosen]))
+        assert score.crps == pytest.approx(np.mean([o.crps.value for o in bounded]))
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("count", [1, 3, 11, 34, 200])
+def test_the_range_of_a_count_is_the_binomials(level, count):
+    low, high = stats.binom(count, level).ppf([0.05, 0.95])
+    assert binomial_range(count, level) == (low, high)
+
+
+@pytest.mark.parametrize(("bound", "observed"), [(1, 0.4), (1, 3.0), (-1, 0.4), (-1, 3.0)])
+def test_the_crps_of_a_bound_costs_nothing_on_the_side_that_is_possible(bound, observed):
+    """Against the integral of (F(z) - 1[z >= y])^2 over the side that is not: z below a lower value, above an upper."""
+    sigma, y = 0.5, math.log(observed)
+    run = simulate(load_priors(set={"peak_factor": f"lognormal(median=1, sigma={sigma})"}), draws=160_000)
+    z = np.linspace(-6, y, 200_001) if bound > 0 else np.linspace(y, 6, 200_001)
+    below = stats.norm(0, sigma).cdf(z)
+    exact = np.trapezoid(below**2 if bound > 0 else (1 - below) ** 2, z)
+    found = log_crps(ExactSample(run.draws_of("peak_factor").copy()), observed, bound)
+    assert found.value == pytest.approx(exact, abs=max(4 * found.mcse, 1e-4))
+    assert found.value < log_crps(ExactSample(run.draws_of("peak_factor").copy()), observed).value
 
 
 @pytest.mark.parametrize("observed", [0.3, 1.0, 4.0])
@@ -103,7 +137,7 @@ def test_what_would_have_to_change_would_do(tested):
 
 
 def test_the_backtest_prints_and_draws_and_serves_programs(cli, here, tested):
-    outcome = cli("backtest", "--plot", "b.png")
+    outcome = cli("backtest", "--priors", "evidence-2026", "--plot", "b.png")
     assert outcome.code == 0, outcome.err
     assert max(map(len, outcome.out.splitlines())) <= 80
     for part in (
@@ -113,17 +147,45 @@ def test_the_backtest_prints_and_draws_and_serves_programs(cli, here, tested):
         "What would have to change",
         "Not applicable: imagen",
         "they check the formula",
+        "they are prices",
     ):
         assert part in outcome.out
     for o in tested.outcomes:
         assert o.case.name in outcome.out
     assert (here / "b.png").read_bytes().startswith(b"\x89PNG")
-    data = json.loads(cli("backtest", "--json", "--draws", "1600").out)
+    data = json.loads(cli("backtest", "--priors", "evidence-2026", "--json", "--draws", "1600").out)
     assert len(data["cases"]) == len(tested.outcomes)
     assert {s["side"] for s in data["scores"]} == {"in sample", "out of sample"}
     one = cli("backtest", "wan-2.1-14b-720p-h20", "--draws", "1600").out
     assert "training" not in one  # nothing of what was not asked for
     assert "README of github.com/Wan-Video/Wan2.1" in " ".join(one.split())
+
+
+@pytest.mark.parametrize(("size", "style"), [("80mm", "print"), ("full", "light")])
+@pytest.mark.parametrize("kind", ["predicted", "pit"])
+def test_the_other_plots_of_a_backtest(kind, size, style, tested):
+    made = plot_backtest(tested, kind, size=size, style=style)
+    assert unfit(made.figure) is None
+    chosen = scored(tested.outcomes)
+    if kind == "pit":
+        assert sorted(r["x"] for r in made.data if r["series"] == "pit") == pytest.approx(
+            sorted(o.pit.value for o in chosen)
+        )
+        band = [r for r in made.data if r["series"] == "band"]
+        assert all(0 <= r["low"] <= r["high"] <= 1 for r in band)
+        assert "leave the band" in made.title  # of evidence-2026
+        return
+    marks = made.figure.findobj(lambda a: a.get_gid() in ("inside", "missed"))
+    drawn = {(m.get_xdata()[0], m.get_ydata()[0]) for m in marks}
+    for o in chosen:
+        if o.case.observed.quantity in ("gpu_seconds_per_second", "training_gpu_hours"):
+            assert (o.case.observed.value, o.median.value) in drawn
+
+
+def test_a_plot_of_runs_is_none_of_a_backtest(cli):
+    outcome = cli("backtest", "--plot", "a.png", "--kind", "density", "-n", "1600")
+    assert "density is drawn of runs, and not of published cases; of these: backtest, predicted, pit" in outcome.err
+    assert "predicted is drawn of published cases" in cli("plot", "plappert-2024", "--kind", "predicted").err
 
 
 @pytest.mark.parametrize(("size", "style"), [("80mm", "print"), ("full", "light")])

@@ -41,7 +41,7 @@ SETS = {
     "heavy tails": ("plappert-2024", {"inference_saving": "student_t(df=1, loc=1, scale=0.5)"}),
 }
 PLACES = (("160mm", "light"), ("80mm", "print"))
-DRAWN = [name for name in KINDS if name not in ("backtest", "prior-posterior")]
+DRAWN = [name for name in KINDS if name not in ("backtest", "predicted", "pit", "prior-posterior")]
 QUANTITIES = ("training_flop", "training_h100s", "inference_h100s", "breakeven_minutes", "inference_flop_per_minute")
 
 

@@ -107,7 +107,8 @@ MARKS = {
 
 
 def test_every_kind_is_tested():
-    assert set(MARKS) == set(KINDS) - {"backtest", "prior-posterior"}  # in test_evidence and test_conditioning
+    elsewhere = {"backtest", "predicted", "pit", "prior-posterior"}  # in test_backtest and test_conditioning
+    assert set(MARKS) == set(KINDS) - elsewhere
 
 
 @pytest.mark.parametrize(("size", "style"), [("80mm", "print"), ("full", "light")])
