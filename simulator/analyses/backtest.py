@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     import xarray
 
 
+GROUPS = {"training": ("training",), "inference": ("inference",), "GPU time": ("training", "inference")}
+GROUPS |= {"demand": ("demand",)}
+"""What is scored together: GPU time is that of training and inference."""
 SIDES = ((False, "out of sample"), (True, "in sample"))
 DRAWS = 1 << 16
 ASKED = {"training": 10, "inference": 8}  # cases that a coverage should rest on
@@ -130,16 +133,19 @@ class Backtest(Result):
         """Whether each case was predicted by a calibration without its family; then there is a control beside."""
         return bool(self.control)
 
-    def score(self, about: str | None = None, in_sample: bool | None = None, control: bool = False) -> Score | None:
-        """The scores of the outcomes of a kind, in or out of sample; None where there are none.
+    def score(
+        self, about: str | Sequence[str] | None = None, in_sample: bool | None = None, control: bool = False
+    ) -> Score | None:
+        """The scores of the outcomes of a kind or several, in or out of sample; None where there are none.
 
         `control` has those of the calibration that only widens: no structure, a discrepancy alone.
         """
+        kinds = ABOUT if about is None else (about,) if isinstance(about, str) else about
         return score_of(
             [
                 o
                 for o in (self.control if control else self.outcomes)
-                if o.scored and about in (None, o.case.about) and in_sample in (None, o.case.in_sample)
+                if o.scored and o.case.about in kinds and in_sample in (None, o.case.in_sample)
             ]
         )
 
@@ -168,20 +174,18 @@ class Backtest(Result):
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
-        sides = [(about, side, words) for side, words in SIDES for about in (*ABOUT, None)]
-        scores = [(about, words, self.score(about, side)) for about, side, words in sides]
+        sides = [(name, about, side, words) for side, words in SIDES for name, about in GROUPS.items()]
+        scores = [(name, words, self.score(about, side)) for name, about, side, words in sides]
         if self.held_out:
             told = (("unseen", False), ("control", True))
-            scores = [(a, words, self.score(a, control=c)) for words, c in told for a in (*ABOUT, None)]
+            scores = [(n, words, self.score(a, control=c)) for words, c in told for n, a in GROUPS.items()]
         left = [{"name": c.name, "title": c.title, "reason": c.not_applicable} for c in self.not_applicable]
         return {
             "priors": list(self.base),
             "draws": self.draws,
             "seed": self.seed,
             "cases": [o.to_json() for o in self.outcomes],
-            "scores": [
-                {"cases": about or "all", "side": words} | s.to_json() for about, words, s in scores if s is not None
-            ],
+            "scores": [{"cases": name, "side": words} | s.to_json() for name, words, s in scores if s is not None],
             "not_applicable": left,
         }
 

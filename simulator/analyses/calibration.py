@@ -139,7 +139,9 @@ def rows_of(side: Side, cases: Sequence[Case], draws: int = DRAWS) -> tuple[Row,
         if case.priors is None or case.about != side.about:
             continue
         published = _published(case, f"{side.about}_mfu")
-        if published is not None:
+        if case.observed.quantity == side.utilization and case.scored and not case.bound:
+            found.append(Row(case, math.log(case.observed.value), 0.0, True))
+        elif published is not None:
             found.append(Row(case, *published, True))
         elif case.scored and not case.bound and case.observed.quantity in PEAKS:
             found.append(Row(case, *_explained(side, case, draws), False))

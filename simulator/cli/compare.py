@@ -240,7 +240,7 @@ def _threshold(text: str | None, of: str | None) -> tuple[str | None, float | No
     multiple=True,
     metavar="SET",
     shell_complete=completion.sets,
-    help="Prior set to test. [default: evidence-2026]",
+    help="Prior set to test. [default: calibrated-2026]",
 )
 @click.option("--draws", "-n", type=Count(16, 10**7), default="65536", show_default=True, help="Draws for each case.")
 @click.option("--whole", is_flag=True, help="Of a calibrated set: leave no family out of its fit.")

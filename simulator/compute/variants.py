@@ -36,8 +36,16 @@ def model(variant: str) -> Model:
 
 def kindred(variant: str) -> set[str]:
     """The priors that a variant does not read, and that those which count alike do: they begin with one module."""
-    alike = [v for v, modules in VARIANTS.items() if modules[0] is VARIANTS[variant][0]]
-    return {name for v in alike for name in model(v).inputs} - set(model(variant).inputs)
+    return {name for v in _alike(variant) for name in model(v).inputs} - set(model(variant).inputs)
+
+
+def kindred_quantities(variant: str) -> dict[str, str]:
+    """The quantities of the variants that count as this one does, each with a variant that has it."""
+    return {name: v for v in _alike(variant) for name in model(v).quantities}
+
+
+def _alike(variant: str) -> list[str]:
+    return [v for v, modules in VARIANTS.items() if modules[0] is VARIANTS[variant][0]]
 
 
 def column(prior: str) -> int:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..base.errors import InputError, clean, nearest, quote
 from ..base.numbers import parse_number
 from ..compute.units import factor
+from ..compute.variants import kindred_quantities
 from .files import available, find, read_toml, stem_of
 from .kernels import after, years
 from .load import with_entries
 from .prior import wrong_grade
 from .prior_set import PriorSet
 
-BASE = "evidence-2026"
+BASE = "calibrated-2026"
 _TEXTS = ("title", "about", "gpu", "date", "family", "measures", "not_applicable", "note")
 _TOP = {*_TEXTS, "gpus", "in_sample", "priors", "observed"}
 _OBSERVED = {"quantity", "value", "unit", "source", "grade", "note"}
@@ -103,9 +104,12 @@ def load_case(name: str, base: Sequence[str] = (BASE,)) -> Case:
     implied = {name: {"prior": x, "unit": "1", **ground} for name, x in (("clip_gpus", gpus), ("inference_saving", 1))}
     implied = implied if data["about"] == "inference" else {}
     priors = with_entries(base, gpu, path, entries, implied)
-    year = years(data["date"], gpu, of_case="gpu_peak" in entries)
-    if "kernel_gain" not in entries:
-        priors = after(priors, year)
+    year = 0.0 if "kernel_gain" in entries else years(data["date"], gpu, of_case="gpu_peak" in entries)
+    priors = priors if "kernel_gain" in entries else after(priors, year)
+    told = data["observed"].get("quantity")
+    if told not in priors.model.quantities and told in kindred_quantities(priors.variant):
+        reason = reason or f"{priors.variant} has no {told}"
+        priors = replace(priors, variant=kindred_quantities(priors.variant)[told])
     observed = _observed(path, data["observed"], priors)
     return Case(
         stem_of(path),

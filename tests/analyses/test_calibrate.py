@@ -208,3 +208,75 @@ def test_rows_are_of_cases_that_tell_gpu_time():
         assert len(rows) >= 8
         assert all(math.isfinite(row.y) and row.variance >= 0 for row in rows)
         assert all(row.case.about == side.about for row in rows)
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    from simulator.analyses.backtest import backtest
+
+    return backtest(draws=1 << 14)
+
+
+def test_the_shipped_set_is_what_calibrate_makes_of_the_shipped_cases():
+    from simulator.analyses.held_out import fits_of, layer, rows_by
+
+    rows = rows_by(cases_of((), (BASE,)))
+    text = (ROOT / "priors" / "calibrated-2026.toml").read_text()
+    assert text.endswith("\n".join(layer(fits_of(rows))) + "\n")
+    named = [row.case.name for side in SIDES for row in rows[side.about]]
+    assert tomllib.loads(text)["calibration"]["cases"] == named
+
+
+def test_the_shipped_set_tells_the_scores_that_it_earned(shipped):
+    told = load_priors("calibrated-2026").calibration
+    for about in ("training", "inference"):
+        score = shipped.score(about)
+        assert told[about]["values"] == score.count
+        assert told[about]["crps"] == pytest.approx(score.crps, rel=0.02)
+        assert told[about]["log_width"] == pytest.approx(score.width, rel=0.02)
+        for level, held in score.covered.items():
+            assert abs(told[about][f"held_{100 * level:.0f}"] - held) <= 1  # at 16,384 draws in place of 65,536
+
+
+def test_the_intervals_of_the_shipped_set_hold(shipped):
+    """Leaving a family out: coverage near what is stated, and better than the control that only widens."""
+    gpu_time, training = ("training", "inference"), ("training",)
+    score, control = (shipped.score(gpu_time, control=c) for c in (False, True))
+    assert score.count >= 35
+    assert 0.85 <= score.covered[0.9] / score.count <= 0.95
+    assert 0.4 <= score.covered[0.5] / score.count <= 0.6
+    assert score.crps <= 0.40
+    assert score.off <= 1.45
+    assert score.crps < control.crps
+    assert score.width < control.width
+    alone = shipped.score(training)
+    assert alone.crps <= 0.75
+    assert alone.covered[0.9] / alone.count >= 0.7
+
+
+def test_the_facts_on_demand_lie_within_the_intervals(shipped):
+    facts = [o for o in shipped.outcomes if o.case.about == "demand" and not o.case.bound]
+    assert len(facts) >= 3
+    assert sum(not o.inside(0.9) for o in facts) <= 1
+
+
+def test_the_cost_of_a_day_is_known_to_a_factor_150_and_with_the_evidence_to_30():
+    from simulator import condition, simulate
+
+    plain = simulate("calibrated-2026", draws=64_000, quantities=["inference_cost_per_day"]).summary()[0]
+    assert plain.high.value / plain.low.value < 150
+    given = condition("calibrated-2026", draws=64_000, quantities=["inference_cost_per_day"]).run.summary()[0]
+    assert given.high.value / given.low.value < 30
+
+
+def test_what_evidence_2026_tells_is_what_its_backtest_says():
+    from simulator.analyses.backtest import backtest
+
+    found = backtest(priors=["evidence-2026"])
+    told = load_priors("evidence-2026").calibration
+    for about in ("training", "inference"):
+        score = found.score(about, in_sample=False)
+        assert told[about] == {
+            "values": score.count,
+            **{f"held_{100 * level:.0f}": held for level, held in score.covered.items()},
+        }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...analyses.backtest import Backtest, Outcome
+from ...analyses.backtest import GROUPS, Backtest, Outcome
 from ...base.errors import InputError
 from ...base.wording import percent, spoken
 from ...priors.cases import ABOUT
@@ -96,6 +96,13 @@ def _row(o: Outcome) -> Row:
 
 def _score(cases: Backtest, count: int) -> str:
     """How many published values the intervals hold, out of sample where there are such."""
+    if cases.held_out:
+        score = cases.score(GROUPS["GPU time"]) or cases.score()
+        assert score is not None
+        return (
+            f"The 90 % intervals hold {score.covered[0.9]} of {score.count} published values of GPU time, each predicted "
+            f"without its family (bias ×{score.bias:.2f})"
+        )
     outside = cases.score(in_sample=False)
     score = outside or cases.score()
     if score is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...analyses.backtest import ASKED, SIDES, Backtest, Outcome
+from ...analyses.backtest import ASKED, GROUPS, SIDES, Backtest, Outcome
 from ...analyses.scoring import LEVELS, Score
 from ...base.numbers import rounded, shortest
 from ...base.wording import counted, short, unit_words
@@ -85,13 +85,13 @@ def score_rows(found: Backtest) -> list[list[str]]:
     """Scores by kind and by side: coverage as counts, so that few cases are seen to be few."""
     rows = []
     for control, words in ((False, ", unseen"), (True, ", control")) if found.held_out else ():
-        for about in (*ABOUT, None):
+        for name, about in GROUPS.items():
             if (score := found.score(about, control=control)) is not None:
-                rows.append([f"{about or 'all'}{words}", *_score(score)])
+                rows.append([f"{name}{words}", *_score(score)])
     for side, words in SIDES if not found.held_out else ():
-        for about in (*ABOUT, None):
+        for name, about in GROUPS.items():
             if (score := found.score(about, side)) is not None:
-                rows.append([f"{about or 'all'}, {words}", *_score(score)])
+                rows.append([f"{name}, {words}", *_score(score)])
     return rows
 
 

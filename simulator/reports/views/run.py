@@ -25,6 +25,7 @@ from .. import phrases
 from ..document import GAP, Block, Line, Paragraph, Table, View
 
 Below = Mapping[str, Sequence[float]]
+CLOSE, MANY = 0.01, 3  # how near an achieved correlation is to the one asked for; how many are told of one by one
 NOTHING: Below = MappingProxyType({})
 
 
@@ -112,9 +113,7 @@ def blocks(
         for sign, found in ((">", above), ("<", under)):
             for threshold, estimate in found.items():
                 yield Paragraph(phrases.probability(x.name, threshold, x.unit, estimate, x.draws, sign))
-    for pair, entry in run.correlations.items():
-        most = f" (at most {entry['largest']:.3f}: it has ties)" if "largest" in entry else ""
-        yield Paragraph(f"rank correlation of {pair}: asked {entry['asked']:g}, achieved {entry['achieved']:.3f}{most}")
+    yield from _correlations(run)
     if told := phrases.story(summaries, STORY):
         yield from (GAP, Paragraph(told))
         yield from map(Paragraph, changes(run.priors))
@@ -123,6 +122,18 @@ def blocks(
     if run.path:
         yield Line(f"run:  {run.path} ({size_text(store.size(run.path))})")
     yield from _next(run, summaries, typed or Typed((run.priors.name,)))
+
+
+def _correlations(run: Run) -> Iterator[Block]:
+    """Asked and achieved rank correlations; of many, those that were achieved are counted."""
+    short = {p: e for p, e in run.correlations.items() if abs(e["achieved"] - e["asked"]) > CLOSE}
+    shown = run.correlations if len(run.correlations) <= MANY else short
+    for pair, entry in shown.items():
+        most = f" (at most {entry['largest']:.3f}: it has ties)" if "largest" in entry else ""
+        yield Paragraph(f"rank correlation of {pair}: asked {entry['asked']:g}, achieved {entry['achieved']:.3f}{most}")
+    if shown is short:
+        rest = counted(len(run.correlations) - len(short), "rank correlation")
+        yield Paragraph(f"{rest} {'are' if not short else 'more are'} as asked for, within {CLOSE:g}.")
 
 
 def _sides(s: Summary, below: Below) -> tuple[dict[float, Estimate], dict[float, Estimate]]:
