@@ -100,8 +100,8 @@ def _score(cases: Backtest, count: int) -> str:
         score = cases.score(GROUPS["GPU time"]) or cases.score()
         assert score is not None
         return (
-            f"The 90 % intervals hold {score.covered[0.9]} of {score.count} published values of GPU time, each predicted "
-            f"without its family (bias ×{score.bias:.2f})"
+            f"The 90 % intervals hold {score.covered[0.9]} of {score.count} published values of GPU time, each "
+            f"predicted without its family (bias ×{score.bias:.2f})"
         )
     outside = cases.score(in_sample=False)
     score = outside or cases.score()
