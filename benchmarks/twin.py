@@ -25,7 +25,7 @@ def sampled(side, x, y, variances, families):
         tau, sigma = pymc.HalfNormal("tau", side.family), pymc.HalfNormal("sigma", side.residual)
         # the families' effects are summed out: sampled, they make a funnel in which NUTS diverges
         pymc.MvNormal("y", x @ b, tau**2 * same + sigma**2 * np.eye(len(y)) + np.diag(variances), observed=y)
-        trace = pymc.sample(DRAWS, tune=4000, chains=CHAINS, random_seed=SEED, target_accept=0.95, progressbar=False)
+        trace = pymc.sample(DRAWS, tune=4000, chains=CHAINS, random_seed=SEED, target_accept=0.995, progressbar=False)
     if int(trace.sample_stats["diverging"].sum()):
         raise SystemExit("NUTS diverged: its numbers are no reference")
     posterior = trace.posterior

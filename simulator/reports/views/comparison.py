@@ -178,7 +178,9 @@ def attribution_table(found: Attribution) -> Table:
     rows = []
     for c in found.contributions:
         joined = "\n  ".join(textwrap.wrap(", ".join(c.priors), 50))
-        name = c.name if c.priors == (c.name,) else f"{c.name}\n  {joined}"
+        many = len(c.priors) > 2 and c.name == " + ".join(c.priors)
+        called = f"{len(c.priors)} correlated priors" if many else c.name
+        name = called if c.priors == (c.name,) else f"{called}\n  {joined}"
         rows.append([name, _contribution(c.value, c.error, found.log)])
     rows.append(["all together", _contribution(*found.change, found.log)])
     return Table(["prior", "factor" if found.log else "change"], rows)
