@@ -14,7 +14,7 @@ from ..base.errors import InputError
 from ..compute.headline import HEADLINE
 from ..engine.simulate import draw
 from ..runs.run import Run
-from ..statistics.estimators import Estimate, mcse
+from ..statistics.estimators import Estimate, infinite, mcse
 from ..statistics.exact import ExactSample
 from ..statistics.sample import ConstantSample
 from ..statistics.statistic import Statistic
@@ -81,6 +81,7 @@ class Comparison(Result):
     b: Run
     paired: bool
     contrasts: tuple[Contrast, ...]
+    infinite: tuple[str, ...] = ()  # quantities that are infinite in some worlds, and have no differences
 
     def to_dataset(self) -> xarray.Dataset:
         """As xarray: dims (quantity, statistic), each number with a variable of its MCSE; units by quantity."""
@@ -207,9 +208,13 @@ def compare(
                 f"{first.priors.name} and {second.priors.name} are of different models and share none "
                 "of these quantities"
             )
+    finite = tuple(n for n in names if not any(infinite(run.sample(n)) for run in (first, second)))
+    if not finite:
+        raise InputError(f"{names[0]} is infinite in some worlds, and has no differences: compare another quantity")
+    left, names = tuple(n for n in names if n not in finite), finite
     with ThreadPoolExecutor() as pool:
         contrasts = tuple(pool.map(lambda name: contrast(first, second, name), names))
-    return Comparison(first, second, are_paired(first, second), contrasts)
+    return Comparison(first, second, are_paired(first, second), contrasts, left)
 
 
 def whole(run: Run) -> Run:

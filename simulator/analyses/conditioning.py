@@ -224,7 +224,8 @@ def _worlds(run: Run) -> dict[str, np.ndarray]:
     worlds = PriorSampler(run.priors, s.seed, s.sampler, s.exact)
     values = worlds.values(worlds.first(s.per_replicate))
     fixed = {n: np.float64(v) for n, v in known(run.priors).items()}
-    made = run.priors.model.evaluate({**fixed, **values}, run.quantities)
+    with np.errstate(all="ignore"):  # what is infinite is told of
+        made = run.priors.model.evaluate({**fixed, **values}, run.quantities)
     shape = (s.replicates, s.per_replicate)
     return values | {n: np.broadcast_to(made[n], shape) for n in run.quantities}
 

@@ -48,6 +48,8 @@ class Pool(Result):
         a quantity without variance.
         """
         rows = [m.draws_of(quantity) for m in self.members]
+        if any(np.isinf(x).any() for x in rows):
+            return None
         log = all(bool((x > 0.0).all()) for x in rows)
         rows = [np.log(x) for x in rows] if log else rows
         w = np.array(self.weights)

@@ -194,6 +194,8 @@ class _Analysis:
                 "draws or more, and keep them"
             )
         raw = run.draws_of(of)
+        if np.isinf(raw).any():
+            raise InputError(f"{of} is infinite in some worlds, and nothing shares its variance: ask another quantity")
         self.log = bool((raw > 0.0).all())
         self.y = np.log(raw) if self.log else raw
         self.worlds = PriorSampler(self.priors, s.seed, s.sampler, names=self.names)

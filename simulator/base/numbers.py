@@ -103,7 +103,7 @@ def figures(value: float, mcse: float | None = None, power: int = 0, most: int =
     """
     v, m = value / 10.0**power, (mcse or 0.0) / 10.0**power
     if not math.isfinite(v):
-        return "-"
+        return "infinite" if v > 0.0 else "-"
     if not v and not m:
         return "0"
     size = math.floor(math.log10(abs(v)) + 1e-12) if v else -1

@@ -64,7 +64,7 @@ def unit_words(unit: str) -> str:
 def short(value: float, figures: int = 3, powers_from: float = 1e15) -> str:
     """A number as an axis shows it: `720k`, `15M`; `2×10²⁵` from a size on."""
     if not value or not math.isfinite(value):
-        return "0" if value == 0.0 else "-"
+        return "0" if value == 0.0 else "infinite" if value == math.inf else "-"
     size = abs(value)
     if 0.001 <= size < powers_from:
         for scale, letter in _SCALES:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import math
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,16 +12,21 @@ from functools import cached_property
 from types import ModuleType
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ..base.errors import InputError, meant, nearest
 
-_UNITS: dict[Callable[..., Any], str] = {}
+_MARKED: dict[Callable[..., Any], tuple[str, bool]] = {}
 
 
-def quantity[F: Callable[..., Any]](unit: str) -> Callable[[F], F]:
-    """Mark a function as a quantity with a unit; returns the function unchanged."""
+def quantity[F: Callable[..., Any]](unit: str, never: bool = False) -> Callable[[F], F]:
+    """Mark a function as a quantity with a unit; returns the function unchanged.
+
+    One that may `never` be reached is infinite where its divisor is 0: there is no breakeven without demand.
+    """
 
     def mark(function: F) -> F:
-        _UNITS[function] = unit
+        _MARKED[function] = unit, never
         return function
 
     return mark
@@ -57,6 +63,7 @@ class Quantity:
     name: str
     function: Callable[..., Any]
     unit: str
+    never: bool = False
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
@@ -64,13 +71,21 @@ class Quantity:
         return tuple(inspect.signature(self.function).parameters)
 
     def __call__(self, known: Mapping[str, Any]) -> Any:
-        """The quantity from the values of its inputs; raises InputError for a division by zero."""
+        """The quantity from the values of its inputs; raises InputError for a division by zero.
+
+        One that may never be reached is infinite where something positive is divided by 0.
+        """
         given = {i: known[i] for i in self.inputs}
         try:
             return self.function(**given)
-        except ZeroDivisionError:  # plain floats; arrays give an infinity, which the engine reports
-            zero = next((name for name, value in given.items() if value == 0.0), "a product of its inputs")
-            raise InputError(f"{self.name} = {self.formula} divides by zero: {zero} is 0") from None
+        except ZeroDivisionError:  # plain floats; arrays give an infinity
+            zero = next((name for name, value in given.items() if np.ndim(value) == 0 and value == 0.0), None)
+            with np.errstate(all="ignore"):
+                found = self.function(**{name: np.asarray(value, dtype=float) for name, value in given.items()})
+            if self.never and zero and found == np.inf:
+                return math.inf
+            what = zero or "a product of its inputs"
+            raise InputError(f"{self.name} = {self.formula} divides by zero: {what} is 0") from None
 
     @cached_property
     def text(self) -> str:
@@ -98,10 +113,10 @@ class Model:
         self.name = name
         self.modules = tuple(modules)
         found = {
-            f.__name__: Quantity(f.__name__, f, _UNITS[f])
+            f.__name__: Quantity(f.__name__, f, *_MARKED[f])
             for module in self.modules
             for f in vars(module).values()
-            if inspect.isfunction(f) and f in _UNITS and f.__module__ == module.__name__
+            if inspect.isfunction(f) and f in _MARKED and f.__module__ == module.__name__
         }
         known, fixed = {i.name: i for i in inputs}, {c.name: c for c in constants}
         self.quantities = {q.name: q for q in self._ordered(found)}

@@ -56,9 +56,9 @@ class Accumulator:
                 kept[:] = x[: len(kept)]
             if name in values:
                 np.clip(kept, *self.bounds[name], out=kept)
-            elif not np.isfinite(kept).all():
+            elif not np.isfinite(kept).all() and not np.isfinite(kept[np.isfinite(x[: len(kept)])]).all():
                 raise InputError(
-                    f"{name} reaches {np.abs(x).max():.3g}, more than a kept draw (float32) can hold; "
+                    f"{name} reaches {np.abs(x[np.isfinite(x)]).max():.3g}, more than a kept draw (float32) can hold; "
                     "narrow its priors, or run with --keep 0"
                 )
 

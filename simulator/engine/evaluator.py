@@ -57,7 +57,8 @@ class Evaluator:
 
         By name, of shapes (draw,) and (segment,). Each prior is drawn when the first quantity reads it, and
         forgotten after the last: the fewer arrays are held, the more of them stay in the processor's cache.
-        Raises InputError for a draw that is not finite.
+        A draw of what may never be reached is infinite where it is divided by 0; raises InputError for any other that
+        is not finite.
         """
         value, held = self.worlds.block(replicate, start, count), dict(self.known)
         values, sums, keeping = dict[str, np.ndarray](), dict[str, np.ndarray](), start < self.settings.kept
@@ -87,8 +88,16 @@ class Evaluator:
         return steps
 
     def _check(self, quantity: Quantity, held: Mapping[str, Any], replicate: int, start: int) -> None:
-        """Refuse draws that are not finite (finite ones may have a sum that is not): the first, with its inputs."""
-        bad = np.flatnonzero(~np.isfinite(held[quantity.name]))
+        """Refuse draws that are not finite (finite ones may have a sum that is not): the first, with its inputs.
+
+        But for what is never reached, since an input is 0, or infinite itself: no breakeven where there is no demand.
+        """
+        x = held[quantity.name]
+        bad = np.flatnonzero(~np.isfinite(x))
+        if len(bad) and quantity.never:
+            given = [np.broadcast_to(held[name], np.shape(x))[bad] for name in quantity.inputs]
+            right = np.any([(g == 0.0) | (g == np.inf) for g in given], axis=0) & (x[bad] == np.inf)
+            bad = bad[~right]
         if len(bad):
             i = int(bad[0])
             shown = ", ".join(
@@ -110,10 +119,17 @@ class Evaluator:
     def _fixed(self, names: Sequence[str]) -> dict[str, float]:
         values: dict[str, Any] = self.model.evaluate(self.known, names)
         for q in names:
-            if not np.isfinite(values[q]):
+            if not np.isfinite(values[q]) and not self._never(q, values):
                 inputs = ", ".join(f"{i} = {values.get(i, self.known.get(i))}" for i in self.model.quantities[q].inputs)
                 raise InputError(f"{q} is not finite ({inputs}); a prior has a value that makes no sense there")
         return {q: float(values[q]) for q in names}
+
+    def _never(self, name: str, values: Mapping[str, Any]) -> bool:
+        """Whether a known quantity is one that is never reached here: an input is 0, or infinite itself."""
+        if not self.model.quantities[name].never:
+            return False
+        given = [values.get(i, self.known.get(i)) for i in self.model.quantities[name].inputs]
+        return bool(values[name] == np.inf) and any(g is not None and (g == 0.0 or g == np.inf) for g in given)
 
 
 def arrays(names: Sequence[str], shape: tuple[int, int], kind: Any) -> Draws:

@@ -56,6 +56,7 @@ class Draws:
 
     x: np.ndarray
     scale: Scale
+    share: float = 1.0  # of the worlds: in the others the quantity is infinite
     smooth: tuple[np.ndarray, float] | None = field(default=None, repr=False)
 
     @property
@@ -93,12 +94,20 @@ class Draws:
 def draws_of(run: Run, quantity: str) -> Draws:
     """The kept draws of a quantity of a run; raises InputError where none were kept."""
     sample = run.sample(quantity)
+    if isinstance(sample, ConstantSample) and sample.value == math.inf:
+        raise InputError(f"{quantity} is infinite in all worlds, and there is nothing to draw")
     if isinstance(sample, ConstantSample):
         return Draws(np.array([sample.value]), log_if(sample.value > 0.0))
     x = run.draws_of(quantity).ravel()
     if not len(x):
         raise InputError(f"{run.name} kept no draws, and a figure is drawn from them: make it with --keep")
-    return Draws(x, LOG, _factored(run, quantity, x)) if x.min() > 0.0 else Draws(x, scale_of(x))
+    finite = np.isfinite(x)
+    if not finite.any():
+        raise InputError(f"{quantity} is infinite in all worlds, and there is nothing to draw")
+    if not finite.all():
+        x, share = x[finite], float(finite.mean())
+        return Draws(x, LOG if x.min() > 0.0 else scale_of(x), share)
+    return Draws(x, LOG, smooth=_factored(run, quantity, x)) if x.min() > 0.0 else Draws(x, scale_of(x))
 
 
 def scale_of(x: np.ndarray) -> Scale:
@@ -132,7 +141,9 @@ def _factored(run: Run, quantity: str, x: np.ndarray) -> tuple[np.ndarray, float
 
 def shape(draws: Draws) -> Shape:
     """The density and the point masses of draws."""
-    return Shape(None if draws.few else density(draws), draws.atoms)
+    values, shares = draws.atoms
+    curve = None if draws.few else density(draws)
+    return Shape(curve and (curve[0], curve[1] * draws.share), (values, shares * draws.share))
 
 
 def density(draws: Draws) -> Curve:

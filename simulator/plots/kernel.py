@@ -20,6 +20,7 @@ ENDS = (1e-4, 1.0 - 1e-4)  # quantiles between which cells are fine; beyond them
 STEP = 1.15  # from one bandwidth that is tried to the next
 ERRORS = 4.0  # standard errors by which a smoother curve may differ anywhere: noise alone reaches three somewhere
 SEEN = 0.01  # of the peak: bends below it are not seen
+FEW = 1 << 12  # draws in which worlds that come again are looked for
 STAGES = 7  # of the fixed point, as in the paper
 
 Estimated = tuple[np.ndarray, np.ndarray, float]
@@ -34,8 +35,8 @@ def estimate(z: np.ndarray, smooth: tuple[np.ndarray, float] | None = None) -> E
     """
     edges = _edges(z, 0.15)
     waves, t = _waves(z, edges), 0.0
-    whole = edges[-1] - edges[0]
-    t = _fixed_point(waves, len(z)) or (0.9 * _spread(z) * len(z) ** -0.2 / whole) ** 2
+    whole, count = edges[-1] - edges[0], effective(z)
+    t = _fixed_point(waves, count) or (0.9 * _spread(z) * count**-0.2 / whole) ** 2
     t = max(t, (0.5 / CELLS) ** 2)
     if smooth is not None and smooth[1] >= math.sqrt(t) * whole:
         rest, sd = smooth
@@ -43,8 +44,17 @@ def estimate(z: np.ndarray, smooth: tuple[np.ndarray, float] | None = None) -> E
         if sd > 2.0 * (edges[1] - edges[0]):
             return edges, _curve(_waves(rest, edges), (sd / (edges[-1] - edges[0])) ** 2, edges), sd
         edges = _edges(z, 0.15)
-    t = _without_bends(waves, t, len(z), edges)
+    t = _without_bends(waves, t, count, edges)
     return edges, _curve(waves, t, edges), math.sqrt(t) * whole
+
+
+def effective(z: np.ndarray) -> float:
+    """How many draws are as good: fewer where worlds come again, as in a run that was conditioned (Kish 1965)."""
+    some = z[:FEW]
+    if len(np.unique(some)) > 0.99 * len(some):
+        return float(len(z))
+    _, counts = np.unique(z, return_counts=True)
+    return len(z) ** 2 / float(np.square(counts, dtype=float).sum())
 
 
 def _edges(z: np.ndarray, margin: float) -> np.ndarray:
@@ -71,7 +81,7 @@ def _spread(z: np.ndarray) -> float:
     return min(float(z.std()), float(quartiles[1] - quartiles[0]) / 1.349) or float(z.std())
 
 
-def _fixed_point(waves: np.ndarray, count: int) -> float | None:
+def _fixed_point(waves: np.ndarray, count: float) -> float | None:
     """The squared bandwidth on the unit interval (Botev, Grotowski and Kroese 2010, algorithm 1), if there is one."""
     k = np.arange(1, len(waves)) ** 2.0
     power = (0.5 * waves[1:]) ** 2
@@ -95,7 +105,7 @@ def _fixed_point(waves: np.ndarray, count: int) -> float | None:
     return None
 
 
-def _without_bends(waves: np.ndarray, t: float, count: int, edges: np.ndarray) -> float:
+def _without_bends(waves: np.ndarray, t: float, count: float, edges: np.ndarray) -> float:
     """The least bandwidth from `t` upwards with the fewest bends, within the sampling error of the first curve."""
     first = _curve(waves, t, edges)
     width = math.sqrt(t) * (edges[-1] - edges[0])

@@ -170,7 +170,8 @@ def finding(s: Summary, text: str = "") -> str:
     if s.low.value == s.high.value:
         return f"{lead}, exactly"
     low, high = (short(e.value, supported(*e, most)) for e in (s.low, s.high))
-    return f"{lead} ({percent(s.prob)} credible interval {low} to {high})"
+    never = f"; infinite in {100 * s.infinite.value:.2g} %" if s.infinite is not None else ""
+    return f"{lead} ({percent(s.prob)} credible interval {low} to {high}{never})"
 
 
 HEADS = ("training_h100s", "inference_h100s", "breakeven_minutes")

@@ -21,8 +21,10 @@ def interval_names(kind: str, prob: float) -> tuple[str, str]:
 
 def shared_scale(middle: float, *others: float) -> tuple[int, str]:
     """The power of ten of a row's numbers, and its word: the middle's, unless another needs millions."""
+    if not math.isfinite(middle):
+        return 0, ""
     power, word = scale_of(middle)
-    largest = max(map(abs, others), default=0.0)
+    largest = max((abs(x) for x in others if math.isfinite(x)), default=0.0)
     if power == 0 and 1e6 <= largest < 1e15:
         return scale_of(largest)
     return (3, "thousand") if power == 0 and abs(middle) >= 1e5 else (power, word)
@@ -121,6 +123,14 @@ def probability(name: str, threshold: float, unit: str, estimate: Estimate, draw
     shown = share_text(estimate, draws)
     unit = "" if unit == "1" else f" {unit}"
     return f"P({name} {sign} {readable(threshold)}{unit}) {'' if shown[0] in '<>' else '= '}{shown}"
+
+
+def never(summaries: Iterable[Summary]) -> Iterator[str]:
+    """In which share of the worlds a quantity is never reached: there is no breakeven where there is no demand."""
+    for s in summaries:
+        if s.infinite is not None:
+            share = "all" if s.infinite.value == 1.0 else share_text(s.infinite, s.draws)
+            yield f"{s.name}: never reached in {share} of the worlds, in which its divisor is 0."
 
 
 def share_text(estimate: Estimate, draws: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -238,25 +238,29 @@ def verify(folder: Path, meta: Mapping[str, Any]) -> None:
         _proven(folder, handle, meta)
 
 
-def read_draws(folder: Path, names: Mapping[str, str], meta: Mapping[str, Any] | None = None) -> dict[str, np.ndarray]:
+def read_draws(
+    folder: Path, names: Mapping[str, str], meta: Mapping[str, Any] | None = None, never: Collection[str] = ()
+) -> dict[str, np.ndarray]:
     """The stored draws (replicate, draw), float32, of `names`: {variable: group}.
 
-    With `meta` the file is held against its checksum first. No draws but finite ones are given.
+    With `meta` the file is held against its checksum first. No draws but finite ones are given, and infinite ones of
+    what is `never` reached in some worlds, of which `meta` tells as well.
     """
     with _reading(folder) as handle:
-        held, found = _proven(folder, handle, meta), {}
+        held, found, never = _proven(folder, handle, meta), {}, {*never, *never_of(meta)}
         for name, group in names.items():
             if name not in held.groups[group].variables:
                 raise InputError(f"{folder / DATA} is damaged: it holds no {name} in its group {group!r}")
-            found[name] = _numbers(folder, handle, name, held.groups[group].variables[name])
+            found[name] = _numbers(folder, handle, name, held.groups[group].variables[name], name in never)
         return found
 
 
-def _numbers(folder: Path, handle: int, name: str, stored: Stored) -> np.ndarray:
+def _numbers(folder: Path, handle: int, name: str, stored: Stored, never: bool = False) -> np.ndarray:
+    """The numbers of a variable, of which none but those that `never` come are infinite."""
     from .structure import read
 
     values = read(handle, stored)
-    if not np.isfinite(values).all():
+    if not np.isfinite(values).all() and not (never and np.all(np.isfinite(values) | (values == np.inf))):
         raise InputError(f"{folder / DATA} is damaged: {name} holds numbers that are not finite")
     return values
 
@@ -267,17 +271,23 @@ def read_tree(folder: Path, meta: Mapping[str, Any] | None = None) -> Any:
 
     with _reading(folder) as handle:
         held = _proven(folder, handle, meta)
-        nodes = {f"/{name}": _dataset(folder, handle, group) for name, group in held.groups.items()}
+        nodes = {f"/{name}": _dataset(folder, handle, group, never_of(meta)) for name, group in held.groups.items()}
     return xarray.DataTree.from_dict(nodes | {"/": xarray.Dataset(attrs=_visible(held.attributes))})
 
 
-def _dataset(folder: Path, handle: int, group: Contents) -> xarray.Dataset:
+def never_of(meta: Mapping[str, Any] | None) -> set[str]:
+    """The quantities of a run that are infinite in some worlds."""
+    told = (meta or {}).get("summary", {})
+    return {name for name, summary in told.items() if isinstance(summary, dict) and "infinite" in summary}
+
+
+def _dataset(folder: Path, handle: int, group: Contents, never: Collection[str]) -> xarray.Dataset:
     import xarray
 
     variables: dict[str, Any] = {}
     coords: dict[str, Any] = {}
     for name, stored in group.variables.items():
-        values, attributes = _numbers(folder, handle, name, stored), _visible(stored.attributes)
+        values, attributes = _numbers(folder, handle, name, stored, name in never), _visible(stored.attributes)
         scale = attributes.pop("scale_factor", None)
         if name in ("chain", "draw") and not np.array_equal(values, np.arange(values.size)):
             raise InputError(f"{folder / DATA} is damaged: {name} does not count its {values.size:,} draws")

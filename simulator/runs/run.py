@@ -171,7 +171,8 @@ class Run:
         with np.errstate(all="ignore"):  # what is not finite is told of
             found = model.evaluate({p: self._wide(p) for p in model.reads([name])}, [name])[name]
         found = np.broadcast_to(found, self._shape).astype(float)
-        if self.stored is not None and not np.isfinite(found).all():  # the file may be a stranger's
+        never = model.quantity(name).never
+        if self.stored is not None and not np.all(np.isfinite(found) | (never & (found == np.inf))):  # a stranger's
             raise InputError(f"{self.path}/{DATA} is damaged: {name} is not finite for the priors that it holds")
         return found
 

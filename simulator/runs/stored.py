@@ -83,7 +83,7 @@ def differences(run: Run, new: Run) -> list[str]:
 
 
 def _differing(stored: Stored, group: str, made: Mapping[str, np.ndarray]) -> Sequence[str]:
-    held = netcdf.read_draws(stored.folder, dict.fromkeys(made, group))
+    held = netcdf.read_draws(stored.folder, dict.fromkeys(made, group), never=netcdf.never_of(stored.meta))
     return [
         f"{name} differs in {int((x != held[name]).sum()):,} draws"
         for name, x in made.items()

@@ -10,6 +10,7 @@ import numpy as np
 from .sample import Sample
 
 COVER = 1.75  # MCSEs to each side of a 90 % interval: Student's t with the 15 degrees of freedom of 16 replicates
+LARGEST = float(np.finfo(float).max)  # beyond it lies what is infinite
 HEAVY = 0.7  # Pareto k from which a mean is not printed (Vehtari et al. 2024)
 
 
@@ -63,6 +64,8 @@ def mcse(each: np.ndarray) -> float:
     """The MCSE of a number from its value in each replicate."""
     if len(each) < 2:
         return math.nan
+    if not np.isfinite(each).all():  # all of them infinite: it is known that this is
+        return 0.0 if np.all(each == np.inf) else math.nan
     power = math.frexp(np.abs(each).max())[1]  # what is near the largest float would overflow when squared
     return math.ldexp(np.ldexp(each, -power).std(ddof=1) / math.sqrt(len(each)), power)
 
@@ -91,6 +94,8 @@ def quantile(sample: Sample, p: float) -> Estimate:
 
 def mean(sample: Sample) -> tuple[Estimate | None, str]:
     """The mean with its MCSE, or None and the reason why it is not given."""
+    if never := infinite(sample):
+        return None, "it is infinite" if never.value == 1.0 else "it is infinite in some worlds; see the median"
     k = tail_shape(sample)
     if k >= HEAVY:
         return None, f"the tail is too heavy for a mean (Pareto k = {k:.2f}, from {HEAVY} on); see the median"
@@ -102,6 +107,8 @@ def mean(sample: Sample) -> tuple[Estimate | None, str]:
 
 def no_variance(sample: Sample) -> str:
     """Why a variance is not given, or nothing: the squares of a tail of shape k have a tail of shape 2 k."""
+    if infinite(sample):
+        return "it is infinite in some worlds, so that it has no variance"
     k = tail_shape(sample)
     if 2.0 * k < HEAVY:
         return ""
@@ -112,6 +119,14 @@ def probability_above(sample: Sample, threshold: float) -> Estimate:
     """P(quantity > threshold) with its MCSE."""
     share = sample.above(threshold) / sample.per_replicate
     return Estimate(float(share.mean()), mcse(share))
+
+
+def infinite(sample: Sample) -> Estimate | None:
+    """The probability of being infinite; None where no draw is."""
+    if np.isfinite(sample.means()).all():
+        return None
+    never = probability_above(sample, LARGEST)
+    return never if never.value else None
 
 
 def relative(estimate: Estimate, least: float = 0.0) -> float:

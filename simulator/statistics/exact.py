@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .sample import ordered_bits, segment_sums
+from .sample import between, ordered_bits, segment_sums
 
 
 class ExactSample:
@@ -89,7 +89,7 @@ class ExactSample:
             share, all_share = (
                 (n - 1) * p - r[2 * i] for n, r in ((self.per_replicate, ranks), (self.rows.size, all_ranks))
             )
-            self._found[p] = float(first + all_share * (second - first)), low + share * (high - low)
+            self._found[p] = float(between(first, second, all_share)), between(low, high, share)
 
     @staticmethod
     def _ranks(size: int, probabilities: Sequence[float]) -> np.ndarray:
@@ -118,5 +118,6 @@ class ExactSample:
 
 def _narrowest(x: np.ndarray, prob: float) -> tuple[float, float]:
     inside = min(math.floor(prob * len(x)), len(x) - 1)
-    i = int(np.argmin(x[inside:] - x[: len(x) - inside]))
+    with np.errstate(invalid="ignore"):  # between two that are infinite
+        i = int(np.argmin(np.nan_to_num(x[inside:] - x[: len(x) - inside], nan=np.inf)))
     return float(x[i]), float(x[i + inside])

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .sample import SEGMENT, ordered_bits
+from .sample import SEGMENT, between, ordered_bits
 
 
 class Cells(NamedTuple):
@@ -121,7 +121,7 @@ class HistogramSample:
             else:
                 cells = (np.array(bands)[:, None] * self.BAND + np.arange(self.BAND)).ravel()[held]
                 edges = ordered_bits((np.stack([cells, cells + 1]) << self.SHIFT).view(float)).view(float)
-                low, high = np.clip(edges, *self._range)
+                low, high = np.clip(np.nan_to_num(edges, nan=np.inf), *self._range)
             every = np.concatenate([self._counts[o].sum(axis=0) for o in bands])[held]
             self._held = Cells(low, high, held, np.cumsum(every))
             self._found = {}
@@ -140,13 +140,13 @@ class HistogramSample:
         first = np.where(i > 0, upto[i - 1], 0)
         margin = 0.0 if self.ties else 0.5  # the ends of a cell are draws only if they were kept
         share = (ranks - first + margin) / np.maximum(upto[i] - first - 1 + 2.0 * margin, 1)
-        return low[i] + np.clip(share, 0.0, 1.0) * (high[i] - low[i])
+        return between(low[i], high[i], np.clip(share, 0.0, 1.0))
 
     def _quantiles(self, upto: np.ndarray, p: np.ndarray) -> np.ndarray:
         place = (int(upto[-1]) - 1) * p
         whole = np.floor(place)
         first, second = self._values(upto, np.stack([whole, whole + 1]))
-        return first + (place - whole) * (second - first)
+        return between(first, second, place - whole)
 
     def prepare(self, probabilities: Iterable[float], beyond: int = 0) -> None:
         """Find quantiles at once; `quantile` has them at hand then."""
@@ -181,7 +181,8 @@ class HistogramSample:
 
         def narrowest(upto: np.ndarray) -> np.ndarray:
             first, last = (self._quantiles(upto, grid + shift) for shift in (0.0, prob))
-            i = int(np.argmin(last - first))
+            with np.errstate(invalid="ignore"):  # between two that are infinite
+                i = int(np.argmin(np.nan_to_num(last - first, nan=np.inf)))
             return np.array([first[i], last[i]])
 
         return narrowest(self._cells().upto), np.array([narrowest(upto) for upto in self._rows()])

@@ -73,6 +73,14 @@ class ConstantSample:
         return np.full(2, self.value), np.full((self.replicates, 2), self.value)
 
 
+def between(low: np.ndarray, high: np.ndarray, share: np.ndarray | float) -> np.ndarray:
+    """What lies a share of the way between two values, the higher of which may be infinite."""
+    with np.errstate(invalid="ignore"):
+        found = low + share * (high - low)
+    never = np.isinf(high)
+    return np.where(never, np.where((share == 0.0) & ~np.isinf(low), low, high), found) if np.any(never) else found
+
+
 def segment_sums(x: np.ndarray) -> np.ndarray:
     """Sums over whole segments of SEGMENT draws, then over what is left: the same for any blocks."""
     whole = len(x) // SEGMENT * SEGMENT

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..base.errors import InputError, quote
 from ..base.numbers import parse_number, readable
-from .sample import Sample
+from .sample import Sample, between
 
 KINDS: dict[str, type[Statistic]] = {}  # by the pattern of their names
 EXAMPLES: list[str] = []
@@ -119,7 +119,7 @@ def _quantile(x: np.ndarray, p: float) -> float:
     parted = np.partition(x, k)
     low = float(parted[k])
     high = float(parted[k + 1 :].min()) if len(x) > 1 else low
-    return low + (place - k) * (high - low)
+    return float(between(np.asarray(low), np.asarray(high), place - k))
 
 
 def statistic(text: str) -> Statistic:

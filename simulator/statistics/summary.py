@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from ..base.errors import InputError, nearest
-from .estimators import Estimate, mcse_of_ends, mean, probability_above, quantile, relative, tail_size
+from .estimators import Estimate, infinite, mcse_of_ends, mean, probability_above, quantile, relative, tail_size
 from .sample import Sample
 
 KINDS = ("eti", "hdi")  # equal-tailed, highest-density
@@ -33,6 +33,7 @@ class Summary:
     quantiles: dict[float, Estimate]
     draws: int
     exceeds: dict[float, Estimate] = field(default_factory=dict)
+    infinite: Estimate | None = None  # the probability of being infinite, where some worlds are
     integrated: tuple[str, ...] = ()  # lognormal priors that were integrated exactly (pre-integration)
 
     @property
@@ -52,6 +53,8 @@ class Summary:
             "interval": {"kind": self.kind, "prob": self.prob, "low": _number(self.low), "high": _number(self.high)},
             "quantiles": {f"{p:g}": _number(e) for p, e in self.quantiles.items()},
         }
+        if self.infinite:
+            data["infinite"] = _number(self.infinite)
         if self.exceeds:
             data["exceeds"] = {f"{x:g}": _number(e) for x, e in self.exceeds.items()}
         if self.integrated:
@@ -77,15 +80,20 @@ class Summary:
             {float(p): _estimate(e) for p, e in data["quantiles"].items()},
             draws,
             {float(x): _estimate(e) for x, e in data.get("exceeds", {}).items()},
+            _estimate(data["infinite"]) if "infinite" in data else None,
         )
 
 
 def _estimate(number: Mapping[str, Any]) -> Estimate:
+    if number.get("infinite") is True:
+        return Estimate(math.inf, 0.0)
     return Estimate(number["value"], math.nan if number["mcse"] is None else number["mcse"])
 
 
 def _number(estimate: Estimate | None) -> dict[str, Any]:
     value, mcse = estimate if estimate is not None else (None, None)
+    if value == math.inf:
+        return {"value": None, "mcse": None, "infinite": True}
     return {"value": value, "mcse": mcse if mcse is None or math.isfinite(mcse) else None}
 
 
@@ -158,6 +166,7 @@ def summarize(
         quantiles,
         draws,
         exceeds,
+        infinite(sample),
         integrated,
     )
 

@@ -78,7 +78,7 @@ def dit_flop_per_image(dit_forward_flop, flop_per_multiply_add, dit_diffusion_st
     return dit_forward_flop * flop_per_multiply_add * dit_diffusion_steps
 
 
-@quantity("image")
+@quantity("image", never=True)
 def dit_breakeven_images(dit_training_flop, flop_per_multiply_add, dit_flop_per_image):
     """Images after which DiT-XL's inference has cost more than its training."""
     return dit_training_flop * flop_per_multiply_add / dit_flop_per_image

@@ -15,7 +15,7 @@ from ...statistics.sample import ConstantSample
 from ...statistics.summary import Summary
 from ..axes import bare_y, inches, label, limits, scale
 from ..density import Curve, Draws, Shape, draws_of, shape
-from ..marks import beside, block, ends_of, hollow, stems
+from ..marks import beside, block, hollow, stems
 from ..registry import Drawn, Row, finding, kind, summary_of
 from ..scales import LINEAR, LOG, Scale, log_if
 from ..theme import Theme
@@ -48,7 +48,8 @@ def mark_interval(ax: Axes, s: Summary, theme: Theme, color: str) -> None:
     """Mark the median and the credible interval along the foot of the axes."""
     foot = {"transform": blended_transform_factory(ax.transData, ax.transAxes), "clip_on": False}
     if s.low.value != s.high.value:
-        block(ax, ends_of(s), 0.0, color, 3.2, gid="interval", zorder=4, **foot)
+        ends = s.low.value, min(s.high.value, ax.get_xlim()[1])  # one that has no end goes to the axes'
+        block(ax, ends, 0.0, color, 3.2, gid="interval", zorder=4, **foot)
     hollow(ax, (s.median.value, 0.0), theme.mark(0), theme, color, 5.5, mew=1.4, gid="median", zorder=5, **foot)
 
 
@@ -134,7 +135,7 @@ def _curve(
         [np.geomspace(1e-4, 0.01, 60)[:-1], np.linspace(0.01, 0.99, 400), 1.0 - np.geomspace(1e-4, 0.01, 60)[::-1][1:]]
     )
     x = np.quantile(draws.x, p)
-    y = 1.0 - p if above else p
+    y = 1.0 - draws.share * p if above else draws.share * p
     ax.plot(x, y, color=theme.color(0), lw=1.5, gid="curve", drawstyle="steps-post" if draws.few else "default")
     data = [{"series": "P(> x)" if above else "P(<= x)", "x": a, "y": b} for a, b in zip(x, y, strict=True)]
     for limit, e in s.exceeds.items():

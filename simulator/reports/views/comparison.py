@@ -65,6 +65,9 @@ def _blocks(c: Compared) -> Iterator[Block]:
     if c.changed:
         yield from (GAP, contrast_table(c), Paragraph(of_quantiles(*c.letters)), GAP)
         yield from _worlds(c)
+    if c.found.infinite:
+        left = ", ".join(c.found.infinite)
+        yield from (GAP, Paragraph(f"Infinite in some worlds, and so without differences: {left}."))
     if same := [x.quantity for x in c.found.contrasts if not x.changed]:
         yield from (GAP, Paragraph(f"The same in {c.letters[0]} and {c.letters[1]}: {', '.join(same)}."))
     yield GAP

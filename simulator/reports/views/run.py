@@ -108,6 +108,7 @@ def blocks(
     yield from _edits(run.priors)
     yield from _tables(summaries, probabilities)
     yield from map(Paragraph, phrases.estimator_lines(summaries, s.draws, target))
+    yield from map(Paragraph, phrases.never(summaries))
     for x in summaries:
         above, under = _sides(x, below)
         for sign, found in ((">", above), ("<", under)):
