@@ -16,6 +16,7 @@ from .options import (
     LETTERS,
     PLAIN,
     Count,
+    dpi_option,
     drawing_options,
     edit_options,
     edits,
@@ -255,6 +256,7 @@ def _threshold(text: str | None, of: str | None) -> tuple[str | None, float | No
     shell_complete=completion.one_of("backtest", "predicted", "pit"),
     help="Kind of plot: backtest, predicted (against observed) or pit (their places).",
 )
+@dpi_option
 @figure_options
 @json_option
 def backtest(
@@ -265,6 +267,7 @@ def backtest(
     seed: int,
     out: str | None,
     kind: str,
+    dpi: int,
     style: str,
     size: str,
     as_json: bool,
@@ -286,7 +289,7 @@ def backtest(
         from ..plots.figure import plot_backtest
 
         figure = plot_backtest(found, kind, style=style, size=size)
-        figure.save(out)
+        figure.save(out, dpi)
         for note in figure.notes:
             console.note(note)
     console.show(backtest_view.view(found), as_json)

@@ -291,6 +291,9 @@ side_options = stacked(
         help="Kind of GPU in position B, or in all.",
     ),
 )
+dpi_option = click.option(
+    "--dpi", type=Count(40, 1200), default="200", show_default=True, help="Dots to the inch, for PNG."
+)
 figure_options = stacked(
     click.option(
         "--style",

@@ -13,8 +13,8 @@ from ..base.errors import InputError, RunError, quote
 from . import completion
 from .options import (
     PLAIN,
-    Count,
     Share,
+    dpi_option,
     drawing_options,
     edits_by_position,
     figure_options,
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 @click.option("--statistic", default="median", show_default=True, metavar="NAME", help="What an attribution explains.")
 @click.option("--ci", type=Share(), default="0.9", show_default=True, help="Probability of the credible interval.")
 @figure_options
-@click.option("--dpi", type=Count(40, 1200), default="200", show_default=True, help="Dots to the inch, for PNG.")
+@dpi_option
 @side_options
 @drawing_options
 @runs_option

@@ -150,7 +150,7 @@ def label(ax: Axes, which: str, text: str, unit: str = "", key: str = "") -> Non
     words = unit_words(unit)
     whole = f"{text} ({words})" if words and words.lower() not in text.lower() else text
     whole = f"{whole}; {key}" if key else whole
-    length = inches(ax)[0] - _named(ax) if which == "x" else 0.8 * inches(ax)[1]  # title and footer take their share
+    length = inches(ax)[0] - _named(ax) if which == "x" else 0.7 * inches(ax)[1]  # title and footer take their share
     lines = folded(whole, characters(ax, length))
     (ax.set_xlabel if which == "x" else ax.set_ylabel)(lines)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -99,14 +99,8 @@ def load_case(name: str, base: Sequence[str] = (BASE,)) -> Case:
             find(gpu, "gpus")
         except InputError as error:
             raise InputError(f"{path}: gpu: {error}") from None
-    gpus, entries = data.get("gpus", 1), data.get("priors", {})
-    ground = {key: data["observed"][key] for key in ("source", "grade")}
-    implied = {name: {"prior": x, "unit": "1", **ground} for name, x in (("clip_gpus", gpus), ("inference_saving", 1))}
-    implied = implied if data["about"] == "inference" else {}
-    priors = with_entries(base, gpu, path, entries, implied)
-    year = 0.0 if "kernel_gain" in entries else years(data["date"], gpu, of_case="gpu_peak" in entries)
-    priors = priors if "kernel_gain" in entries else after(priors, year)
-    told = data["observed"].get("quantity")
+    priors, year = _known(path, data, base)
+    told = data["observed"]["quantity"]
     if told not in priors.model.quantities and told in kindred_quantities(priors.variant):
         reason = reason or f"{priors.variant} has no {told}"
         priors = replace(priors, variant=kindred_quantities(priors.variant)[told])
@@ -122,11 +116,24 @@ def load_case(name: str, base: Sequence[str] = (BASE,)) -> Case:
         observed,
         None if reason else priors,
         data.get("family", stem_of(path)),
-        gpus,
+        data.get("gpus", 1),
         data.get("measures", "final run"),
         year,
         path,
     )
+
+
+def _known(path: Path, data: Mapping[str, Any], base: Sequence[str]) -> tuple[PriorSet, float]:
+    """The base set with what a case knows, and the years of kernels that it has had."""
+    gpu, entries = data.get("gpu"), data.get("priors", {})
+    ground = {key: data["observed"][key] for key in ("source", "grade")}
+    taken = {"clip_gpus": data.get("gpus", 1), "inference_saving": 1} if data["about"] == "inference" else {}
+    implied = {name: {"prior": x, "unit": "1", **ground} for name, x in taken.items()}
+    priors = with_entries(base, gpu, path, entries, implied)
+    if "kernel_gain" in entries:
+        return priors, 0.0
+    year = years(data["date"], gpu, of_case="gpu_peak" in entries)
+    return after(priors, year), year
 
 
 def load_cases(names: Sequence[str] = (), base: Sequence[str] = (BASE,)) -> list[Case]:

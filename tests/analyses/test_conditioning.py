@@ -196,12 +196,12 @@ grade = "D"
 def test_evidence_in_a_prior_set(cli, here):
     (here / "facts.toml").write_text(EVIDENCE)
     chosen = load_priors("facts.toml")
-    assert chosen.evidence["training_h100s"].distribution.quantile(0.05) == pytest.approx(8400)
+    assert chosen.evidence["training_h100s"].distribution.quantile(0.05) == pytest.approx(4200)
     assert (
         simulate(chosen, draws=1600).digest == simulate("plappert-2024", draws=1600).digest
     )  # applied by condition alone
     made = condition(chosen, draws=64_000)
-    beside = condition("plappert-2024", {"training_h100s": "lognormal(p5=8400, p95=21000)"}, draws=64_000)
+    beside = condition("plappert-2024", {"training_h100s": "lognormal(p5=4200, p95=10500)"}, draws=64_000)
     np.testing.assert_allclose(made.run.draws_of("parameters"), beside.run.draws_of("parameters"))
     assert "grade D: Plappert 2024" in cli("condition", "facts.toml", "--draws", "16000").out
     with_note = cli("-p", "facts.toml", "--draws", "1600", "--no-save")

@@ -397,7 +397,7 @@ def test_colours_keep_apart_in_grey_and_in_colour_blindness(name):
         (250, "250"),
         (1e15, "10¹⁵"),
         (12_345, "12.3k"),
-        (float("inf"), "-"),
+        (float("inf"), "infinite"),
     ],
 )
 def test_short_numbers(value, shown):

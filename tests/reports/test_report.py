@@ -367,7 +367,8 @@ def test_sources_are_numbered_once_and_link():
 def test_a_comparison_has_the_difference_in_its_headline_and_both_in_its_first_figures():
     a, b = simulate(draws=160_000), simulate(load_priors(set={"peak_factor": 5}), draws=160_000)
     made = report(a, b, labels=("plain", "high peak"))
-    first, second, last = made.headline.split("\n")
+    first, second, last, trust = made.headline.split("\n")
+    assert trust == "Trust: no published model has tested these intervals; ask calibrated-2026."
     assert first.startswith("A, plain: Training takes 29,")
     assert second.startswith("B, high peak: Training takes 29,")
     ratio = b.summary(["inference_h100s"])[0].median.value / a.summary(["inference_h100s"])[0].median.value

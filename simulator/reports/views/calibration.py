@@ -31,7 +31,7 @@ def _blocks(found: Calibration, out: str) -> Iterator[Block]:
     for each in found.fits:
         yield Heading(f"{each.side.about}:")
         yield Table(HEADS, [_case(row) for row in each.rows], left=2)
-        yield from (GAP, Table(("prior", "fitted"), _fitted(each), left=2), GAP)
+        yield from (GAP, Table(("fitted",), _fitted(each)), GAP)
         p = each.posterior
         yield Paragraph(
             f"Families lie off by a factor {math.exp(p.family):.2f}, models within a family by "
@@ -56,4 +56,4 @@ def _case(row: Row) -> list[str]:
 
 
 def _fitted(each: Fit) -> list[list[str]]:
-    return [[name, text] for name, text in entries(each).items()]
+    return [[f"{name}\n  {text}"] for name, text in entries(each).items()]
