@@ -95,6 +95,7 @@ def plot(
     width, height = parse_size(size)
     asked = quantities_of(made, (of,) if isinstance(of, str) else tuple(of))
     sides = (runs,) if isinstance(runs, Run | PriorSet | str) else tuple(runs)
+    made = made.of(len(sides), len(asked))
     many = tuple(run_of(side, tuple(dict.fromkeys((*asked, *made.reads)))) for side in sides)
     _check_runs(made, many)
     check_options(made, over=over, pairs=pairs, thresholds=exceeds)
@@ -227,7 +228,7 @@ def _check_runs(made: Kind, runs: Sequence[Run]) -> None:
     if len(runs) > 8:
         raise InputError(f"{len(runs)} runs are too many for a figure: at most 8")
     if len(runs) > 1 and "runs" not in made.wants:
-        takers = ", ".join(k.name for k in KINDS.values() if "runs" in k.wants)
+        takers = ", ".join(k.name for k in KINDS.values() if "runs" in k.of(2, 1).wants)
         raise InputError(f"{made.name} is drawn of one run, and not of {len(runs)}; of several: {takers}")
 
 

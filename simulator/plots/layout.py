@@ -41,13 +41,13 @@ def blank(theme: Theme, width: float, height: float) -> Figure:
 
 def footer(runs: tuple[Run, ...]) -> str:
     """Whence a figure comes: prior sets, draws, seed, version and the runs' digests."""
-    parts = []
+    parts, trusts = [], {run.priors.trust for run in runs}
     for run in {run.digest: run for run in runs}.values():
         s = run.settings
         kept = f" ({s.kept * s.replicates:,} kept)" if s.kept < s.per_replicate else ""
         parts.append(f"{run.priors.called} · {s.draws:,} draws{kept} · seed {s.seed} · run {run.digest[:8]}")
-    trusts = dict.fromkeys(run.priors.trust for run in runs)
-    return " | ".join([*parts, f"simulate {__version__}", *trusts])
+        parts[-1] += f" · {run.priors.trust}" if len(trusts) > 1 else ""
+    return " | ".join([*parts, f"simulate {__version__}", *(trusts if len(trusts) == 1 else ())])
 
 
 def dress(figure: Figure, title: str, foot: str, theme: Theme) -> None:

@@ -85,12 +85,22 @@ WIDE = 120.0  # mm, from which a figure is wide
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of plot: its name, function and default height, as a share of its width."""
+    """A kind of plot: its name, function and default height, as a share of its width.
+
+    `several` draws it of several runs or quantities, where it is one of each otherwise.
+    """
 
     name: str
     function: Callable[..., Drawn]
     shape: Callable[[Request], float]
     reads: tuple[str, ...]
+    several: Callable[..., Drawn] | None = None
+
+    def of(self, runs: int, quantities: int) -> Kind:
+        """The kind as it is drawn of so many runs and quantities."""
+        if self.several is None or (runs < 2 and quantities < 2):
+            return self
+        return replace(self, function=self.several, several=None, shape=_roomy)
 
     @cached_property
     def wants(self) -> tuple[str, ...]:
@@ -115,18 +125,27 @@ def _usual(request: Request) -> float:
     return 0.62 if request.theme.width_mm >= WIDE else 0.88
 
 
+def _roomy(request: Request) -> float:
+    """The shape of a figure of several lines: room for their names and intervals."""
+    return 0.72 if request.theme.width_mm >= WIDE else 1.5
+
+
 def kind[F: Callable[..., Drawn]](
-    name: str = "", shape: float | Callable[[Request], float] = _usual, reads: Sequence[str] = ()
+    name: str = "",
+    shape: float | Callable[[Request], float] = _usual,
+    reads: Sequence[str] = (),
+    several: Callable[..., Drawn] | None = None,
 ) -> Callable[[F], F]:
     """Mark a function as a kind of plot; returns the function unchanged.
 
     `name` defaults to the function's; `shape` is the height over the width; `reads` are the
-    quantities that it reads whatever is asked for (with the parameter `quantities`: by default).
+    quantities that it reads whatever is asked for (with the parameter `quantities`: by default); `several` draws it
+    of several runs or quantities.
     """
 
     def mark(function: F) -> F:
         called = name or function.__name__.replace("_", "-")
-        made = Kind(called, function, shape if callable(shape) else lambda _: shape, tuple(reads))
+        made = Kind(called, function, shape if callable(shape) else lambda _: shape, tuple(reads), several)
         unknown = [p for p in made.wants if not hasattr(Request, p) and p not in Request.__dataclass_fields__]
         if unknown or not {"ax", "figure"} & set(made.wants):
             raise ValueError(f"{called}: {unknown or 'neither ax nor figure'} among its parameters")
@@ -147,7 +166,7 @@ def quantities_of(made: Kind, asked: Sequence[str]) -> tuple[str, ...]:
     """The quantities that a kind is drawn of: those asked for, or its own; raises InputError for too many."""
     if asked and not {ONE, MANY} & set(made.wants):
         raise InputError(f"--of {asked[0]}: {made.name} is drawn of {', '.join(made.reads) or 'no quantity'} alone")
-    if ONE in made.wants and len(asked) > 1:
+    if ONE in made.wants and len(asked) > 1 and made.several is None:
         raise InputError(f"--of {asked[1]}: {made.name} is drawn of one quantity at a time")
     if asked or MANY in made.wants:
         return tuple(dict.fromkeys(asked)) or made.reads

@@ -19,6 +19,7 @@ from ..marks import beside, block, hollow, stems
 from ..registry import Drawn, Row, finding, kind, summary_of
 from ..scales import LINEAR, LOG, Scale, log_if
 from ..theme import Theme
+from .overlay import densities, ecdfs, exceedances
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,7 +83,7 @@ def _marks(s: Summary) -> list[Row]:
     return [{"series": name, "x": e.value, "mcse": e.mcse} for name, e in named]
 
 
-@kind("density")
+@kind("density", several=densities)
 def density_of(
     ax: Axes, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str], theme: Theme
 ) -> Drawn:
@@ -171,7 +172,7 @@ def _place(ax: Axes, x: float) -> float:
     return float(seen.transform((x, 0.0))[0])
 
 
-@kind()
+@kind(several=ecdfs)
 def ecdf(
     ax: Axes, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str], theme: Theme
 ) -> Drawn:
@@ -179,7 +180,7 @@ def ecdf(
     return _curve(ax, run, quantity, thresholds, ci, theme, above=False)
 
 
-@kind()
+@kind(several=exceedances)
 def exceedance(
     ax: Axes, run: Run, quantity: str, thresholds: tuple[float, ...], ci: tuple[float, str], theme: Theme
 ) -> Drawn:
