@@ -195,7 +195,7 @@ def _worth_knowing(priors: PriorSet, of: str) -> str:
     widths = {}
     for name in priors.model.reads([of]):
         low, middle, high = (priors.prior(name).distribution.quantile(p) for p in (0.05, 0.5, 0.95))
-        widths[name] = (high - low) / abs(middle or 1.0)
+        widths[name] = (high - low) / abs(middle) if low > 0.0 else 0.0  # an exponent about 0 is no factor
     name = max(widths, key=lambda n: widths[n], default="")
     if not name or not widths[name]:
         return ""
