@@ -53,7 +53,9 @@ def test_the_commands_of_the_readme_run_one_after_another(session, cli, here):
         assert outcome.code == 0, (line, outcome.err)
         assert outcome.out, line
         if not any(part in line for part in ("mermaid", "--json", "--format md")):
-            assert max(map(len, outcome.out.splitlines())) <= 80, line
+            commands = re.compile(r"(next:| {5}) simulate ")  # these are to be copied whole
+            shown = [text for text in outcome.out.splitlines() if not commands.match(text)]
+            assert max(map(len, shown)) <= 80, line
 
 
 @pytest.mark.parametrize("block", [b for k, b in BLOCKS if k == "console"])

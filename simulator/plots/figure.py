@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -140,12 +141,20 @@ def _drawn(made: Kind, request: Request, height: float | None, ax: Canvas | None
         if ax is not None:
             return _drawn_into(ax, made, request, missing)
         least = height or max(made.shape(request) * request.theme.width_mm, SMALLEST[1])
+        least += 0.0 if height or not framed else _trusted(request)
         for n in range(1 if height else TRIES):
             try:
                 return Figured(*_laid_out(made, request, least * TALLER**n, framed), request, missing)
             except NoRoom as error:
                 unfitting = error
     raise unfitting
+
+
+def _trusted(request: Request) -> float:
+    """The height in mm of the lines of the footer that say how far to trust it: the axes keep their room beside it."""
+    size = 0.78 * request.theme.size * 25.4 / 72.0
+    told = {run.priors.trust for run in request.runs}
+    return 1.4 * size * sum(math.ceil(0.56 * size * len(text) / request.theme.width_mm) for text in told)
 
 
 def _laid_out(made: Kind, request: Request, height: float, framed: bool) -> tuple[Figure, Drawn]:

@@ -123,3 +123,20 @@ def test_malformed_gpu_layers_get_the_errors_of_prior_sets(cli, here):
         outcome = cli("--gpu", "mine", "--draws", "1600")
         assert outcome.code == 2
         assert any("mine.toml" in line and part in line for line in outcome.errors), outcome.err
+
+
+def test_every_shipped_case_names_its_family_and_what_it_measures():
+    for path in (shipped() / "cases").glob("*.toml"):
+        data = tomllib.loads(path.read_text())
+        assert data["family"] and data["measures"], path.name
+
+
+@pytest.mark.parametrize("name", ["dit-xl-2-512-flop", "movie-gen-30b-flop", "hunyuanvideo-13b-flop"])
+def test_the_formulas_make_what_was_published_by_formula(name):
+    from simulator.analyses.backtest import outcome
+    from simulator.priors.cases import load_case
+
+    for base in ("evidence-2026", "calibrated-2026"):
+        found = outcome(load_case(name, (base,)), 1600)
+        assert not found.scored
+        assert found.factor == pytest.approx(1.0, abs=0.1)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..._version import __version__
+from ...base.errors import InputError
 from ...base.files import size_text
 from ...base.known import option
 from ...base.numbers import figures, readable, shortest
@@ -191,13 +192,18 @@ def _commands(run: Run, summaries: Sequence[Summary], typed: Typed) -> Iterator[
 
 
 def _worth_knowing(priors: PriorSet, of: str) -> str:
-    """`PRIOR=VALUE` of the widest prior that a quantity reads, at its upper quartile; empty where there is none."""
-    widths = {}
-    for name in priors.model.reads([of]):
-        low, middle, high = (priors.prior(name).distribution.quantile(p) for p in (0.05, 0.5, 0.95))
-        widths[name] = (high - low) / abs(middle) if low > 0.0 else 0.0  # an exponent about 0 is no factor
-    name = max(widths, key=lambda n: widths[n], default="")
-    if not name or not widths[name]:
+    """`PRIOR=VALUE` of the prior that moves a quantity most, at its upper quartile; empty where there is none."""
+    at = {name: p.distribution.quantile(0.5) for name, p in priors.priors.items()}
+    moves = {}
+    for name in priors.read_by(of):
+        ends = (priors.prior(name).distribution.quantile(p) for p in (0.05, 0.95))
+        try:
+            low, high = (float(priors.model.evaluate(at | {name: x}, [of])[of]) for x in ends)
+        except InputError:  # it divides by 0 there
+            continue
+        moves[name] = abs(high - low)
+    name = max(moves, key=lambda n: moves[n], default="")
+    if not name or not moves[name]:
         return ""
     low, value, high = (priors.prior(name).distribution.quantile(p) for p in (0.05, 0.75, 0.95))
     rounded = (float(f"{value:.{digits}g}") for digits in (2, 3, 4, 6))
