@@ -52,7 +52,8 @@ def _blocks(chosen: PriorSet, wanted: Quantity, values: Mapping[str, Any]) -> It
     yield Heading("With every prior at its median:")
     for q in model.plan([wanted.name]):
         yield Line(q.name)
-        for text in (q.formula, _filled(q, values), f"{readable(values[q.name])} {_unit(q.unit)}"):
+        filled = [_filled(q, values)] if not q.formula.isidentifier() else []  # one name alone is its value
+        for text in (q.formula, *filled, f"{readable(values[q.name])} {_unit(q.unit)}"):
             yield Indented(f"= {text}", 2, 4)
     yield Heading("The median of a quantity is not the quantity of the medians: 'simulate' draws.")
     rows = []
