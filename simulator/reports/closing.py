@@ -29,15 +29,22 @@ def essay_section() -> Section:
     return Section("The essay, reproduced", (Paragraph(note), Folded("All 24 figures", tables)))
 
 
+FORM = (
+    "An interval is as good as its priors. It holds the uncertainty that they state, and none about the form of the "
+    "compute model."
+)
+DISCREPANT = (
+    "An interval is as good as its priors. How far published models lie off the compute model is among them, in GPU "
+    "time; what may be wrong with demand and prices beyond their priors is not."
+)
+
+
 def caveats(run: Run) -> list[str]:
     """What a reader must know before a number is used."""
     s, chosen = run.settings, run.priors
     judged = [p.name for p in chosen.priors.values() if p.uncertain and p.grade == "D"]
     lines = list(CAVEATS[chosen.variant])
-    lines.append(
-        "An interval is as good as its priors. It holds the uncertainty that they state, and none about the "
-        "form of the compute model."
-    )
+    lines.append(DISCREPANT if {"training_discrepancy", "inference_discrepancy"} <= {*chosen.uncertain} else FORM)
     if judged:
         lines.append(
             f"{len(judged)} of {len(chosen.uncertain)} uncertain priors are judgements (grade D): {', '.join(judged)}."
