@@ -10,6 +10,7 @@ from typing import Any
 
 from ..base.errors import InputError, clean, nearest, quote
 from ..compute.graph import Input, Model
+from ..compute.inputs import PRIORS
 from . import trust
 from .correlations import Ties
 from .files import LARGEST, MOST_ENTRIES, find, read_toml, stem_of
@@ -33,6 +34,7 @@ class Layers:
     notes: list[str] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
     calibration: dict[str, Any] = field(default_factory=dict)
+    of_gpu: set[str] = field(default_factory=set)  # entries of a GPU, which is for every variant
     laid: set[Path] = field(default_factory=set)
     open: list[Path] = field(default_factory=list)
     size: int = 0
@@ -68,6 +70,7 @@ class Layers:
         self.last = str(path)
         for key, entry in _table(data.get("priors")).items():
             self.entries[key] = (str(path), path.parent, entry)
+            (self.of_gpu.add if kind == "gpus" else self.of_gpu.discard)(key)
         for key, entry in _table(data.get("evidence")).items():
             self.evidence[key] = (str(path), path.parent, entry)
         self.mistakes += self.ties.add(path, _table(data.get("correlations")))
@@ -122,8 +125,10 @@ class Layers:
 
     def priors(self, model: Model, mistakes: list[str]) -> dict[str, Prior]:
         """The priors that the layers give of a model; what is wrong with them goes to the list."""
-        found = {}
+        found, others = {}, {p.name for p in PRIORS} & self.of_gpu
         for key, (origin, folder, entry) in self.entries.items():
+            if key not in model.inputs and key in others:
+                continue
             if key not in model.inputs:
                 mistakes.append(
                     f"{origin}: priors.{key}: {model.name} reads no prior of this name; {nearest(key, model.inputs)}"

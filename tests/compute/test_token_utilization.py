@@ -162,3 +162,13 @@ def test_what_a_set_goes_without_is_checked(here):
     assert any("no set beneath gives a prior 'training_mfuu'; did you mean" in x for x in made('["training_mfuu"]'))
     assert not any("reads no prior" in x for x in made('["training_mfu", "inference_mfu", "decode_overhead"]'))
     assert any("priors.training_mfu: token-utilization reads no prior of this name" in x for x in made("[]"))
+
+
+def test_a_gpu_may_say_what_one_variant_alone_reads():
+    """New kernels are for Hopper and later: an A100 has none of their gain, and other variants pass that over."""
+    assert load_priors("calibrated-2026", gpu="a100").prior("kernel_gain").distribution.known == 1
+    assert load_priors("calibrated-2026", gpu="h200").prior("kernel_gain").uncertain
+    assert load_priors("calibrated-2026").on("a100").prior("kernel_gain").distribution.known == 1
+    for name in ("plappert-2024", "evidence-2026"):
+        assert "kernel_gain" not in load_priors(name, gpu="a100").priors
+        assert "kernel_gain" not in load_priors(name).on("a100").priors
