@@ -6,7 +6,7 @@ import pytest
 from simulator import condition, load_priors, plot, simulate
 from simulator.plots.layout import unfit
 
-from .test_every_kind import SETS, TWO, run_of
+from .sets import SETS, TWO, run_of
 
 KINDS = ("density", "ecdf", "exceedance")
 OTHER = {"inference_mfu": "beta(p5=0.2, p95=0.5)", "peak_factor": 1.5}

@@ -74,5 +74,5 @@ def _moved(found: Conditioning) -> Iterator[Block]:
     yield GAP
 
 
-def _short(source: str, length: int = 60) -> str:
+def _short(source: str, length: int = 34) -> str:
     return source if len(source) <= length else source[: length - 3] + "..."
