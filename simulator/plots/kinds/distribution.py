@@ -202,13 +202,16 @@ def quantile_dots(
     beyond = x > min(s.exceeds, default=-math.inf)
     up = ax.figure.dpi_scale_trans + ScaledTranslation(0.0, 0.0, ax.transAxes)
     inside = [theme.color(0) if b else theme.background for b in beyond]
-    look = {"facecolors": inside, "edgecolors": theme.color(0), "linewidths": 0.8, "gid": "dots"}
-    ax.scatter(place, height, (0.93 * size * 72.0) ** 2, transform=blended_transform_factory(ax.transData, up), **look)
+    lines = np.minimum(0.8, 14.4 * size)  # points: they are part of a dot, and a small one is not all line
+    look = {"facecolors": inside, "edgecolors": theme.color(0), "linewidths": lines, "gid": "dots"}
+    area = (np.minimum(0.93 * 72.0 * size, 72.0 * size - lines)) ** 2
+    ax.scatter(place, height, area, transform=blended_transform_factory(ax.transData, up), **look)
     data = [{"series": "dot", "x": a, "p": q} for a, q in zip(x, p, strict=True)] + _thresholds(ax, s, theme)
     mark_interval(ax, s, theme, theme.color(1))
     bare_y(ax)
     label(ax, "x", s.text.rstrip("."), s.unit)
-    label(ax, "y", f"{DOTS} equally likely worlds")
+    narrow = size.min() < 0.999 * size.max()
+    label(ax, "y", f"{DOTS} equally likely worlds", key="smaller dots: thresholds lie close" if narrow else "")
     told_dots = (
         f"{spoken(quantity)} above {told(min(s.exceeds), unit=s.unit)} in {int(beyond.sum())} of {DOTS} "
         "equally likely worlds"
@@ -220,31 +223,39 @@ def quantile_dots(
 
 def _stacked(
     ax: Axes, x: np.ndarray, scale: Scale, part: float, bounds: list[float]
-) -> tuple[np.ndarray, np.ndarray, float]:
-    """Dots in columns, none across a bound: places on the axis, heights and diameter in inches, so that all fit."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Dots in columns, none across a bound: places on the axis, heights and diameters in inches, so that all fit."""
     wide, high = 0.92 * inches(ax)[0], max(part, 0.4) * 0.74 * inches(ax)[1]
     z, ends = scale.to(x), scale.to(np.array(ax.get_xlim()))
     walls = scale.to(np.array([b for b in bounds if b > 0.0 or not scale.log]))
     for columns in range(8, 200):
-        place = _columns(z, walls, (ends[1] - ends[0]) / columns)
+        place, fitting = _columns(z, walls, (ends[1] - ends[0]) / columns)
         _, column, counts = np.unique(place, return_inverse=True, return_counts=True)
-        size = wide / columns
-        if counts.max() * size <= high:
+        size = fitting * wide / columns
+        if (counts[column] * size).max() <= high:
             break
     level = np.arange(len(z)) - np.concatenate([[0], np.cumsum(counts)])[column]
-    return scale.back(place), (level + 0.9) * size, size
+    return scale.back(place), level * size + 0.9 * wide / columns - 0.5 * (1.0 - fitting) * wide / columns, size
 
 
-def _columns(z: np.ndarray, walls: np.ndarray, edge: float) -> np.ndarray:
-    """The middle of the column of each of the ascending `z`: columns begin at the wall below, or end at the first."""
+def _columns(z: np.ndarray, walls: np.ndarray, edge: float) -> tuple[np.ndarray, np.ndarray]:
+    """The middle of the column of each of the ascending `z`, and how large its dots are, at most 1.
+
+    Columns end at the first wall, and begin at the last; between two, as many as fit share the room evenly, and where
+    there is room for none, the dots of the only one are as small as the room.
+    """
     if not len(walls):
         walls = z[:1]
     room = np.searchsorted(walls, z, side="left")  # a value at a wall is not beyond it
-    start = walls[np.maximum(room - 1, 0)]
-    middle = start + (np.floor((z - start) / edge) + 0.5) * edge
+    start, stop = walls[np.maximum(room - 1, 0)], np.append(walls, np.inf)[room]
+    within = (room > 0) & (room < len(walls))
+    width = np.where(within, stop - start, edge)
+    many = np.maximum(np.floor(width / edge * (1.0 + 1e-9)), 1.0)
+    pitch = width / many
+    last = np.where(within, many - 1.0, np.inf)
+    middle = start + (np.minimum(np.floor((z - start) / pitch), last) + 0.5) * pitch
     middle = np.where(room == 0, walls[0] - (np.floor((walls[0] - z) / edge) + 0.5) * edge, middle)
-    stop = np.append(walls, np.inf)[room]
-    return np.maximum(np.minimum(middle, stop - 0.5 * edge), np.where(room == 0, -np.inf, start))
+    return middle, np.minimum(pitch / edge, 1.0)
 
 
 @kind(shape=0.8)
