@@ -10,12 +10,12 @@ from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from ...base.wording import percent, short, spoken, told
 from ...runs.run import Run
-from ...statistics.estimators import COVER, Estimate, mcse
+from ...statistics.estimators import COVER, mcse
 from ...statistics.sample import ConstantSample
 from ...statistics.summary import Summary
 from ..axes import bare_y, inches, label, limits, scale
 from ..density import Curve, Draws, Shape, draws_of, shape
-from ..marks import beside, block, hollow, stems
+from ..marks import beside, block, hollow, mark_threshold, place_of, share, stems
 from ..registry import Drawn, Row, finding, kind, summary_of
 from ..scales import LINEAR, LOG, Scale, log_if
 from ..theme import Theme
@@ -35,16 +35,6 @@ def _beyond(s: Summary, quantity: str) -> str:
     return f"{spoken(quantity)} above {told(limit, unit=s.unit)} in {where}"
 
 
-def share(e: Estimate) -> str:
-    """A probability in percent, with the digits that its MCSE supports."""
-    percent = 100.0 * e.value
-    if not 0.0 < percent < 100.0:
-        return f"{percent:.0f} %"
-    digits = 1 if e.mcse and math.isfinite(e.mcse) and 100 * e.mcse < 0.1 and not 10 < percent < 90 else 0
-    shown = f"{percent:.{digits}f}"
-    return f"{shown} %" if float(shown) not in (0.0, 100.0) else f"{percent:.1g} %"
-
-
 def mark_interval(ax: Axes, s: Summary, theme: Theme, color: str) -> None:
     """Mark the median and the credible interval along the foot of the axes."""
     foot = {"transform": blended_transform_factory(ax.transData, ax.transAxes), "clip_on": False}
@@ -52,16 +42,6 @@ def mark_interval(ax: Axes, s: Summary, theme: Theme, color: str) -> None:
         ends = s.low.value, min(s.high.value, ax.get_xlim()[1])  # one that has no end goes to the axes'
         block(ax, ends, 0.0, color, 3.2, gid="interval", zorder=4, **foot)
     hollow(ax, (s.median.value, 0.0), theme.mark(0), theme, color, 5.5, mew=1.4, gid="median", zorder=5, **foot)
-
-
-def mark_threshold(ax: Axes, x: float, text: str, theme: Theme, place: float) -> None:
-    """A dashed line at a threshold, with its text at a height of the axes, on the side with more room."""
-    if ax.get_xscale() == "log" and x <= 0.0:  # it lies beyond the axis
-        return
-    ax.axvline(x, color=theme.ink, lw=0.9, ls=theme.dash(1), gid="threshold", zorder=3)
-    left = _place(ax, x) > 0.55
-    side = {"ha": "right" if left else "left", "va": "top", "xycoords": ("data", "axes fraction")}
-    beside(ax, text, (x, place), (-4 if left else 4, 0), color=theme.ink, bbox=theme.behind, zorder=6, **side)
 
 
 def _seen(draws: Draws, s: Summary) -> tuple[float, float]:
@@ -160,16 +140,10 @@ def _curve(
 def _beside(ax: Axes, x: float, y: float, text: str, theme: Theme, above: bool) -> None:
     """A text beside a point of a distribution function, on the side that the curve leaves free."""
     ax.axvline(x, color=theme.ink, lw=0.9, ls=theme.dash(1), gid="threshold", zorder=3)
-    right = _place(ax, x) < 0.6
+    right = place_of(ax, x) < 0.6
     over = above == right or y < 0.15  # not over the axis
     side = {"ha": "left" if right else "right", "va": "bottom" if over else "top"}
     beside(ax, text, (x, y), (6 if right else -6, 4 if over else -4), zorder=6, bbox=theme.behind, **side)
-
-
-def _place(ax: Axes, x: float) -> float:
-    """Where a value lies along the horizontal axis, from 0 to 1."""
-    seen = ax.transData + ax.transAxes.inverted()
-    return float(seen.transform((x, 0.0))[0])
 
 
 @kind(several=ecdfs)
