@@ -54,7 +54,8 @@ def lines_of(
     other = next((q for q in quantities if units[q] != units[quantities[0]]), None)
     if other is not None:
         raise InputError(
-            f"{quantities[0]} is in {units[quantities[0]]} and {other} in {units[other]}: one axis has one unit"
+            f"{quantities[0]} is in {units[quantities[0]]} and {other} in {units[other]}: one axis has one unit; "
+            "draw each alone, or both with --kind forest"
         )
     found = []
     for run, name in zip(runs, labels, strict=True):
