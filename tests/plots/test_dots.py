@@ -7,7 +7,7 @@ import pytest
 
 from simulator.plots.figure import plot
 
-from .test_every_kind import run_of
+from .sets import run_of
 
 CLOSE = [
     ("plappert-2024", [720e3, 800e3, 900e3]),
