@@ -200,7 +200,8 @@ def _drawn_into(ax: Canvas, made: Kind, request: Request, missing: str) -> Figur
     seen = (ax.get_xlim(), ax.get_ylim()) if before else None
     themed = replace(request.theme, first=request.theme.first + before)
     drawn = made.draw(replace(request, theme=themed, canvas=_canvas(made, ax)))
-    PLOTS[ax] = before + 1
+    several = len(request.runs) * len(request.quantities) if made.function is KINDS[made.name].several else 1
+    PLOTS[ax] = before + several
     if seen is not None:
         ax.set_xlim(min(seen[0][0], ax.get_xlim()[0]), max(seen[0][1], ax.get_xlim()[1]))
         ax.set_ylim(min(seen[1][0], ax.get_ylim()[0]), max(seen[1][1], ax.get_ylim()[1]))

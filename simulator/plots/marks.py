@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -45,16 +46,29 @@ def beside(ax: Axes, text: str, at: tuple[float, float], points: tuple[float, fl
     return ax.annotate(text, at, points, textcoords="offset points", **{"va": "center"} | style)
 
 
-def stems(ax: Axes, shape: Shape, theme: Theme, i: int = 0, width: float = 2.5, named: bool = True) -> None:
-    """Point masses as stems, as high as their probability: all of the axes is certain, or, alone, the likeliest one."""
+def stems(
+    ax: Axes,
+    shape: Shape,
+    theme: Theme,
+    i: int = 0,
+    width: float = 2.5,
+    named: bool = True,
+    foot: float = 0.0,
+    most: float = 0.0,
+) -> None:
+    """Point masses as stems, as high as their probability: all of the axes is certain, or, alone, the likeliest one.
+
+    Beside those of others they stand on a `foot`, in parts of the axes, and `most` is the highest probability of all.
+    """
     values, shares = shape.atoms
     if not len(values):
         return
-    foot, height = ax.get_xaxis_transform(), STEM * shares / (1.0 if shape.curve else shares.max())
-    ax.vlines(values, 0.0, height, color=theme.color(i), lw=width, transform=foot, gid="values")
+    inside, height = ax.get_xaxis_transform(), STEM * shares / (most or (1.0 if shape.curve else shares.max()))
+    height = foot + (1.0 - foot) * height
+    ax.vlines(values, foot, height, color=theme.color(i), lw=width, transform=inside, gid="values")
     for x, y, p in zip(values, height, shares, strict=True) if named and len(values) <= NAMED else ():
         text = {"ha": "center", "va": "bottom", "size": 0.85 * theme.size, "bbox": theme.behind, "zorder": 6}
-        beside(ax, f"{100 * p:.2g} %", (x, y), (0, 2), xycoords=foot, **text)
+        beside(ax, f"{100 * p:.2g} %", (x, y), (0, 2), xycoords=inside, **text)
 
 
 def bars(
@@ -104,3 +118,29 @@ def interval_row(s: Summary) -> Row:
 def all_ends(summaries: Sequence[Summary]) -> list[float]:
     """Medians and interval ends of several summaries: what an axis has to show."""
     return [e.value for s in summaries for e in (s.low, s.high, s.median)]
+
+
+def share(e: Estimate) -> str:
+    """A probability in percent, with the digits that its MCSE supports."""
+    percent = 100.0 * e.value
+    if not 0.0 < percent < 100.0:
+        return f"{percent:.0f} %"
+    digits = 1 if e.mcse and math.isfinite(e.mcse) and 100 * e.mcse < 0.1 and not 10 < percent < 90 else 0
+    shown = f"{percent:.{digits}f}"
+    return f"{shown} %" if float(shown) not in (0.0, 100.0) else f"{percent:.1g} %"
+
+
+def mark_threshold(ax: Axes, x: float, text: str, theme: Theme, height: float) -> None:
+    """A dashed line at a threshold, with its text at a height of the axes, on the side with more room."""
+    if ax.get_xscale() == "log" and x <= 0.0:  # it lies beyond the axis
+        return
+    ax.axvline(x, color=theme.ink, lw=0.9, ls=theme.dash(1), gid="threshold", zorder=3)
+    left = place_of(ax, x) > 0.55
+    side = {"ha": "right" if left else "left", "va": "top", "xycoords": ("data", "axes fraction")}
+    beside(ax, text, (x, height), (-4 if left else 4, 0), color=theme.ink, bbox=theme.behind, zorder=6, **side)
+
+
+def place_of(ax: Axes, x: float) -> float:
+    """Where a value lies along the horizontal axis, from 0 to 1."""
+    seen = ax.transData + ax.transAxes.inverted()
+    return float(seen.transform((x, 0.0))[0])

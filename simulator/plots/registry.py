@@ -109,8 +109,9 @@ class Kind:
 
     @property
     def text(self) -> str:
-        """The first line of the docstring."""
-        return (inspect.getdoc(self.function) or "").split("\n")[0]
+        """The first line of the docstring, and whether it is drawn of several too."""
+        first = (inspect.getdoc(self.function) or "").split("\n")[0]
+        return f"{first.rstrip('.')}; of several runs or quantities too." if self.several else first
 
     def draw(self, request: Request) -> Drawn:
         """Draw into the request's canvas."""

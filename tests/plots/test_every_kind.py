@@ -3,24 +3,26 @@
 The whole matrix is `make figures`; a fixed twelfth of it runs with the other tests.
 """
 
+import functools
 import itertools
-import math
 
-import numpy as np
 import pytest
 from matplotlib.text import Text
 
-from simulator import InputError, load_priors, simulate
+from simulator import InputError, condition, load_priors, simulate
+from simulator.plots import density as densities
 from simulator.plots.axes import Labels
 from simulator.plots.figure import KINDS, plot
 from simulator.plots.layout import NoRoom, unfit
-from simulator.plots.marks import STEM
 
+from .areas import heights_of, probabilities_of
 from .labels import said, ticks_of
 from .sets import QUANTITIES, SETS, run_of
 
 PLACES = (("160mm", "light"), ("80mm", "print"))
-DRAWN = [name for name in KINDS if name not in ("backtest", "predicted", "pit", "prior-posterior")]
+OF_TWO = [f"{name} of two" for name in KINDS if KINDS[name].several]
+DRAWN = [name for name in KINDS if name not in ("backtest", "predicted", "pit")] + OF_TWO  # those have no density
+DENSE = ("density", "density of two", "ridge", "pair", "priors", "prior-posterior")
 
 
 def matrix():
@@ -31,10 +33,20 @@ def matrix():
         yield pytest.param(kind, name, *place, marks=marks, id=f"{kind}-{name}-{place[1]}")
 
 
+@functools.cache
+def conditioned(name):
+    """A run that moved: its training takes more GPUs than its median says."""
+    base, edits = SETS[name]
+    (s,) = run_of(name).summary(["training_h100s"])
+    fact = f"lognormal(p5={s.median.value!r}, p95={s.high.value!r})"
+    return condition(load_priors(base, set=edits), {"training_h100s": fact}, draws=16_000).run
+
+
 def drawn(kind, name, size, style):
     """The figure; None where the kind says that this set has nothing to draw of it."""
-    run, options = run_of(name), {}
-    wants = KINDS[kind].wants
+    run, options, of_two = run_of(name), {}, kind in OF_TWO
+    kind = kind.removesuffix(" of two")
+    wants = KINDS[kind].of(1 + of_two, 1).wants
     uncertain = [n for n in run.priors.model.reads(["inference_h100s"]) if run.priors.priors[n].uncertain]
     if "over" in wants:
         options["over"] = uncertain[0] if uncertain else "parameters"
@@ -46,9 +58,10 @@ def drawn(kind, name, size, style):
         run = (run, other)
     if kind == "pair":
         options["of"] = ["training_h100s", "inference_h100s"]
-    elif {"quantity"} & set(wants):
+    elif of_two or "quantity" in wants:
         options["of"] = "inference_h100s"
     try:
+        run = conditioned(name) if kind == "prior-posterior" else run
         return plot(run, kind, size=size, style=style, **options)
     except InputError as error:
         if len(error.lines) != 1 or isinstance(error, NoRoom):
@@ -82,24 +95,23 @@ def overlapping(figure):
     return None
 
 
-def along(ax, x):
-    """Places along a horizontal axis, a step being a factor of e where it is logarithmic."""
-    z = ax.xaxis.get_transform().transform(np.asarray(x, dtype=float))
-    return z * math.log(10.0) if ax.get_xscale() == "log" else z
+@pytest.fixture
+def curves(monkeypatch):
+    """All densities that are made while a figure is drawn."""
+    made = []
+    for name in ("density", "exact_density"):
+        known = getattr(densities, name)
 
+        def noted(*given, known=known, **named):
+            made.append(known(*given, **named))
+            return made[-1]
 
-def probability_of(ax):
-    """What a drawn density and its stems hold; None where there is no density."""
-    lines = [line for line in ax.lines if line.get_gid() == "density"]
-    if not lines:
-        return None
-    (line,) = lines
-    stems = [s for c in ax.collections if c.get_gid() == "values" for s in c.get_segments()]
-    return np.trapezoid(line.get_ydata(), along(ax, line.get_xdata())) + sum(s[-1][1] for s in stems) / STEM
+        monkeypatch.setattr(densities, name, noted)
+    return made
 
 
 @pytest.mark.parametrize(("kind", "name", "size", "style"), list(matrix()))
-def test_a_kind_over_a_set(kind, name, size, style):
+def test_a_kind_over_a_set(kind, name, size, style, curves):
     made = drawn(kind, name, size, style)
     if made is None:
         return
@@ -115,8 +127,30 @@ def test_a_kind_over_a_set(kind, name, size, style):
             for tick, text in ticks:
                 value, half = said(text)
                 assert abs(value - tick) <= half * (1.0 + 1e-6) + 1e-12 * abs(tick), text
-        held = probability_of(ax)
-        assert held is None or held == pytest.approx(1.0, abs=0.01)
+    held = [found for ax in figure.axes for found in probabilities_of(ax)]
+    assert bool(held) == bool(curves)  # no kind draws a density that is not held
+    assert not held or len(curves) % len(held) == 0  # a figure may have been laid out several times
+    for gid, probability in held:
+        assert probability == pytest.approx(1.0, abs=0.01), gid
+    for ax in figure.axes:
+        heights = heights_of(ax)
+        assert heights == pytest.approx(heights[:1] * len(heights))
+
+
+@pytest.mark.parametrize("kind", DENSE)
+def test_a_density_that_is_three_percent_too_high_is_found(kind, monkeypatch):
+    for name in ("density", "exact_density"):
+        known = getattr(densities, name)
+
+        def higher(*given, known=known, **named):
+            x, y = known(*given, **named)
+            return x, 1.03 * y
+
+        monkeypatch.setattr(densities, name, higher)
+    figure = drawn(kind, "plappert-2024", "160mm", "light").figure
+    held = [probability for ax in figure.axes for _, probability in probabilities_of(ax)]
+    assert held
+    assert all(abs(probability - 1.0) > 0.01 for probability in held)
 
 
 def test_the_twelfth_has_every_kind_and_set():

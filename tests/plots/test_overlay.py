@@ -2,13 +2,16 @@
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from simulator import condition, load_priors, plot, simulate
 from simulator.plots.layout import unfit
+from simulator.plots.marks import STEM
 
 from .sets import SETS, TWO, run_of
 
 KINDS = ("density", "ecdf", "exceedance")
+CHOICES = ("choice(values=[1, 3], weights=[0.5, 0.5])", "choice(values=[1, 3], weights=[0.2, 0.8])")
 OTHER = {"inference_mfu": "beta(p5=0.2, p95=0.5)", "peak_factor": 1.5}
 
 
@@ -68,6 +71,79 @@ def test_one_of_each_is_drawn_as_it_was(pair):
     alone = plot([pair[0]], "density", of=["inference_h100s"])
     assert alone.title == plot(pair[0], "density", of="inference_h100s").title
     assert "line" not in alone.data[0]
+
+
+# ------------------------------------------------------------------------------------- hard cases
+
+
+def test_stems_stand_on_the_line_of_the_densities_and_are_as_high_as_likely():
+    """They began beneath the intervals; a certain value was as high as the likeliest of another."""
+    made = plot([run_of("atoms"), run_of("plappert-2024-point")], "density", of="inference_h100s", labels=("a", "b"))
+    (ax,) = made.figure.axes
+    line = float((ax.transData + ax.transAxes.inverted()).transform((0.0, 0.0))[1])
+    stems = [s for drawn in lines(ax, "values") for s in drawn.get_segments()]
+    assert [s[0][1] for s in stems] == pytest.approx([line, line])
+    assert [(s[1][1] - line) / (1.0 - line) / STEM for s in stems] == pytest.approx([0.27, 1.0], abs=0.005)
+
+
+def test_stems_at_one_value_are_seen_all():
+    first, second = (simulate("plappert-2024-point", set={"peak_factor": text}, draws=1600) for text in CHOICES)
+    made = plot([first, second], "density", of="inference_h100s", labels=("a", "b"))
+    wide, narrow = (drawn.get_linewidth()[0] for drawn in lines(made.figure, "values"))
+    assert wide > narrow + 2.0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_scale_suits_all_of_them(kind):
+    """The first scale that was not logarithmic was taken: all but one line were a needle."""
+    runs = [run_of(name) for name in ("plappert-2024", "evidence-2026", "two modes", "atoms")]
+    (ax,) = plot(runs, kind, of="inference_h100s", labels=tuple("abcd")).figure.axes
+    for span in lines(ax, "interval"):
+        ends = ax.transData.transform([(x, 0.0) for x in span.get_xdata()])[:, 0]
+        assert (ends[1] - ends[0]) / ax.bbox.width > 0.2
+
+
+def test_the_scale_is_logarithmic_where_all_are_positive_alone(pair):
+    (ax,) = plot(pair, "density", of="inference_h100s").figure.axes
+    assert ax.get_xscale() == "log"
+    (ax,) = plot([pair[0], run_of("heavy tails")], "density", of="inference_h100s").figure.axes
+    assert ax.get_xscale() == "function"
+    assert ax.get_xlim()[0] < 0.0
+
+
+def test_a_narrow_density_leaves_the_others_their_height_and_it_is_said():
+    made = plot([run_of("two modes"), run_of("narrow")], "density", of="inference_h100s", labels=("a", "b"))
+    (ax,) = made.figure.axes
+    wide, narrow = (line.get_ydata().max() for line in lines(ax, "density"))
+    assert wide > 0.1 * ax.get_ylim()[1]
+    assert narrow > ax.get_ylim()[1]
+    assert "narrow ones go on above" in ax.get_ylabel().replace("\n", " ")
+
+
+def test_a_known_value_is_exact_in_the_title(pair):
+    made = plot([pair[0], run_of("plappert-2024-point")], "density", of="inference_h100s", labels=("a", "b"))
+    assert made.title.endswith("; b 991k exactly")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_threshold_tells_the_share_of_each(kind, pair):
+    made = plot(pair, kind, of="inference_h100s", labels=("a", "b"), exceeds=[720_000])
+    shares = [r["y"] for r in made.data if r["series"] == "P(> x)" and r.get("mcse") is not None]
+    (ax,) = made.figure.axes
+    told = f"P(> 720k): {100 * shares[0]:.0f} %, {100 * shares[1]:.0f} %"
+    assert told in [text.get_text() for text in ax.texts]
+    heights = [line.get_ydata()[0] for line in lines(ax, "hit")]
+    assert heights == {"density": [], "ecdf": [1 - p for p in shares], "exceedance": shares}[kind]
+
+
+def test_a_plot_after_several_in_the_same_axes_has_a_colour_of_its_own(pair):
+    ax = Figure().add_subplot()
+    plot(pair, "density", of="inference_h100s", ax=ax)
+    plot(run_of("evidence-2026"), "density", of="inference_h100s", ax=ax)
+    assert len({line.get_color() for line in lines(ax, "density")}) == 3
+
+
+# ------------------------------------------------------------------------------------- areas
 
 
 def area(rows, key, along):

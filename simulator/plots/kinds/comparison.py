@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.transforms import Affine2D
 
 from ...base.errors import InputError, nearest
 from ...base.wording import folded, percent, resolving, short, spoken, told
@@ -153,12 +154,17 @@ def _shapes(ax: Axes, drawn: list[Draws]) -> list[Shape]:
 
 
 def _hill(ax: Axes, drawn: Shape, top: float, row: int, theme: Theme) -> None:
-    """A distribution that stands on its row, and before those above: its density, and stems of its point masses."""
+    """A distribution that stands on its row, and before those above: its density, and stems of its point masses.
+
+    The curves are densities, and a transform makes `top` the height of a hill: they say what area is drawn.
+    """
     color, order = theme.color(row), 2 + row
     if drawn.curve:
-        x, y = drawn.curve[0], row - HILL * drawn.curve[1] / top
-        ax.fill_between(x, y, row, facecolor=color, alpha=0.3, lw=0, hatch=theme.hatch(row), zorder=order)
-        ax.plot(x, y, color=color, lw=1.3, ls=theme.dash(row), gid="ridge", zorder=order)
+        standing = Affine2D().scale(1.0, -HILL / top).translate(0.0, row) + ax.transData
+        look = {"lw": 0, "hatch": theme.hatch(row), "zorder": order, "transform": standing}
+        ax.fill_between(*drawn.curve, facecolor=color, alpha=0.3, gid="hill", **look)
+        look = {"lw": 1.3, "ls": theme.dash(row), "zorder": order, "transform": standing}
+        ax.plot(*drawn.curve, color=color, gid="ridge", **look)
     values, shares = drawn.atoms
     if len(values) > 1 or drawn.curve:  # a constant is its median's mark
         ax.vlines(values, row, row - HILL * shares, color=color, lw=2.2, gid="values", zorder=order)

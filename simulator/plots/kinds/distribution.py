@@ -10,12 +10,12 @@ from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from ...base.wording import percent, short, spoken, told
 from ...runs.run import Run
-from ...statistics.estimators import COVER, Estimate, mcse
+from ...statistics.estimators import COVER, mcse
 from ...statistics.sample import ConstantSample
 from ...statistics.summary import Summary
 from ..axes import bare_y, inches, label, limits, scale
 from ..density import Curve, Draws, Shape, draws_of, shape
-from ..marks import beside, block, hollow, stems
+from ..marks import beside, block, hollow, mark_threshold, place_of, share, stems
 from ..registry import Drawn, Row, finding, kind, summary_of
 from ..scales import LINEAR, LOG, Scale, log_if
 from ..theme import Theme
@@ -35,16 +35,6 @@ def _beyond(s: Summary, quantity: str) -> str:
     return f"{spoken(quantity)} above {told(limit, unit=s.unit)} in {where}"
 
 
-def share(e: Estimate) -> str:
-    """A probability in percent, with the digits that its MCSE supports."""
-    percent = 100.0 * e.value
-    if not 0.0 < percent < 100.0:
-        return f"{percent:.0f} %"
-    digits = 1 if e.mcse and math.isfinite(e.mcse) and 100 * e.mcse < 0.1 and not 10 < percent < 90 else 0
-    shown = f"{percent:.{digits}f}"
-    return f"{shown} %" if float(shown) not in (0.0, 100.0) else f"{percent:.1g} %"
-
-
 def mark_interval(ax: Axes, s: Summary, theme: Theme, color: str) -> None:
     """Mark the median and the credible interval along the foot of the axes."""
     foot = {"transform": blended_transform_factory(ax.transData, ax.transAxes), "clip_on": False}
@@ -52,16 +42,6 @@ def mark_interval(ax: Axes, s: Summary, theme: Theme, color: str) -> None:
         ends = s.low.value, min(s.high.value, ax.get_xlim()[1])  # one that has no end goes to the axes'
         block(ax, ends, 0.0, color, 3.2, gid="interval", zorder=4, **foot)
     hollow(ax, (s.median.value, 0.0), theme.mark(0), theme, color, 5.5, mew=1.4, gid="median", zorder=5, **foot)
-
-
-def mark_threshold(ax: Axes, x: float, text: str, theme: Theme, place: float) -> None:
-    """A dashed line at a threshold, with its text at a height of the axes, on the side with more room."""
-    if ax.get_xscale() == "log" and x <= 0.0:  # it lies beyond the axis
-        return
-    ax.axvline(x, color=theme.ink, lw=0.9, ls=theme.dash(1), gid="threshold", zorder=3)
-    left = _place(ax, x) > 0.55
-    side = {"ha": "right" if left else "left", "va": "top", "xycoords": ("data", "axes fraction")}
-    beside(ax, text, (x, place), (-4 if left else 4, 0), color=theme.ink, bbox=theme.behind, zorder=6, **side)
 
 
 def _seen(draws: Draws, s: Summary) -> tuple[float, float]:
@@ -160,16 +140,10 @@ def _curve(
 def _beside(ax: Axes, x: float, y: float, text: str, theme: Theme, above: bool) -> None:
     """A text beside a point of a distribution function, on the side that the curve leaves free."""
     ax.axvline(x, color=theme.ink, lw=0.9, ls=theme.dash(1), gid="threshold", zorder=3)
-    right = _place(ax, x) < 0.6
+    right = place_of(ax, x) < 0.6
     over = above == right or y < 0.15  # not over the axis
     side = {"ha": "left" if right else "right", "va": "bottom" if over else "top"}
     beside(ax, text, (x, y), (6 if right else -6, 4 if over else -4), zorder=6, bbox=theme.behind, **side)
-
-
-def _place(ax: Axes, x: float) -> float:
-    """Where a value lies along the horizontal axis, from 0 to 1."""
-    seen = ax.transData + ax.transAxes.inverted()
-    return float(seen.transform((x, 0.0))[0])
 
 
 @kind(several=ecdfs)
@@ -202,13 +176,16 @@ def quantile_dots(
     beyond = x > min(s.exceeds, default=-math.inf)
     up = ax.figure.dpi_scale_trans + ScaledTranslation(0.0, 0.0, ax.transAxes)
     inside = [theme.color(0) if b else theme.background for b in beyond]
-    look = {"facecolors": inside, "edgecolors": theme.color(0), "linewidths": 0.8, "gid": "dots"}
-    ax.scatter(place, height, (0.93 * size * 72.0) ** 2, transform=blended_transform_factory(ax.transData, up), **look)
+    lines = np.minimum(0.8, 14.4 * size)  # points: they are part of a dot, and a small one is not all line
+    look = {"facecolors": inside, "edgecolors": theme.color(0), "linewidths": lines, "gid": "dots"}
+    area = (np.minimum(0.93 * 72.0 * size, 72.0 * size - lines)) ** 2
+    ax.scatter(place, height, area, transform=blended_transform_factory(ax.transData, up), **look)
     data = [{"series": "dot", "x": a, "p": q} for a, q in zip(x, p, strict=True)] + _thresholds(ax, s, theme)
     mark_interval(ax, s, theme, theme.color(1))
     bare_y(ax)
     label(ax, "x", s.text.rstrip("."), s.unit)
-    label(ax, "y", f"{DOTS} equally likely worlds")
+    narrow = size.min() < 0.999 * size.max()
+    label(ax, "y", f"{DOTS} equally likely worlds", key="smaller dots: thresholds lie close" if narrow else "")
     told_dots = (
         f"{spoken(quantity)} above {told(min(s.exceeds), unit=s.unit)} in {int(beyond.sum())} of {DOTS} "
         "equally likely worlds"
@@ -220,31 +197,39 @@ def quantile_dots(
 
 def _stacked(
     ax: Axes, x: np.ndarray, scale: Scale, part: float, bounds: list[float]
-) -> tuple[np.ndarray, np.ndarray, float]:
-    """Dots in columns, none across a bound: places on the axis, heights and diameter in inches, so that all fit."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Dots in columns, none across a bound: places on the axis, heights and diameters in inches, so that all fit."""
     wide, high = 0.92 * inches(ax)[0], max(part, 0.4) * 0.74 * inches(ax)[1]
     z, ends = scale.to(x), scale.to(np.array(ax.get_xlim()))
     walls = scale.to(np.array([b for b in bounds if b > 0.0 or not scale.log]))
     for columns in range(8, 200):
-        place = _columns(z, walls, (ends[1] - ends[0]) / columns)
+        place, fitting = _columns(z, walls, (ends[1] - ends[0]) / columns)
         _, column, counts = np.unique(place, return_inverse=True, return_counts=True)
-        size = wide / columns
-        if counts.max() * size <= high:
+        size = fitting * wide / columns
+        if (counts[column] * size).max() <= high:
             break
     level = np.arange(len(z)) - np.concatenate([[0], np.cumsum(counts)])[column]
-    return scale.back(place), (level + 0.9) * size, size
+    return scale.back(place), level * size + 0.9 * wide / columns - 0.5 * (1.0 - fitting) * wide / columns, size
 
 
-def _columns(z: np.ndarray, walls: np.ndarray, edge: float) -> np.ndarray:
-    """The middle of the column of each of the ascending `z`: columns begin at the wall below, or end at the first."""
+def _columns(z: np.ndarray, walls: np.ndarray, edge: float) -> tuple[np.ndarray, np.ndarray]:
+    """The middle of the column of each of the ascending `z`, and how large its dots are, at most 1.
+
+    Columns end at the first wall, and begin at the last; between two, as many as fit share the room evenly, and where
+    there is room for none, the dots of the only one are as small as the room.
+    """
     if not len(walls):
         walls = z[:1]
     room = np.searchsorted(walls, z, side="left")  # a value at a wall is not beyond it
-    start = walls[np.maximum(room - 1, 0)]
-    middle = start + (np.floor((z - start) / edge) + 0.5) * edge
+    start, stop = walls[np.maximum(room - 1, 0)], np.append(walls, np.inf)[room]
+    within = (room > 0) & (room < len(walls))
+    width = np.where(within, stop - start, edge)
+    many = np.maximum(np.floor(width / edge * (1.0 + 1e-9)), 1.0)
+    pitch = width / many
+    last = np.where(within, many - 1.0, np.inf)
+    middle = start + (np.minimum(np.floor((z - start) / pitch), last) + 0.5) * pitch
     middle = np.where(room == 0, walls[0] - (np.floor((walls[0] - z) / edge) + 0.5) * edge, middle)
-    stop = np.append(walls, np.inf)[room]
-    return np.maximum(np.minimum(middle, stop - 0.5 * edge), np.where(room == 0, -np.inf, start))
+    return middle, np.minimum(pitch / edge, 1.0)
 
 
 @kind(shape=0.8)

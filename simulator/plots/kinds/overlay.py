@@ -12,8 +12,8 @@ from ...base.wording import folded, percent, resolving, short, spoken, supported
 from ...runs.run import Run
 from ...statistics.summary import Summary
 from ..axes import bare_y, characters, label, limits, scale
-from ..density import Draws, draws_of, shape
-from ..marks import block, hollow, legend_above, stems
+from ..density import Draws, Shape, draws_of, scale_of, shape
+from ..marks import block, hollow, legend_above, mark_threshold, place_of, share, stems
 from ..registry import Drawn, Row, summary_of
 from ..scales import LINEAR, LOG, Scale
 from ..theme import Theme
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MOST = 4  # lines that are told apart in grey, by their dashes
 FOOT = 0.045  # of the height of the axes, between the intervals of two lines
+TALL = 6.0  # times the lowest of several densities: one that is higher goes on above the axes
+EVENLY = (np.arange(2000) + 0.5) / 2000  # worlds of a line, by which a scale is chosen
 
 
 class Line(NamedTuple):
@@ -52,7 +54,8 @@ def lines_of(
     other = next((q for q in quantities if units[q] != units[quantities[0]]), None)
     if other is not None:
         raise InputError(
-            f"{quantities[0]} is in {units[quantities[0]]} and {other} in {units[other]}: one axis has one unit"
+            f"{quantities[0]} is in {units[quantities[0]]} and {other} in {units[other]}: one axis has one unit; "
+            "draw each alone, or both with --kind forest"
         )
     found = []
     for run, name in zip(runs, labels, strict=True):
@@ -69,9 +72,10 @@ def _called(ax: Axes, line: Line) -> str:
 
 
 def _along(lines: list[Line]) -> Scale:
-    """The scale that suits all of them: logarithmic where all are, else one that is not."""
-    scales = [line.draws.scale for line in lines]
-    return LOG if all(s.log for s in scales) else next(s for s in scales if not s.log)
+    """The scale that suits all of them: logarithmic where all are, else that of all their worlds, each line's alike."""
+    if all(line.draws.scale.log for line in lines):
+        return LOG
+    return scale_of(np.concatenate([np.quantile(line.draws.x, EVENLY) for line in lines]))
 
 
 def _seen(lines: list[Line], along: Scale) -> tuple[float, float]:
@@ -94,27 +98,35 @@ def _foot(ax: Axes, lines: list[Line], theme: Theme) -> list[Row]:
     return data
 
 
-def _marked(ax: Axes, lines: list[Line], theme: Theme) -> list[Row]:
-    """The thresholds, and how much of each line lies beyond them."""
+def _marked(ax: Axes, lines: list[Line], theme: Theme, above: bool | None = None) -> list[Row]:
+    """The thresholds, and how much of each line lies beyond them: in the order of the key.
+
+    Of distribution functions (`above` or not) with a mark on each curve, and the text where they leave room.
+    """
     data: list[Row] = []
-    for limit in lines[0].known.exceeds:
-        if limit > 0.0 or ax.get_xscale() != "log":
-            ax.axvline(limit, color=theme.ink, lw=0.9, ls=theme.dash(1), gid="threshold", zorder=3)
-        for line in lines:
-            e = line.known.exceeds[limit]
+    for n, limit in enumerate(lines[0].known.exceeds):
+        beyond = [line.known.exceeds[limit] for line in lines]
+        high = above is None or above == (place_of(ax, limit) <= 0.55)
+        text = f"P(> {short(limit)}): {', '.join(map(share, beyond))}"
+        mark_threshold(ax, limit, text, theme, (0.97 if high else 0.42) - 0.09 * (n % 4))
+        for i, (line, e) in enumerate(zip(lines, beyond, strict=True)):
             data.append({"line": line.name, "series": "P(> x)", "x": limit, "y": e.value, "mcse": e.mcse})
+            if above is not None and (limit > 0.0 or ax.get_xscale() != "log"):
+                look = {"color": theme.color(i), "ms": 4.5, "zorder": 6, "gid": "hit"}
+                ax.plot([limit], [e.value if above else 1.0 - e.value], theme.mark(i), **look)
     return data
 
 
 def _finding(lines: list[Line]) -> str:
     """Medians and intervals of all lines, and beyond a threshold how much of each lies."""
-    parts = []
-    for i, line in enumerate(lines):
+    parts: list[str] = []
+    for line in lines:
         s = line.known
         most = resolving(s.low.value, s.median.value, s.high.value)
         low, high = (short(e.value, supported(*e, most)) for e in (s.low, s.high))
-        lead = f"{percent(s.prob)} interval " if not i else ""
-        parts.append(f"{line.name} {told(*s.median, s.unit, most)} ({lead}{low} to {high})")
+        lead = "" if any("interval" in part for part in parts) else f"{percent(s.prob)} interval "
+        within = f"({lead}{low} to {high})" if s.low.value != s.high.value else "exactly"
+        parts.append(f"{line.name} {told(*s.median, s.unit, most)} {within}")
     same = len({line.known.name for line in lines}) == 1
     return f"{spoken(lines[0].known.name)}: {'; '.join(parts)}" if same else "; ".join(parts)
 
@@ -134,26 +146,48 @@ def densities(
     shapes = [shape(Draws(line.draws.x, along, line.draws.share, line.draws.smooth)) for line in lines]
     scale(ax, "x", along)
     ax.set_xlim(*_seen(lines, along))
-    curves = [drawn.top for drawn in shapes if drawn.curve]
-    top = max(curves or [drawn.top for drawn in shapes])
-    below = FOOT * (len(lines) + 0.8)  # room for the intervals
-    ax.set_ylim(-below / (1.0 - below) * 1.08 * top, 1.08 * top)
+    foot = FOOT * (len(lines) + 0.8)  # room for the intervals
+    top, cut = _top(shapes)
+    high = (1.08 + 0.11 * len(thresholds)) * top
+    ax.set_ylim(-foot / (1.0 - foot) * high, high)
+    data = _hills(ax, lines, shapes, foot, theme) + _foot(ax, lines, theme) + _marked(ax, lines, theme)
+    bare_y(ax)
+    legend_above(ax, 1 if max(len(line.name) for line in lines) > 0.4 * characters(ax) else 2)
+    first = lines[0].known
+    label(ax, "x", first.text.rstrip(".") if len(quantities) == 1 else "value", first.unit)
+    label(ax, "y", _height_of(shapes, along, cut), key=f"at the foot: {percent(ci[0])} intervals")
+    return Drawn(_finding(lines), data)
+
+
+def _top(shapes: list[Shape]) -> tuple[float, bool]:
+    """What the axes are high for, and whether a narrow density goes on above: else wide ones would be flat lines."""
+    tops = [drawn.top for drawn in shapes if drawn.curve] or [1.0]
+    return min(max(tops), TALL * min(tops)), max(tops) > TALL * min(tops)
+
+
+def _height_of(shapes: list[Shape], along: Scale, cut: bool) -> str:
+    """What the height of densities and stems is."""
+    if not any(drawn.curve for drawn in shapes):
+        return "probability"
+    words = f"density{'' if along.name == 'linear' else f' on the {along.name} scale'}"
+    words += "; stems: probability" if any(len(drawn.atoms[0]) for drawn in shapes) else ""
+    return words + ("; narrow ones go on above" if cut else "")
+
+
+def _hills(ax: Axes, lines: list[Line], shapes: list[Shape], foot: float, theme: Theme) -> list[Row]:
+    """Densities and stems of point masses, all on one scale; of stems at one value, those beneath are wider."""
     data: list[Row] = []
+    dense = any(drawn.curve for drawn in shapes)
+    most = 1.0 if dense else max(float(drawn.atoms[1].max()) for drawn in shapes)
     for i, (line, drawn) in enumerate(zip(lines, shapes, strict=True)):
         look = {"color": theme.color(i), "ls": theme.dash(i), "lw": 1.4, "label": _called(ax, line)}
         ax.plot(*(drawn.curve or ([], [])), gid="density", **look)
         if drawn.curve:
             ax.fill_between(*drawn.curve, color=theme.color(i), alpha=0.12, lw=0)
-        stems(ax, drawn, theme, i, named=False)
+        before = sum(bool(np.isin(drawn.atoms[0], after.atoms[0]).any()) for after in shapes[i + 1 :])
+        stems(ax, drawn, theme, i, 2.5 + 2.4 * before, named=False, foot=foot, most=most)
         data += drawn.rows(line=line.name)
-    data += _foot(ax, lines, theme) + _marked(ax, lines, theme)
-    bare_y(ax)
-    legend_above(ax, 1 if max(len(line.name) for line in lines) > 0.4 * characters(ax) else 2)
-    first = lines[0].known
-    same = len(quantities) == 1
-    label(ax, "x", first.text.rstrip(".") if same else "value", first.unit)
-    label(ax, "y", "density", key=f"at the foot: {percent(ci[0])} intervals")
-    return Drawn(_finding(lines), data)
+    return data
 
 
 def _functions(
@@ -176,7 +210,7 @@ def _functions(
     ax.set_ylim(-FOOT * (len(lines) + 1.2), 1.02)
     ax.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0 %", "25 %", "50 %", "75 %", "100 %"])
     ax.yaxis.grid(True)
-    data += _foot(ax, lines, theme) + _marked(ax, lines, theme)
+    data += _foot(ax, lines, theme) + _marked(ax, lines, theme, above)
     legend_above(ax, 1 if max(len(line.name) for line in lines) > 0.4 * characters(ax) else 2)
     first = lines[0].known
     label(ax, "x", first.text.rstrip(".") if len(quantities) == 1 else "value", first.unit)
