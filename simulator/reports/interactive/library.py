@@ -61,7 +61,7 @@ MODULES = (  # in the order in which they build on one another
 )
 
 
-def source(name: str, folder: str = "static") -> str:
+def source(name: str, folder: str = "engine") -> str:
     """The text of a file of the page."""
     return (HERE / folder / name).read_text(encoding="utf-8")
 

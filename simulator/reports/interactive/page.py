@@ -16,6 +16,7 @@ from .library import library, source
 from .payload import payload
 
 ENGINE = ("engine.js", "curves.js", "analyses.js", "words.js")
+FACE = "static"
 PLACE = "<!--report-->"
 FORMS = """\
 "use strict";
@@ -45,17 +46,17 @@ def engine() -> str:
 
 def interactive(run: Run, report: Report) -> str:
     """The page of a run, with its report beneath; raises Untranslatable, and InputError for a pool."""
-    face = source("order.txt").split()
-    script = FORMS.format(engine=engine(), face="\n".join(map(source, face)))
-    before, after = source("page.html").split(PLACE)
+    face = source("order.txt", FACE).split()
+    script = FORMS.format(engine=engine(), face="\n".join(source(name, FACE) for name in face))
+    before, after = source("page.html", FACE).split(PLACE)
     return page_of(
         "explore.html",
         report=report,
-        style=source("page.css"),
+        style=source("page.css", FACE),
         before=before,
         after=after,
         data=_held(payload(run)),
-        catalogue=_held(json.loads(source("catalogue.json"))),
+        catalogue=_held(json.loads(source("catalogue.json", FACE))),
         script=script,
         hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )

@@ -70,6 +70,17 @@ const $py = (() => {
     }
     return parts.reduce((a, b) => b + a, 0);
   };
+  // Square root of a sum of squares, rounded as Python's: squares and their sum in twice the digits, and one correction.
+  const square = (x) => {
+    const t = 134217729 * x, high = t - (t - x), low = x - high, p = x * x;
+    return [p, ((high * high - p) + 2 * high * low) + low * low];
+  };
+  const hypot = (...xs) => {
+    const most = Math.max(...xs.map(Math.abs));
+    if (!most || !Number.isFinite(most)) return most;
+    const scale = 2 ** -frexp(most)[1], parts = xs.flatMap((x) => square(x * scale)), h = Math.sqrt(fsum(parts)), [p, low] = square(h);
+    return (h + fsum([...parts, -p, -low]) / (2 * h)) / scale;
+  };
   const frexp = (x) => {
     if (!x || !Number.isFinite(x)) return [x, 0];
     let e = Math.max(-1023, Math.floor(Math.log2(Math.abs(x))) + 1), m = x * 2 ** -e;
@@ -83,7 +94,7 @@ const $py = (() => {
     exp: (x) => { const y = Math.exp(x); return y === Infinity && x !== Infinity ? fail(plain.OverflowError, "range") : y; },
     log: domain(Math.log, (x) => x > 0), log10: domain(Math.log10, (x) => x > 0), log1p: domain(Math.log1p, (x) => x > -1),
     sqrt: domain(Math.sqrt, (x) => x >= 0), asin: domain(Math.asin, (x) => Math.abs(x) <= 1), sin: Math.sin, cos: Math.cos,
-    floor: Math.floor, ceil: Math.ceil, hypot: (...x) => Math.hypot(...x), isqrt: (x) => Math.floor(Math.sqrt(x)),
+    floor: Math.floor, ceil: Math.ceil, hypot, isqrt: (x) => Math.floor(Math.sqrt(x)),
     isfinite: (x) => Number.isFinite(+x), isinf: (x) => Math.abs(x) === Infinity, isnan: (x) => Number.isNaN(+x), tanh: Math.tanh,
     prod: (xs) => $list(xs).reduce((a, b) => a * b, 1), expm1: Math.expm1, copysign: (a, b) => Math.abs(a) * (b < 0 || Object.is(b, -0) ? -1 : 1),
   };

@@ -104,7 +104,12 @@ const $bounded = (node, args) => {
   if (!numbers) return null;
   const d = $distributions_notation.parse(written), df = inner.arguments.filter(([n]) => inner.name === "student_t" && n === "df");
   const ends = bounds.map(([k, v]) => `${k}=${$written(v)}`).join(", ");
-  return { family: inner.name, keys: ["p5", "p95"], rest: df, at: { p5: d.quantile(0.05), p95: d.quantile(0.95) },
+  const bound = new Map(bounds), low = bound.get("low") ?? -Infinity, high = bound.get("high") ?? Infinity;
+  const inside = (p) => { const x = d.quantile(p / 100); return x > low && x < high ? [[`p${p}`, x]] : []; };
+  const [first, last] = [[...inside(5), ...inside(25), ...inside(50)], [...inside(95), ...inside(75), ...inside(60)]];
+  if (!first.length || !last.length) return null;
+  const at = Object.fromEntries([first[0], last[0]]);
+  return { family: inner.name, keys: Object.keys(at), rest: df, at,
     around: (text) => `${node.name}(prior=${text}, ${ends})` };
 };
 $World.prototype.handles = function (name) {

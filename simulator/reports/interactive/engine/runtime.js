@@ -90,7 +90,8 @@ const $mk = (o, name, args, pairs) => {
 
 // An attribute; a method comes with its object.
 const $attr = (o, name) => {
-  const v = o[name];
+  const own = $methods(o), v = o[name];
+  if (own && own[name]) return (...a) => own[name](o, ...a);
   return typeof v === "function" && o.$type && !v.$class && !Object.prototype.hasOwnProperty.call(o, name)
     ? $def(name, (...a) => v.apply(o, a), v.$parameters, v.$words, v.$rest) : v;
 };
