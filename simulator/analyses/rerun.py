@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,14 @@ from .._version import __version__
 from ..base.defaults import DEFAULT_KEEP
 from ..base.errors import InputError
 from ..base.known import option
+from ..base.numbers import shortest
 from ..compute.headline import HEADLINE
+from ..compute.years import parted, years_text
 from ..engine.simulate import draw
 from ..priors.files import available, shipped
 from ..priors.layers import DEFAULT_SET
 from ..priors.load import load_priors
-from ..priors.prior_set import PriorSet, headline
+from ..priors.prior_set import PriorSet, asked_of
 from ..runs.derivation import Conditioned, Pooled
 from ..runs.run import Run
 from ..runs.stored import differences
@@ -47,8 +50,7 @@ def command(run: Run) -> tuple[str, bool]:
     words += ["--sampler", s.sampler] if s.sampler != "sobol" else []
     words += ["--exact"] if s.exact else []
     words += ["--keep", str(s.keep)] if s.keep != DEFAULT_KEEP and not facts else []
-    words += [w for n in s.quantities if s.quantities != headline(chosen.priors) for w in ("--quantity", n)]
-    return shlex.join(words), again
+    return shlex.join([*words, *_over_years(chosen, s.quantities)]), again
 
 
 def typed(chosen: PriorSet) -> tuple[list[str], str, dict[str, str]] | None:
@@ -56,6 +58,16 @@ def typed(chosen: PriorSet) -> tuple[list[str], str, dict[str, str]] | None:
     names = chosen.name.split("+")
     names = names[:-1] if chosen.gpu else names
     return (names, chosen.gpu, chosen.edits) if _resolves(chosen, names, chosen.gpu or None, chosen.edits) else None
+
+
+def _over_years(chosen: PriorSet, quantities: Sequence[str]) -> list[str]:
+    """The words of a run over years, and of the quantities that are not asked of themselves."""
+    words = ["--years", years_text(chosen.years)] if chosen.years else []
+    words += [w for c in chosen.when for w in ("--when", f"{c.quantity} {c.sign} {shortest(c.threshold)}")]
+    if tuple(quantities) != asked_of(chosen):
+        plain = dict.fromkeys(parted(n)[0] for n in quantities if n not in {c.name for c in chosen.when})
+        words += [w for n in plain for w in ("--quantity", n)]
+    return words
 
 
 def _ensemble(run: Run, derivation: Pooled) -> tuple[str, bool]:
@@ -85,7 +97,8 @@ def _resolves(chosen: PriorSet, names: list[str], gpu: str | None, sets: dict[st
     if here & {*names, *chosen.layers}:
         return False
     try:
-        return load_priors(*names, gpu=gpu, set=sets).digest == chosen.digest
+        again = load_priors(*names, gpu=gpu, set=sets).through(chosen.years, chosen.when)
+        return again.digest == chosen.digest
     except InputError:
         return False
 

@@ -24,8 +24,9 @@ from .options import (
     runs_option,
     thresholds,
     typed,
+    years_options,
 )
-from .sides import prior_set_of
+from .sides import over_years, prior_set_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,6 +72,7 @@ def _debug(context: click.Context, parameter: click.Parameter, value: bool) -> N
 )
 @prior_options
 @drawing_options
+@years_options
 @quantity_option("Quantity to evaluate, in place of the headline.")
 @click.option("--all", "everything", is_flag=True, help="Evaluate all quantities.")
 @interval_options
@@ -138,6 +140,8 @@ class _Asked(NamedTuple):
     gpu: str | None
     sets: tuple[str, ...]
     draws: int | None
+    years: str | None
+    when: tuple[str, ...]
     quantities: tuple[str, ...]
     everything: bool
     ci: float
@@ -155,14 +159,15 @@ class _Asked(NamedTuple):
 
 
 def _simulate(asked: _Asked, drawing: dict[str, Any]) -> None:
-    from ..priors.prior_set import headline
+    from ..priors.prior_set import asked_of
     from ..reports import console
     from ..reports.views import run as run_view
     from ..statistics.summary import QUANTILES, Asking
 
     chosen = prior_set_of(asked.priors, asked.gpu, asked.sets, asked.root)
+    chosen = over_years(chosen, asked.years, asked.when)
     limits = thresholds(asked.exceeds)
-    names = list(chosen.model.quantities) if asked.everything else list(asked.quantities or headline(chosen.priors))
+    names = list(chosen.model.quantities) if asked.everything else list(asked_of(chosen, asked.quantities))
     names += [name for name in limits.asked if name not in names]
     _remark(chosen)
     asking = Asking(asked.ci, asked.ci_kind, sorted({*QUANTILES, *asked.probabilities}), limits.asked)

@@ -226,6 +226,12 @@ def edits_by_position(
     return tuple(list(_by_letter(texts, len(names), alike).values()) for texts in (sets, gpus))  # type: ignore[return-value]
 
 
+years_options = stacked(
+    click.option("--years", metavar="YEARS", help="Years that the set's trends lead through: 2026:2030 or 2026,2030."),
+    click.option("--when", multiple=True, metavar="'NAME > X'", help="First year beyond a threshold. Repeatable."),
+)
+
+
 @dataclass(frozen=True)
 class Limits:
     """Thresholds of quantities: `above` those of P(quantity > x), `below` those of P(quantity < x)."""
@@ -246,7 +252,7 @@ def thresholds(texts: tuple[str, ...]) -> Limits:
     """`inference_h100s > 720k` and `inference_h100s < 720k` texts as thresholds by quantity."""
     found = Limits({}, {})
     for text in texts:
-        match = re.fullmatch(r"\s*(\w+)\s*([<>])\s*(\S.*)", text, flags=re.S)
+        match = re.fullmatch(r"\s*([\w@]+)\s*([<>])\s*(\S.*)", text, flags=re.S)
         if not match:
             raise InputError(
                 f"--exceeds {quote(text)}: write 'QUANTITY > NUMBER' or 'QUANTITY < NUMBER', as in "

@@ -51,6 +51,19 @@ def prior_set_of(names: Sequence[str], gpu: str | None, sets: Sequence[str], roo
     return chosen
 
 
+def over_years(chosen: PriorSet, years: str | None, when: Sequence[str] = ()) -> PriorSet:
+    """The set over the years that were typed, with the crossings that are asked for."""
+    from ..compute.years import read_crossing, read_years
+
+    if years is None:
+        if when:
+            raise InputError(f"--when {quote(when[0])} asks for a year: give --years, as in --years 2026:2030")
+        return chosen
+    if not chosen.trends:
+        raise InputError(f"--years {years}: {chosen.name} has no trends: give it a table [trends.PRIOR]")
+    return chosen.through(read_years(years), [read_crossing(text) for text in when])
+
+
 def tell(notes: Iterable[str]) -> None:
     """Say once what is unusual in the prior sets that were named."""
     from ..reports import console

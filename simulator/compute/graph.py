@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -64,6 +64,7 @@ class Quantity:
     function: Callable[..., Any]
     unit: str
     never: bool = False
+    unreached: ClassVar[bool] = False  # whether it is infinite where it is never reached, whatever its inputs are
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from .formulas import (
 )
 from .graph import Model
 from .inputs import CONSTANTS, PRIORS
+from .years import GROWTH, NOISE
 
 SHARED = (hardware, demand, breakeven, cost, modalities)
 VARIANTS = {
@@ -49,5 +50,13 @@ def _alike(variant: str) -> list[str]:
 
 
 def column(prior: str) -> int:
-    """The Sobol column of a prior: its place in the append-only table."""
+    """The Sobol column of a prior: its place in the append-only table.
+
+    Growths begin at 128, and each year of a random walk has a block of 128 from 256 on, in the order of their priors.
+    """
+    if prior.startswith(GROWTH):
+        return 128 + column(prior.removeprefix(GROWTH))
+    if prior.startswith(NOISE):
+        name, _, year = prior.removeprefix(NOISE).rpartition(".")
+        return 128 + 128 * int(year) + column(name)
     return next(i for i, p in enumerate(PRIORS) if p.name == prior)

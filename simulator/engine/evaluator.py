@@ -96,7 +96,8 @@ class Evaluator:
         bad = np.flatnonzero(~np.isfinite(x))
         if len(bad) and quantity.never:
             given = [np.broadcast_to(held[name], np.shape(x))[bad] for name in quantity.inputs]
-            right = np.any([(g == 0.0) | (g == np.inf) for g in given], axis=0) & (x[bad] == np.inf)
+            reason = np.any([(g == 0.0) | (g == np.inf) for g in given], axis=0) | quantity.unreached
+            right = reason & (x[bad] == np.inf)
             bad = bad[~right]
         if len(bad):
             i = int(bad[0])
@@ -128,8 +129,10 @@ class Evaluator:
         """Whether a known quantity is one that is never reached here: an input is 0, or infinite itself."""
         if not self.model.quantities[name].never:
             return False
-        given = [values.get(i, self.known.get(i)) for i in self.model.quantities[name].inputs]
-        return bool(values[name] == np.inf) and any(g is not None and (g == 0.0 or g == np.inf) for g in given)
+        q = self.model.quantities[name]
+        given = [values.get(i, self.known.get(i)) for i in q.inputs]
+        zero = any(g is not None and (g == 0.0 or g == np.inf) for g in given)
+        return bool(values[name] == np.inf) and (zero or q.unreached)
 
 
 def arrays(names: Sequence[str], shape: tuple[int, int], kind: Any) -> Draws:

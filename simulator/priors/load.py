@@ -17,6 +17,7 @@ from .knowledge import knowing_priors
 from .layers import DEFAULT_SET, Layers
 from .prior import neutral, set_anew
 from .prior_set import PriorSet
+from .trends import read, set_growths
 
 DEFAULT_GPU = "h100-sxm"
 
@@ -102,7 +103,8 @@ def _resolve(layers: Layers, name: str, edits: Mapping[str, object], gpu: str = 
     except InputError as error:
         raise InputError(*mistakes, f"{name}: variant: {error}") from None
     priors = layers.priors(model, mistakes)
-    set_anew(edits, model, priors, mistakes)
+    plain, trends = set_growths(edits, read(layers.trends, model, mistakes), model, mistakes)
+    set_anew(plain, model, priors, mistakes)
     missing = [key for key in model.inputs if key not in priors and key not in layers.entries]
     priors |= {key: neutral(model.inputs[key]) for key in missing if model.inputs[key].neutral is not None}
     missing = [key for key in missing if key not in priors]
@@ -121,5 +123,5 @@ def _resolve(layers: Layers, name: str, edits: Mapping[str, object], gpu: str = 
         layers.calibration,
     )
     return PriorSet(
-        name, title, model.name, ordered, pairs, names, notes, grounds, observed, gpu, calibration
+        name, title, model.name, ordered, pairs, names, notes, grounds, observed, gpu, calibration, trends
     ).checked()

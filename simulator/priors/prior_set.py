@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import operator
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from ..base.errors import InputError, one_line, quote
@@ -15,6 +17,7 @@ from ..compute.graph import Model
 from ..compute.headline import COUNTS, HEADLINE
 from ..compute.inputs import CONSTANTS
 from ..compute.variants import model as model_of
+from ..compute.years import GROWTH, NOISE, Crossing, YearModel, at, year_model
 from . import trust
 from .checks import remarks
 from .correlations import Group, groups
@@ -22,6 +25,7 @@ from .files import available
 from .knowledge import knowing
 from .layers import Layers
 from .prior import Prior, neutral, set_anew
+from .trends import Trend, set_growths
 
 
 def headline(priors: Mapping[str, Prior]) -> tuple[str, ...]:
@@ -31,6 +35,19 @@ def headline(priors: Mapping[str, Prior]) -> tuple[str, ...]:
     if chosen.rv is None and chosen.value == h100:
         return HEADLINE
     return tuple(n for q in HEADLINE for n in ((COUNTS[q], q) if q in COUNTS else (q,)))
+
+
+def asked_of(chosen: PriorSet, quantities: Sequence[str] = ()) -> tuple[str, ...]:
+    """The quantities that a set is asked for: its headline, or some, each for every year of its own, and its crossings.
+
+    What no trend reaches is asked for once.
+    """
+    plain = tuple(quantities) or headline(chosen.priors)
+    model = chosen.model
+    if not isinstance(model, YearModel):
+        return plain
+    wanted = [n for q in plain for n in ([at(q, y) for y in chosen.years] if q in model.moving else [q])]
+    return (*wanted, *(c.name for c in chosen.when))
 
 
 MANY, LONG = 4, 60  # edits that a name holds, and characters of each
@@ -67,14 +84,20 @@ class PriorSet:
     evidence: Mapping[str, Prior] = field(default_factory=dict)
     gpu: str = ""
     calibration: Mapping[str, Any] = field(default_factory=dict)
+    trends: Mapping[str, Trend] = field(default_factory=dict)
+    years: tuple[int, ...] = ()
+    when: tuple[Crossing, ...] = ()
 
     def __repr__(self) -> str:
         return f"<PriorSet {self.name}: {len(self.priors)} priors, {len(self.uncertain)} of them uncertain>"
 
     @property
     def model(self) -> Model:
-        """The compute model of the set's variant."""
-        return model_of(self.variant)
+        """The compute model of the set's variant, over its years where it has some."""
+        base = model_of(self.variant)
+        if not self.years:
+            return base
+        return year_model(base, tuple(t.trended for t in self.trends.values()), self.years, self.when)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -151,10 +174,29 @@ class PriorSet:
         """The set with some priors set anew, as `--set` and `--know` do; raises InputError as `load_priors`."""
         priors, mistakes = dict(self.priors), list[str]()
         given, values = parted(edits)
-        set_anew(given, self.model, priors, mistakes)
+        plain, trends = set_growths(given, self.trends, self.model, mistakes)
+        set_anew(plain, self.model, priors, mistakes)
         if mistakes:
             raise InputError(*mistakes)
-        return replace(self, priors=priors).checked().knowing(values)
+        priors |= {t.growth.name: t.growth for t in trends.values() if t.growth.name in priors}
+        return replace(self, priors=priors, trends=trends).checked().knowing(values)
+
+    def through(self, years: Sequence[int], when: Sequence[Crossing] = ()) -> PriorSet:
+        """The set over years: every quantity stands for each, as `inference_h100s@2027`, and priors move by its trends.
+
+        Raises InputError for years before a trend begins, or out of order.
+        """
+        plain = {n: p for n, p in self.priors.items() if not n.startswith((GROWTH, NOISE))}
+        if any(b <= a for a, b in pairwise(years)):
+            raise InputError(f"--years {','.join(map(str, years))}: years go up, as in 2024:2030 or 2024,2027,2030")
+        unmoved = [n for n in self.trends if self.priors[n].distribution.value == 0.0]
+        if unmoved and years:
+            raise InputError(f"trends.{unmoved[0]}: {unmoved[0]} is 0, and 0 does not grow: leave out its trend")
+        brought = [t.priors(tuple(years)) for t in self.trends.values()] if years else []
+        for each in brought:
+            plain |= each
+        made = replace(self, priors=plain, years=tuple(years), when=tuple(when))
+        return made if not years else replace(made, priors={n: plain[n] for n in made.model.inputs})
 
     def knowing(self, values: Mapping[str, object]) -> PriorSet:
         """The set in which priors have known values, and those that are correlated with them have moved.
@@ -234,6 +276,9 @@ class PriorSet:
             "evidence": {n: p.to_json() for n, p in self.evidence.items()},
             "gpu": self.gpu,
             **({"calibration": dict(self.calibration)} if self.calibration else {}),
+            **({"trends": {n: t.to_json() for n, t in self.trends.items()}} if self.trends else {}),
+            **({"years": list(self.years)} if self.years else {}),
+            **({"when": [list(c) for c in self.when]} if self.when else {}),
         }
 
     @classmethod
@@ -254,6 +299,9 @@ class PriorSet:
                 {n: Prior.from_json(n, e) for n, e in data.get("evidence", {}).items()},
                 data["gpu"] if "gpu" in data else _gpu_of(data["name"], data["layers"]),
                 trust.stored(data.get("calibration", {})),
+                {n: Trend.from_json(n, t) for n, t in data.get("trends", {}).items()},
+                tuple(map(operator.index, data.get("years", ()))),
+                tuple(Crossing(str(q), str(sign), float(x)) for q, sign, x in data.get("when", ())),
             )
             texts = [made.name, made.title, made.variant, made.gpu, *made.layers, *made.found]
             texts += [text for ground in made.grounds.values() for text in ground.values()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from ..base.numbers import shortest
+from ..compute.years import GROWTH, NOISE
 from . import trust
 from .prior import GRADES
 from .prior_set import PriorSet
@@ -54,7 +55,15 @@ def toml(chosen: PriorSet) -> str:
     lines = [f"title = {_text(chosen.title)}", f"variant = {_text(chosen.variant)}"]
     lines += _calibration(chosen)
     for p in chosen.priors.values():
-        lines += entry("priors", p.name, p.distribution.text, p.unit, p.source, p.grade, p.note)
+        if not p.name.startswith((GROWTH, NOISE)):
+            lines += entry("priors", p.name, p.distribution.text, p.unit, p.source, p.grade, p.note)
+    for name, trend in chosen.trends.items():
+        g = trend.growth
+        told = {"growth": g.distribution.text, "source": g.source, "grade": g.grade} | (
+            {"note": g.note} if g.note else {}
+        )
+        lines += ["", f"[trends.{name}]", f"from = {trend.start}", *(f"{k} = {_text(v)}" for k, v in told.items())]
+        lines += [f"noise = {trend.noise!r}"] if trend.noise else []
     if chosen.correlations:
         plain = {pair: rho for pair, rho in chosen.correlations.items() if pair not in chosen.grounds}
         lines += ["", "[correlations]"]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from ..base.numbers import figures, readable, rounded, scale_of
 from ..base.wording import counted, percent, unit_text, unit_words
 from ..compute.headline import CHANGES
+from ..compute.years import parted
 from ..priors.prior_set import PriorSet
 from ..statistics.estimators import Estimate
 from ..statistics.summary import Summary, worst
@@ -62,9 +64,9 @@ def summary_rows(summaries: Sequence[Summary]) -> tuple[list[str], list[list[str
     """Heads, and a row for each quantity, its unit beneath its name, every number with its MCSE."""
     first = summaries[0]
     heads = ["quantity", "median", "mean", *interval_names(first.kind, first.prob)]
-    rows = []
+    rows, scales = [], _scales_by_year(summaries)
     for s in summaries:
-        power, word = shared_scale(s.median.value, s.low.value, s.high.value)
+        power, word = scales.get(parted(s.name)[0]) or shared_scale(s.median.value, s.low.value, s.high.value)
         unit = unit_text(s.unit, word)
         name = f"{s.name}\n  {unit}" if unit else s.name
         exact = s.median.mcse == s.low.mcse == s.high.mcse == 0.0 and s.low.value == s.high.value
@@ -82,6 +84,43 @@ def summary_rows(summaries: Sequence[Summary]) -> tuple[list[str], list[list[str
                 ]
             )
     return heads, rows
+
+
+def _scales_by_year(summaries: Sequence[Summary]) -> dict[str, tuple[int, str]]:
+    """One scale for all years of a quantity: that of its largest median."""
+    found: dict[str, Summary] = {}
+    for s in summaries:
+        plain, year = parted(s.name)
+        if year is not None and (plain not in found or s.median.value > found[plain].median.value):
+            found[plain] = s
+    return {n: shared_scale(s.median.value, s.low.value, s.high.value) for n, s in found.items()}
+
+
+def by_year(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[list[str], list[list[str]]]:
+    """The table with a column for the year; a quantity's name and unit stand at its first year alone."""
+    if not any("@" in row[0] for row in rows):
+        return list(heads), [list(row) for row in rows]
+    made, last = list[list[str]](), ""
+    for first, *rest in rows:
+        name, _, unit = first.partition("\n")
+        plain, year = parted(name)
+        shown = f"{plain}\n{unit}" if unit else plain
+        made.append(["" if plain == last and year else shown, str(year or ""), *rest])
+        last = plain
+    return [heads[0], "year", *heads[1:]], made
+
+
+def story_by_year(summaries: Iterable[Summary], clauses: Sequence[tuple[str, str]]) -> list[str]:
+    """The headline in words; over years, of the first and of the last."""
+    found, years = list(summaries), sorted({y for _, y in (parted(s.name) for s in summaries) if y is not None})
+    if not years:
+        return [sentence] if (sentence := story(found, clauses)) else []
+    told = []
+    for year in dict.fromkeys((years[0], years[-1])):
+        here = [replace(s, name=parted(s.name)[0]) for s in found if parted(s.name)[1] in (year, None)]
+        if sentence := story(here, clauses):
+            told.append(f"In {year}: {sentence[:1].lower()}{sentence[1:]}")
+    return told
 
 
 def story(summaries: Iterable[Summary], clauses: Sequence[tuple[str, str]]) -> str:
@@ -138,7 +177,8 @@ def never(summaries: Iterable[Summary]) -> Iterator[str]:
     for s in summaries:
         if s.infinite is not None:
             share = "all" if s.infinite.value == 1.0 else share_text(s.infinite, s.draws)
-            yield f"{s.name}: never reached in {share} of the worlds, in which its divisor is 0."
+            why = "by the last year" if s.name.startswith("first_year(") else "in which its divisor is 0"
+            yield f"{s.name}: never reached in {share} of the worlds, {why}."
 
 
 def share_text(estimate: Estimate, draws: int) -> str:

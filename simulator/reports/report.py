@@ -136,7 +136,7 @@ def _about(run: Run) -> str:
 
 def _headline(run: Run, summaries: Sequence[Summary], compared: Compared | None) -> str:
     """The answer in words; with another run, both and what the difference is."""
-    alone = phrases.story(summaries, STORY) or _told_of(summaries)
+    alone = " ".join(phrases.story_by_year(summaries, STORY)) or _told_of(summaries)
     if compared is None:
         return " ".join([alone, *phrases.changes(run.priors)])
     other = compared.found.b.summary()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .._version import __version__
 from ..base.wording import html_table
+from ..compute.years import at, parted
 from .folders import META
 from .netcdf import Variable
 
@@ -93,7 +95,22 @@ def dataset(run: Run) -> xarray.Dataset:
 
     nodes = tree.children
     parts = [nodes[group].to_dataset(inherit=False) for group in ("prior", "prior_predictive", "constant_data")]
-    return xarray.merge(parts, compat="no_conflicts", join="outer").assign_attrs(attributes(run))
+    merged = xarray.merge(parts, compat="no_conflicts", join="outer")
+    return _by_year(merged, run.priors.years).assign_attrs(attributes(run))
+
+
+def _by_year(flat: xarray.Dataset, years: Sequence[int]) -> xarray.Dataset:
+    """The dataset in which a quantity of several years is one variable with a dimension `year`."""
+    import xarray
+
+    names = {n: parted(str(n)) for n in flat.data_vars}
+    made = flat.drop_vars([n for n, (_, year) in names.items() if year is not None])
+    for plain in dict.fromkeys(p for p, year in names.values() if year is not None):
+        held = {y: flat[at(plain, y)] for y in years if at(plain, y) in flat}
+        first = next(iter(held.values()))
+        whole = xarray.concat(list(held.values()), "year", combine_attrs="override").assign_coords(year=list(held))
+        made[plain] = whole.transpose(..., "year").assign_attrs({k: first.attrs[k] for k in ("units",)})
+    return made
 
 
 def html(run: Run) -> str:

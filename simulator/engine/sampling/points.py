@@ -25,9 +25,10 @@ def entropy(seed: int, name: str, replicate: int, size: int) -> bytes:
 
 
 @cache
-def _table() -> tuple[tuple[int, ...], ...]:
+def _table() -> tuple[str, ...]:
+    """A line for each column, of which few are read."""
     lines = (Path(__file__).parent / "joe_kuo.txt").read_text().splitlines()
-    return tuple(tuple(map(int, line.split())) for line in lines if not line.startswith("#"))
+    return tuple(line for line in lines if not line.startswith("#"))
 
 
 def columns() -> int:
@@ -37,7 +38,7 @@ def columns() -> int:
 
 def direction_numbers(column: int) -> np.ndarray:
     """The 32 direction numbers of a Sobol column, most significant bit first (Joe and Kuo 2008)."""
-    polynomial, *m = _table()[column]
+    polynomial, *m = map(int, _table()[column].split())
     degree = polynomial.bit_length() - 1
     if degree == 0:
         m = [1] * 32

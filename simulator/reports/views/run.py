@@ -116,8 +116,8 @@ def blocks(
             for threshold, estimate in found.items():
                 yield Paragraph(phrases.probability(x.name, threshold, x.unit, estimate, x.draws, sign))
     yield from _correlations(run)
-    if told := phrases.story(summaries, STORY):
-        yield from (GAP, Paragraph(told))
+    if told := phrases.story_by_year(summaries, STORY):
+        yield from (GAP, *map(Paragraph, told))
         yield from map(Paragraph, phrases.changes(run.priors))
     yield from (GAP, Paragraph(run.priors.trust))
     yield GAP
@@ -206,7 +206,7 @@ def _worth_knowing(priors: PriorSet, of: str) -> str:
 
 def _tables(summaries: Sequence[Summary], probabilities: Sequence[float]) -> Iterator[Block]:
     """The main table, what its parentheses mean, why a mean is missing, and further quantiles."""
-    yield from (Table(*phrases.summary_rows(summaries)), GAP, Paragraph(phrases.ERRORS))
+    yield from (Table(*phrases.by_year(*phrases.summary_rows(summaries))), GAP, Paragraph(phrases.ERRORS))
     yield from map(Paragraph, missing_means(summaries))
     if probabilities:
         yield from (GAP, _quantiles(summaries, probabilities))
