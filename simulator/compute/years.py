@@ -174,10 +174,6 @@ class YearModel(Model):
             c.name, _first(self.years, c.threshold, above), "1", True, names, f"first year of {c.name}", text
         )
 
-    def years_of(self, name: str) -> str:
-        """A quantity's name without its year."""
-        return parted(name)[0]
-
 
 def _check(base: Model, t: Trended, years: Sequence[int]) -> None:
     """Refuse a trend that cannot be."""

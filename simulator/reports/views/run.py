@@ -117,8 +117,8 @@ def blocks(
                 yield Paragraph(phrases.probability(x.name, threshold, x.unit, estimate, x.draws, sign))
     yield from _correlations(run)
     if told := phrases.story_by_year(summaries, STORY):
-        yield from (GAP, *map(Paragraph, told))
-        yield from map(Paragraph, phrases.changes(run.priors))
+        yield GAP
+        yield from map(Paragraph, [*told, *phrases.changes(run.priors)])
     yield from (GAP, Paragraph(run.priors.trust))
     yield GAP
     if run.path:
