@@ -18,7 +18,6 @@ import numpy as np
 
 from ..base.defaults import DEFAULT_SEED
 from ..base.errors import InputError
-from ..compute.headline import LAYERS
 from ..engine.sampling.prior_sampler import PriorSampler, known
 from ..priors.prior_set import PriorSet
 from ..runs.settings import REPLICATES
@@ -26,13 +25,13 @@ from ..statistics.estimators import Estimate, mcse, mean
 from ..statistics.exact import ExactSample
 from ..statistics.statistic import Statistic
 from ..statistics.statistic import statistic as measured
+from .players import VARIANT, players
 from .result import Result, plain
 from .sides import Side, prior_set
 
 if TYPE_CHECKING:
     import xarray
 
-VARIANT = "variant"
 EXACT = 10  # players up to which all subsets are evaluated
 EVALUATIONS = 1024  # of subsets, about, in permutations
 FIRST = 4096  # draws of each replicate that are attributed
@@ -106,43 +105,6 @@ class Attribution(Result):
             "permutations": self.permutations,
             "contributions": rows,
         }
-
-
-def differing(a: PriorSet, b: PriorSet) -> list[str]:
-    """The priors of both sets whose distribution differs, in the model's order."""
-    return [n for n in a.priors if n in b.priors and a.priors[n].distribution.text != b.priors[n].distribution.text]
-
-
-def own(a: PriorSet, b: PriorSet) -> list[str]:
-    """The priors that only one of two sets has, since their variants read others."""
-    return [n for n in {**a.priors, **b.priors} if (n in a.priors) != (n in b.priors)]
-
-
-def players(a: PriorSet, b: PriorSet, reads: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Groups of priors that change together, among those that are read: {name: priors}.
-
-    Between variants, the formulas and all priors that only one of them reads are one player, the variant,
-    with the correlations that those take part in.
-    """
-    changed, alone = set(differing(a, b)), set(own(a, b))
-    apart = {
-        pair for pair in {**a.active, **b.active} if a.active.get(pair) != b.active.get(pair) and not alone & set(pair)
-    }
-    ties = [set(g.names) for s in (a, b) for g in s.groups if any(set(pair) <= set(g.names) for pair in apart)]
-    ties += [changed & set(names) for names in LAYERS.values() if len(changed & set(names)) > 1]
-    pools: list[set[str]] = []
-    for tie in [*ties, *({name} for name in changed)]:
-        joined = tie.union(*(p for p in pools if p & tie))
-        pools = [p for p in pools if not p & tie] + [joined]
-    found = {}
-    for pool in pools:
-        read = tuple(n for n in reads if n in pool)
-        if read:
-            layer = next((k for k, names in LAYERS.items() if len(pool) > 1 and pool <= set(names)), None)
-            found[layer or " + ".join(read)] = read
-    if a.variant != b.variant:
-        found[VARIANT] = tuple(n for n in reads if n in alone)
-    return dict(sorted(found.items()))
 
 
 class _Game:

@@ -19,7 +19,7 @@ from ..base.defaults import DEFAULT_DRAWS, DEFAULT_SEED
 from ..base.errors import InputError
 from ..base.numbers import readable
 from ..compute.headline import HEADLINE
-from ..distributions.families import Distribution, parse
+from ..distributions.families import parse
 from ..engine.sampling.prior_sampler import PriorSampler, known
 from ..engine.simulate import count, draw
 from ..priors.prior import Prior
@@ -31,6 +31,7 @@ from ..statistics.binning import ranks
 from ..statistics.estimators import Estimate
 from ..statistics.summary import Summary
 from ..statistics.weighted import distance, weighted_quantiles
+from .likelihood import log_likelihood, observation
 from .result import Result, plain
 from .sides import Side, prior_set
 
@@ -166,7 +167,7 @@ def conditioned(
     names = tuple(dict.fromkeys([*(quantities or HEADLINE), *facts]))
     before = draw(chosen, sampling, names, keep=draws + REPLICATES - 1)
     worlds = _worlds(before)
-    logs = {n: _log_likelihood(p.distribution, worlds[n]) for n, p in facts.items()}
+    logs = {n: log_likelihood(p.distribution, worlds[n]) for n, p in facts.items()}
     weights, k, effective = _weighted(before, facts, sum(logs.values(), np.zeros(worlds[names[0]].shape)))
     run = _resampled(before, facts, worlds, weights, (k, effective))
     predicted = {s.name: s for s in before.summary(list(facts))}
@@ -185,7 +186,7 @@ def evidence_of(chosen: PriorSet, on: Mapping[str, Any]) -> dict[str, Prior]:
             mistakes += [f"--on {name}: {line}" for line in error.lines]
     for name, p in facts.items():
         try:
-            _error(p.distribution)
+            observation(p.distribution)
         except InputError as error:
             mistakes.append(f"{p.origin if p.origin == '--on' else f'{p.origin}: evidence'} {name}: {error}")
     if mistakes:
@@ -196,26 +197,6 @@ def evidence_of(chosen: PriorSet, on: Mapping[str, Any]) -> dict[str, Prior]:
             "--on 'training_h100s=lognormal(p5=8400, p95=21000)'"
         )
     return facts
-
-
-def _error(d: Distribution) -> tuple[float, float, bool]:
-    """Centre and error of an observation, and whether they are of the logarithm, from its quartiles."""
-    if d.family not in ("lognormal", "normal"):
-        raise InputError(
-            f"{d.text} is no observation with an error: write a lognormal (for what is uncertain by a "
-            "factor) or a normal"
-        )
-    log = d.family == "lognormal"
-    low, middle, high = (math.log(x) if log else x for x in (d.quantile(p) for p in (0.25, 0.5, 0.75)))
-    return middle, (high - low) / 1.3489795003921634, log  # the standard normal's quartiles are that far apart
-
-
-def _log_likelihood(d: Distribution, y: np.ndarray) -> np.ndarray:
-    """The logarithm of the likelihood of each world (replicate, draw), up to a constant."""
-    centre, error, log = _error(d)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.where(y > 0.0, np.log(y), -np.inf) if log else y
-    return -0.5 * ((centre - z) / error) ** 2
 
 
 def _worlds(run: Run) -> dict[str, np.ndarray]:

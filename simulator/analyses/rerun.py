@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import shlex
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,13 +35,10 @@ def command(run: Run) -> tuple[str, bool]:
     chosen, s = run.priors, run.settings
     if isinstance(run.derivation, Pooled):
         return _ensemble(run, run.derivation)
-    names = (run.derivation.base(chosen.name) if run.derivation else chosen.name).split("+")
-    gpu = chosen.gpu or None
-    names = names[:-1] if gpu else names
-    sets = chosen.edits
-    again = _resolves(chosen, names, gpu, sets)
-    if not again:
-        names, gpu, sets = [f"{file_name(run)}.toml"], None, {}
+    plain = replace(chosen, name=run.derivation.base(chosen.name)) if run.derivation else chosen
+    found = typed(plain)
+    again = found is not None
+    names, gpu, sets = found or ([f"{file_name(run)}.toml"], "", {})
     facts = [w for n, text in run.derivation.on.items() for w in ("--on", f"{n}={text}")] if run.derivation else []
     words = ["simulate", *(["condition"] if facts else []), *facts, "--draws", str(s.draws), "--seed", str(s.seed)]
     words += [w for n in names if names != [DEFAULT_SET] for w in ("--priors", n)]
@@ -52,6 +49,13 @@ def command(run: Run) -> tuple[str, bool]:
     words += ["--keep", str(s.keep)] if s.keep != DEFAULT_KEEP and not facts else []
     words += [w for n in s.quantities if s.quantities != headline(chosen.priors) for w in ("--quantity", n)]
     return shlex.join(words), again
+
+
+def typed(chosen: PriorSet) -> tuple[list[str], str, dict[str, str]] | None:
+    """The sets, the GPU and the edits that a command names to make a prior set from what is shipped; None without."""
+    names = chosen.name.split("+")
+    names = names[:-1] if chosen.gpu else names
+    return (names, chosen.gpu, chosen.edits) if _resolves(chosen, names, chosen.gpu or None, chosen.edits) else None
 
 
 def _ensemble(run: Run, derivation: Pooled) -> tuple[str, bool]:

@@ -53,7 +53,8 @@ ELSEWHERE = {
     "compare": "compare sensitivity whatif backtest",
     "combine": "condition ensemble",
     "calibrate": "calibrate",
-    "publish": "plot report",
+    "publish": "plot",
+    "pages": "report explore",
 }
 
 

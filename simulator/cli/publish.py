@@ -1,4 +1,4 @@
-"""Commands that make something to send: plot and report."""
+"""The command that draws a figure, and what it shares with those that write a page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..base.errors import InputError, RunError, quote
+from ..base.errors import InputError, RunError
 from . import completion
 from .options import (
     PLAIN,
@@ -94,7 +94,7 @@ def plot(
     asked = quantities_of(made, wanted.of)
     target, table = _writable(wanted.out, wanted.data)
     limits = thresholds(wanted.exceeds, asked[0]) if wanted.exceeds else ()
-    runs, labels = _runs(names, sets, gpus, root, drawing, context, (*asked, *made.reads))
+    runs, labels = runs_of(names, sets, gpus, root, drawing, context, (*asked, *made.reads))
     figure = _figure(wanted, runs, labels, asked, limits)
     target = target or _place(runs, made, wanted.of if ONE not in made.wants else asked, wanted.style)
     if table:
@@ -175,7 +175,7 @@ def _writable(out: str | None, data: str | None) -> tuple[Path | None, Path | No
     return target, table
 
 
-def _runs(
+def runs_of(
     names: tuple[str, ...],
     sets: tuple[str, ...],
     gpus: tuple[str, ...],
@@ -204,88 +204,16 @@ def _called(run: Run, name: str) -> str:
 def _place(runs: list[Run], made: Kind, quantities: tuple[str, ...], style: str) -> Path:
     """Where a figure goes without --out: named after what it shows and the digest of its run."""
     what = "-".join([made.name, *quantities[:3], *([style] if style != "light" else [])])
-    return _folder(runs[0]) / f"{re.sub(r'[^a-zA-Z0-9.+-]', '_', what)[:120]}{_digests(runs)}.png"
+    return folder_of(runs[0]) / f"{re.sub(r'[^a-zA-Z0-9.+-]', '_', what)[:120]}{digests(runs)}.png"
 
 
-def _folder(run: Run) -> Path:
+def folder_of(run: Run) -> Path:
+    """Where what is made of a run goes: its own folder, or this one."""
     if run.path is not None and not run.path.is_dir():
         raise RunError(f"{run.path} was deleted meanwhile: name a file with --out")
     return run.path if run.path is not None else Path()
 
 
-def _digests(runs: list[Run]) -> str:
+def digests(runs: list[Run]) -> str:
+    """What tells the runs apart in the name of a file."""
     return "".join(f"-{r.digest[:8]}" for r in runs)
-
-
-@click.command(context_settings=PLAIN)
-@click.argument("name", metavar="RUN-or-SET", shell_complete=completion.sides)
-@click.option(
-    "--compare", "other", metavar="RUN-or-SET", shell_complete=completion.sides, help="Hold it against this one."
-)
-@click.option(
-    "--format",
-    "form",
-    metavar="NAME",
-    shell_complete=completion.one_of("html", "md", "json"),
-    help="html, md or json. [default: by the file's ending, or html]",
-)
-@click.option(
-    "--out", "-o", metavar="FILE", help="File to write, or - for standard output. [default: the run's folder]"
-)
-@side_options
-@drawing_options
-@runs_option
-@click.pass_context
-def report(
-    context: click.Context,
-    /,
-    name: str,
-    other: str | None,
-    form: str | None,
-    out: str | None,
-    sets: tuple[str, ...],
-    gpus: tuple[str, ...],
-    root: str | None,
-    **drawing: Any,
-) -> None:
-    """Write one page that can be sent to anyone: numbers, figures, priors, and how to make it again.
-
-    The HTML page holds everything in itself and asks nothing of a network.
-    """
-    from ..base.files import look, write_file
-    from ..compute.headline import HEADLINE
-    from ..plots.figure import unwritable
-    from ..reports import console, report
-
-    form = _format(form, out)
-    if out and out != "-":
-        look(Path(out))
-    names = (name, other) if other is not None else (name,)
-    runs, labels = _runs(names, sets, gpus, root, Drawing(**drawing), context, HEADLINE)
-    made = report.report(
-        runs[0], runs[1] if other is not None else None, labels=(labels[0], labels[-1]), pictures=form == "html"
-    )
-    page = made.render(form)
-    if out == "-":
-        print(page, end="")
-        return
-    target = Path(out) if out else _folder(runs[0]) / f"report{_digests(runs)}.{form}"
-    write_file(target, page.encode())
-    console.line(str(target))
-    console.say(made.headline)
-    for note in unwritable(runs, labels) if form == "html" else ():
-        console.note(note)
-
-
-def _format(form: str | None, out: str | None) -> str:
-    """The format of a page: what was asked for, or what the file's ending says."""
-    from ..reports.render import FORMATS
-
-    ending = Path(out).suffix[1:].lower() if out and out != "-" else ""
-    if form is None:
-        return ending if ending in FORMATS else "html"
-    if ending in FORMATS and ending != form:
-        raise InputError(f"--out {out} is to be {ending}, and --format {form}: give one of them")
-    if form not in FORMATS:
-        raise InputError(f"there is no report format {quote(form)}: {', '.join(FORMATS)}")
-    return form

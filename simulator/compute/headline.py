@@ -46,3 +46,20 @@ CHANGES = {
     "and GPUs are twice what the essay's way of counting gives (flop_per_multiply_add = 2, in place of its 1).",
 }
 """What is said under a headline where a prior has a known value: (prior, value) to sentence."""
+MODALITIES = (
+    ("A minute of video", "inference_flop_per_minute"),
+    ("An image (DiT-XL)", "dit_flop_per_image"),
+    ("A document by GPT-4", "gpt4_flop_per_document"),
+    ("A document by Llama 2", "llama2_flop_per_document"),
+)
+"""Outputs that a minute of video is held against: what each is, and the quantity of its compute."""
+DEMAND_STEPS = (
+    ("bare demand, every factor 1", ()),
+    ("growth of demand", ("demand_growth",)),
+    ("candidates per upload", ("candidates_per_upload",)),
+    ("inference MFU", ("inference_mfu",)),
+    ("peak factor", ("peak_factor",)),
+)
+"""The factors of the demand, in the order in which the essay multiplies them; at 1 until released."""
+PLATFORMS = (("TikTok", "tiktok_ai_minutes_per_day"), ("YouTube", "youtube_ai_minutes_per_day"))
+"""The platforms whose uploads are counted, each with its quantity."""

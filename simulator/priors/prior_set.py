@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..base.errors import InputError, one_line, quote
 from ..base.known import Known, parted
@@ -34,6 +34,18 @@ def headline(priors: Mapping[str, Prior]) -> tuple[str, ...]:
 
 
 MANY, LONG = 4, 60  # edits that a name holds, and characters of each
+
+
+class Overlay(NamedTuple):
+    """What the file of a GPU lays over a set of one variant."""
+
+    name: str
+    priors: Mapping[str, Prior]
+    correlations: Mapping[tuple[str, str], float]
+    grounds: Mapping[tuple[str, str], Mapping[str, str]]
+    evidence: Mapping[str, Prior]
+    layers: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, repr=False)
@@ -157,6 +169,10 @@ class PriorSet:
 
         A note tells of what stays so, but for priors that are `said`. Raises InputError as `load_priors`.
         """
+        return self.beneath(self.overlay(gpu), said)
+
+    def overlay(self, gpu: str) -> Overlay:
+        """What the file of a GPU lays over this set; raises InputError as `load_priors`."""
         layers, mistakes = Layers(), list[str]()
         above = layers.add(gpu, "gpus")
         if layers.variant not in ("", self.variant):
@@ -166,24 +182,28 @@ class PriorSet:
         evidence = layers.evidence_on(self.model, mistakes)
         if layers.mistakes or mistakes:
             raise InputError(*dict.fromkeys([*layers.mistakes, *mistakes]))
-        stays = [p for n, p in self.priors.items() if p.edited and n in given]
-        laid = {**self.priors, **given, **{p.name: p for p in stays}}
-        why = f"wins over --gpu, so {'{}'} it anew to change it"
+        return Overlay(above, given, pairs, grounds, evidence, tuple(layers.names), tuple(layers.notes))
+
+    def beneath(self, above: Overlay, said: Collection[str] = ()) -> PriorSet:
+        """The set with the entries of a GPU's file laid over it, as `on` does."""
+        stays = [p for n, p in self.priors.items() if p.edited and n in above.priors]
+        laid = {**self.priors, **above.priors, **{p.name: p for p in stays}}
+        why = "wins over --gpu, so"
         told = [
-            one_line(f"{p.name} = {p.edit} stays on {above}: {p.origin} {why.format(p.origin[2:])}")
+            one_line(f"{p.name} = {p.edit} stays on {above.name}: {p.origin} {why} {p.origin[2:]} it anew to change it")
             for p in stays
             if p.name not in said
         ]
         return replace(
             self,
-            found=(*self.found, *layers.notes, *told),
-            name=f"{self.name.removesuffix(f'+{self.gpu}')}+{above}",
-            gpu=above,
+            found=(*self.found, *above.notes, *told),
+            name=f"{self.name.removesuffix(f'+{self.gpu}')}+{above.name}",
+            gpu=above.name,
             priors=laid,
-            correlations={**self.correlations, **pairs},
-            layers=(*self.layers, *layers.names),
-            grounds={**self.grounds, **grounds},
-            evidence={**self.evidence, **evidence},
+            correlations={**self.correlations, **above.correlations},
+            layers=(*self.layers, *above.layers),
+            grounds={**self.grounds, **above.grounds},
+            evidence={**self.evidence, **above.evidence},
         ).checked()
 
     def canonical(self) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from ..base.numbers import shortest
+from . import trust
 from .prior import GRADES
 from .prior_set import PriorSet
 
@@ -50,6 +52,7 @@ def template(name: str, parent: str, chosen: PriorSet) -> str:
 def toml(chosen: PriorSet) -> str:
     """A resolved prior set as a TOML file that needs no other: it draws the same worlds."""
     lines = [f"title = {_text(chosen.title)}", f"variant = {_text(chosen.variant)}"]
+    lines += _calibration(chosen)
     for p in chosen.priors.values():
         lines += entry("priors", p.name, p.distribution.text, p.unit, p.source, p.grade, p.note)
     if chosen.correlations:
@@ -60,6 +63,17 @@ def toml(chosen: PriorSet) -> str:
             lines += ["", f"[correlations.{_text(', '.join(pair))}]", f"rho = {chosen.correlations[pair]!r}"]
             lines += [f"{key} = {_text(text)}" for key, text in ground.items()]
     return "\n".join(lines) + "\n"
+
+
+def _calibration(chosen: PriorSet) -> list[str]:
+    """The lines of the scores that the set has earned, and that a set of the same priors has earned too."""
+    scores, told = trust.earned(chosen.priors, chosen.calibration), chosen.calibration
+    if not scores:
+        return []
+    lines = ["", "[calibration]", *(f"{key} = [{', '.join(map(_text, told[key]))}]" for key in ("cases", "priors"))]
+    for side, table in scores.items():
+        lines += ["", f"[calibration.{side}]", *(f"{key} = {shortest(value)}" for key, value in table.items())]
+    return lines
 
 
 def entry(table: str, name: str, prior: str, unit: str, source: str, grade: str, note: str = "") -> list[str]:

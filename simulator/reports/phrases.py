@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..base.numbers import figures, readable, rounded, scale_of
 from ..base.wording import counted, percent, unit_text, unit_words
+from ..compute.headline import CHANGES
+from ..priors.prior_set import PriorSet
 from ..statistics.estimators import Estimate
 from ..statistics.summary import Summary, worst
 
@@ -95,6 +97,12 @@ def story(summaries: Iterable[Summary], clauses: Sequence[tuple[str, str]]) -> s
             told.append(clause.format(rounded(*s.median), interval).strip())
     sentence = "; ".join(told)
     return sentence[:1].upper() + sentence[1:] + "." if sentence else ""
+
+
+def changes(priors: PriorSet) -> list[str]:
+    """What must be said under the headline of a set, for what it takes otherwise than the essay."""
+    at = {name: p.distribution.known for name, p in priors.priors.items() if not p.uncertain}
+    return [text for (name, value), text in CHANGES.items() if at.get(name) == value]
 
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -43,24 +43,28 @@ def to_json(report: Report) -> str:
 
 def to_html(report: Report) -> str:
     """One page that holds everything in itself and asks nothing of a network."""
-    page = _template("html").render(report=report, themes=THEMES, version=__version__)
-    return inert(page)
+    return page_of("report.html", report=report)
+
+
+def page_of(template: str, **told: Any) -> str:
+    """A page of a template, in which nothing is left that a browser would obey but its marks."""
+    return inert(_template(template).render(themes=THEMES, version=__version__, **told))
 
 
 def to_markdown(report: Report) -> str:
     """The page without its figures, as Markdown."""
-    return inert(_template("md").render(report=report, version=__version__))
+    return inert(_template("report.md").render(report=report, version=__version__))
 
 
 FORMATS: dict[str, Callable[[Report], str]] = {"html": to_html, "md": to_markdown, "json": to_json}
 
 
-def _template(form: str) -> Template:
+def _template(name: str) -> Template:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     page = Environment(
         loader=PackageLoader("simulator.reports"),
-        autoescape=form == "html",
+        autoescape=name.endswith(".html"),
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
@@ -69,7 +73,7 @@ def _template(form: str) -> Template:
     page.filters["plain"] = _plain
     page.filters["linked"] = _linked
     page.filters["kind"] = lambda block: type(block).__name__
-    return page.get_template(f"report.{form}")
+    return page.get_template(name)
 
 
 _END = r"[^\s<>\"'`]*[^\s<>\"'`.,;:)\]]"

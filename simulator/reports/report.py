@@ -10,8 +10,9 @@ from functools import partial
 from typing import Any
 
 from ..analyses import essay
-from ..analyses.attribution import Attribution, attributed, differing
+from ..analyses.attribution import Attribution, attributed
 from ..analyses.comparison import Comparison, compare
+from ..analyses.players import differing
 from ..analyses.rerun import command, file_name, versions
 from ..analyses.sensitivity import Sensitivity, sensitivity
 from ..analyses.sides import Side, run_of
@@ -137,7 +138,7 @@ def _headline(run: Run, summaries: Sequence[Summary], compared: Compared | None)
     """The answer in words; with another run, both and what the difference is."""
     alone = phrases.story(summaries, STORY) or _told_of(summaries)
     if compared is None:
-        return " ".join([alone, *run_view.changes(run.priors)])
+        return " ".join([alone, *phrases.changes(run.priors)])
     other = compared.found.b.summary()
     both = (
         f"A, {compared.titles[0]}: {alone}\nB, {compared.titles[1]}: {phrases.story(other, STORY) or _told_of(other)}"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulator import attribute, compare, load_priors
-from simulator.analyses.attribution import VARIANT
+from simulator.analyses.players import VARIANT
 
 
 @pytest.mark.parametrize("of", ["training_h100s", "inference_h100s"])

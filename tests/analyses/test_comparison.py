@@ -9,7 +9,8 @@ import pytest
 import xarray
 
 from simulator import InputError, Run, attribute, compare, load_priors, simulate, whatif
-from simulator.analyses.attribution import attributed, players
+from simulator.analyses.attribution import attributed
+from simulator.analyses.players import players
 from simulator.statistics.statistic import statistic
 
 SET = load_priors()

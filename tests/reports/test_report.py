@@ -4,7 +4,6 @@ import html
 import html.parser
 import json
 import re
-import shutil
 import tomllib
 
 import html5lib
@@ -16,8 +15,8 @@ from simulator.priors import toml
 from simulator.reports.document import Picture
 from simulator.reports.report import report
 from simulator.reports.svg import inlined
+from tests.browser import needs_chromium, requests_of, sized
 
-BROWSER, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
 HOSTILE = """
 title = "<script>alert(1)</script> & \\"quoted\\" $5 | `x` | </title><img src=x onerror=alert(2)>"
 extends = ["plappert-2024"]
@@ -244,48 +243,13 @@ def test_an_svg_for_a_page_has_names_of_its_own():
 
 # ---------------------------------------------------------------------------- in a browser
 
-needs_chromium = pytest.mark.skipif(
-    not (shutil.which(BROWSER) and shutil.which(DRIVER)),
-    reason="needs Debian's packages chromium and chromium-driver: apt-get install chromium chromium-driver",
-)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    for flag in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        f"--user-data-dir={tmp_path_factory.mktemp('browser')}",
-    ):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
-    yield driver
-    driver.quit()
-
-
-def requests_of(driver):
-    messages = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
-    return [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
-
 
 @needs_chromium
 @pytest.mark.parametrize(("width", "height"), [(1200, 900), (360, 740)])
 def test_the_page_opens_without_an_error_or_a_request(width, height, page, tmp_path, browser):
     (tmp_path / "report.html").write_text(page, encoding="utf-8")
     address = (tmp_path / "report.html").as_uri()
-    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    sized(browser, width, height)
     browser.get("about:blank")
     requests_of(browser), browser.get_log("browser")
     browser.get(address)

@@ -119,6 +119,10 @@ class SobolPoints:
             np.bitwise_xor(points[..., : 1 << bit], v[..., bit, None], out=points[..., 1 << bit : 2 << bit])
         return points
 
+    def generators(self, name: str, levels: int) -> np.ndarray:
+        """What the first 2^levels points are XORs of: a shift and `levels` directions, (replicate, 1 + levels)."""
+        return np.column_stack([self._shift[name], self._scrambled[name][:, :levels]])
+
     def block(self, name: str, replicate: int, start: int, count: int) -> np.ndarray:
         """Points `start` to `start + count` (int32) of one prior and replicate.
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...base.errors import InputError
 from ...base.wording import percent, resolving, short, spoken, told
+from ...compute.headline import DEMAND_STEPS, MODALITIES, PLATFORMS
 from ...compute.variants import model as model_of
 from ...runs.run import Run
 from ..axes import inches_of, label, limits, rows, scale
@@ -146,14 +147,6 @@ def _volume(ax: Axes, name: str, value: float, height: float, right: bool, theme
     beside(ax, f"{name}: {short(value)}", (value, height), (-4 if right else 4, 0), zorder=9, **side, **text)
 
 
-MODALITIES = (
-    ("A minute of video", "inference_flop_per_minute"),
-    ("An image (DiT-XL)", "dit_flop_per_image"),
-    ("A document by GPT-4", "gpt4_flop_per_document"),
-    ("A document by Llama 2", "llama2_flop_per_document"),
-)
-
-
 @kind(shape=lambda r: 0.42 if r.theme.width_mm >= WIDE else 0.8)
 def modalities(ax: Axes, run: Run, ci: tuple[float, str], theme: Theme) -> Drawn:
     """FLOP for a minute of video, an image and a document of text, with intervals."""
@@ -183,24 +176,13 @@ def _room_for_numbers(ends: list[float]) -> tuple[float, float]:
     return low / 3.0, high * 10.0 * (high / low) ** 0.06
 
 
-STEPS = (
-    ("bare demand, every factor 1", ()),
-    ("growth of demand", ("demand_growth",)),
-    ("candidates per upload", ("candidates_per_upload",)),
-    ("inference MFU", ("inference_mfu",)),
-    ("peak factor", ("peak_factor",)),
-)
-"""The factors of the demand, in the order in which the essay multiplies them; at 1 until released."""
-PLATFORMS = (("TikTok", "tiktok_ai_minutes_per_day"), ("YouTube", "youtube_ai_minutes_per_day"))
-
-
 def _released(run: Run) -> list[tuple[str, np.ndarray]]:
     """The H100s of `inference_h100s` as one factor after the other is released from 1."""
-    model, held = run.priors.model, {n for _, names in STEPS for n in names}
+    model, held = run.priors.model, {n for _, names in DEMAND_STEPS for n in names}
     reads = model.reads(["inference_h100s"])
     values: dict[str, Any] = {n: 1.0 if n in held else run.draws_of(n).ravel() for n in reads}
     found = []
-    for text, names in STEPS:
+    for text, names in DEMAND_STEPS:
         values |= {n: run.draws_of(n).ravel() for n in names}
         if names and all(np.all(values[n] == 1.0) for n in names):
             continue

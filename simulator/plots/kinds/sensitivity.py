@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...analyses.attribution import Attribution, differing
+from ...analyses.attribution import Attribution
 from ...analyses.attribution import attributed as attribute
+from ...analyses.players import differing
 from ...analyses.sensitivity import Driver, Sensitivity
 from ...analyses.sensitivity import sensitivity as drivers_of
 from ...analyses.sobol_indices import Index, NoVarianceError, by_grade, stress, total_indices

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ...analyses.attribution import Attribution, differing, own
+from ...analyses.attribution import Attribution
 from ...analyses.comparison import Comparison, Contrast, change
+from ...analyses.players import differing, own
 from ...analyses.result import plain
 from ...base import wording
 from ...priors.prior_set import PriorSet

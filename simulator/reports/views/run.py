@@ -15,7 +15,7 @@ from ...base.files import size_text
 from ...base.known import option
 from ...base.numbers import figures, readable, shortest
 from ...base.wording import counted, percent, unit_text
-from ...compute.headline import CHANGES, STORY
+from ...compute.headline import STORY
 from ...priors.layers import DEFAULT_SET
 from ...priors.prior_set import PriorSet
 from ...runs import store
@@ -118,7 +118,7 @@ def blocks(
     yield from _correlations(run)
     if told := phrases.story(summaries, STORY):
         yield from (GAP, Paragraph(told))
-        yield from map(Paragraph, changes(run.priors))
+        yield from map(Paragraph, phrases.changes(run.priors))
     yield from (GAP, Paragraph(run.priors.trust))
     yield GAP
     if run.path:
@@ -143,12 +143,6 @@ def _sides(s: Summary, below: Below) -> tuple[dict[float, Estimate], dict[float,
     under = {math.nextafter(x, -math.inf): x for x in below.get(s.name, ())}
     above = {x: e for x, e in s.exceeds.items() if x not in under}
     return above, {under[x]: Estimate(1.0 - e.value, e.mcse) for x, e in s.exceeds.items() if x in under}
-
-
-def changes(priors: PriorSet) -> list[str]:
-    """What must be said under the headline of a set, for what it takes otherwise than the essay."""
-    at = {name: p.distribution.known for name, p in priors.priors.items() if not p.uncertain}
-    return [text for (name, value), text in CHANGES.items() if at.get(name) == value]
 
 
 def _edits(priors: PriorSet) -> Iterator[Block]:

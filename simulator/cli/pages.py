@@ -1,0 +1,163 @@
+"""Commands that write a page to send: report, and explore, whose page computes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..base.errors import InputError, quote
+from . import completion
+from .options import PLAIN, drawing_options, runs_option, side_options
+from .publish import digests, folder_of, runs_of
+from .sides import Drawing
+
+if TYPE_CHECKING:
+    from ..reports.render import Report
+    from ..runs.run import Run
+
+
+@click.command(context_settings=PLAIN)
+@click.argument("name", metavar="RUN-or-SET", shell_complete=completion.sides)
+@click.option(
+    "--compare", "other", metavar="RUN-or-SET", shell_complete=completion.sides, help="Hold it against this one."
+)
+@click.option(
+    "--format",
+    "form",
+    metavar="NAME",
+    shell_complete=completion.one_of("html", "md", "json"),
+    help="html, md or json. [default: by the file's ending, or html]",
+)
+@click.option(
+    "--out", "-o", metavar="FILE", help="File to write, or - for standard output. [default: the run's folder]"
+)
+@click.option("--interactive", is_flag=True, help="A page in which every prior can be moved, computed as it is read.")
+@side_options
+@drawing_options
+@runs_option
+@click.pass_context
+def report(
+    context: click.Context,
+    /,
+    name: str,
+    other: str | None,
+    form: str | None,
+    out: str | None,
+    interactive: bool,
+    sets: tuple[str, ...],
+    gpus: tuple[str, ...],
+    root: str | None,
+    **drawing: Any,
+) -> None:
+    """Write one page that can be sent to anyone: numbers, figures, priors, and how to make it again.
+
+    The HTML page holds everything in itself and asks nothing of a network.
+    """
+    from ..base.files import look, write_file
+    from ..compute.headline import HEADLINE
+    from ..plots.figure import unwritable
+    from ..reports import console, report
+
+    form = _format(form, out)
+    if interactive and (form != "html" or other is not None):
+        what = "--compare" if other is not None else form
+        raise InputError(f"--interactive makes a page of one run in HTML, and no {what}: leave out one of them")
+    if out and out != "-":
+        look(Path(out))
+    names = (name, other) if other is not None else (name,)
+    runs, labels = runs_of(names, sets, gpus, root, Drawing(**drawing), context, HEADLINE)
+    made = report.report(
+        runs[0], runs[1] if other is not None else None, labels=(labels[0], labels[-1]), pictures=form == "html"
+    )
+    page = _computing(runs[0], made) if interactive else made.render(form)
+    if out == "-":
+        print(page, end="")
+        return
+    target = Path(out) if out else folder_of(runs[0]) / f"report{digests(runs)}.{form}"
+    write_file(target, page.encode())
+    console.line(str(target))
+    console.say(made.headline)
+    for note in unwritable(runs, labels) if form == "html" else ():
+        console.note(note)
+
+
+def _computing(run: Run, made: Report) -> str:
+    """The page that computes; the report alone, with a note, where a formula has no translation."""
+    from ..reports import console
+    from ..reports.interactive import page
+
+    if why := page.untranslated():
+        console.note(f"the page does not compute: {why}")
+        return made.render("html")
+    return page.interactive(run, made)
+
+
+@click.command(context_settings=PLAIN)
+@click.argument("name", metavar="[RUN-or-SET]", required=False, shell_complete=completion.sides)
+@click.option("--out", "-o", metavar="FILE.html", help="File to write. [default: the run's folder, or this one]")
+@click.option("--open/--no-open", "opened", default=True, show_default=True, help="Open it in the browser.")
+@side_options
+@drawing_options
+@runs_option
+@click.pass_context
+def explore(
+    context: click.Context,
+    /,
+    name: str | None,
+    out: str | None,
+    opened: bool,
+    sets: tuple[str, ...],
+    gpus: tuple[str, ...],
+    root: str | None,
+    **drawing: Any,
+) -> None:
+    """Make a page in which every prior can be moved, and open it: one file, without a server or a network.
+
+    It can be sent to anyone: their browser computes.
+    """
+    from ..base.files import look, write_file
+    from ..compute.headline import HEADLINE
+    from ..priors.layers import DEFAULT_SET
+    from ..reports import console, report
+
+    if out and not out.lower().endswith(".html"):
+        raise InputError(f"--out {out}: the page is HTML: name it .html")
+    if out:
+        look(Path(out))
+    runs, labels = runs_of((name or DEFAULT_SET,), sets, gpus, root, Drawing(**drawing), context, HEADLINE)
+    made = report.report(runs[0], labels=(labels[0], labels[0]), pictures=False)
+    target = Path(out) if out else folder_of(runs[0]) / f"explore{digests(runs)}.html"
+    write_file(target, _computing(runs[0], made).encode())
+    console.line(str(target))
+    console.say(made.headline)
+    if opened:
+        _open(target)
+
+
+def _open(page: Path) -> None:
+    """Show a page in the browser, where there is one."""
+    import os
+    import sys
+    import webbrowser
+
+    from ..reports import console
+
+    shown = sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if not shown or not webbrowser.open(page.resolve().as_uri()):
+        console.say("No browser was found here: open the file in one, or send it.")
+
+
+def _format(form: str | None, out: str | None) -> str:
+    """The format of a page: what was asked for, or what the file's ending says."""
+    from ..reports.render import FORMATS
+
+    ending = Path(out).suffix[1:].lower() if out and out != "-" else ""
+    if form is None:
+        return ending if ending in FORMATS else "html"
+    if ending in FORMATS and ending != form:
+        raise InputError(f"--out {out} is to be {ending}, and --format {form}: give one of them")
+    if form not in FORMATS:
+        raise InputError(f"there is no report format {quote(form)}: {', '.join(FORMATS)}")
+    return form

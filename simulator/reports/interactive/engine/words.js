@@ -1,0 +1,33 @@
+// What goes out of the page: sentences, the command, the file, the table; and the program's formats of numbers.
+const $shell = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, `'"'"'`)}'`;
+const $words_of = {
+  sentence(world) {
+    const told = world.story.map((n) => { const s = world.summary(n); return { name: n, prob: 0.9, median: s.median, low: s.low, high: s.high }; });
+    return [$reports_phrases.story(told, $compute_headline.STORY), ...$reports_phrases.changes(world.priorSet)].join(" ");
+  },
+  command(world) {
+    const { data } = world.engine, found = data.sets.find((s) => s.name === world.state.set) || data.sets[0], { state } = world;
+    const words = ["simulate", "--draws", "1000000"];
+    if (data.seed !== data.defaultSeed) words.push("--seed", String(data.seed));
+    for (const n of found.words || [`${found.name}-resolved.toml`]) words.push("--priors", n);
+    if (state.gpu) words.push("--gpu", state.gpu);
+    for (const [n, t] of Object.entries(state.edits || {})) if (!world.mistakes[n]) words.push("--set", `${n}=${t}`);
+    for (const [n, t] of Object.entries(state.knows || {})) if (!world.mistakes[n]) words.push("--know", `${n}=${t}`);
+    return words.map($shell).join(" ");
+  },
+  toml(world) { return $priors_toml.toml(world.priorSet); },
+  csv(world) {
+    const cell = (v) => /[",\n]/.test(String(v)) ? `"${String(v).replace(/"/g, '""')}"` : String(v);
+    const rows = world.quantities.map((q) => {
+      const s = world.summary(q.name);
+      return [q.name, q.unit, s.median.value, s.median.mcse, s.low.value, s.low.mcse, s.high.value, s.high.mcse, s.mean ? s.mean.value : "", s.mean ? s.mean.mcse : ""];
+    });
+    return [["quantity", "unit", "median", "mcse", "p5", "mcse", "p95", "mcse", "mean", "mcse"], ...rows].map((r) => r.map(cell).join(",")).join("\r\n") + "\r\n";
+  },
+  text: {
+    figures: (v, m, power = 0) => $base_numbers.figures(v, m, power), readable: (v, m = null) => $base_numbers.readable(v, m),
+    inWords: (e) => $reports_phrases.in_words($made($statistics_estimators.Estimate, [e.value, e.mcse])), short: (v) => $base_wording.short(v),
+    unitWords: (u) => $base_wording.unit_words(u), percent: (p) => $base_wording.percent(p),
+    sharedScale: (a, b, c) => $reports_phrases.shared_scale(a, b, c), share: (e, draws) => $reports_phrases.share_text($made($statistics_estimators.Estimate, [e.value, e.mcse]), draws),
+  },
+};

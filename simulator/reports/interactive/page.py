@@ -1,0 +1,67 @@
+"""The page: one HTML file that computes in the reader's browser, with the report beneath."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from functools import cache
+
+from ...compute.variants import VARIANTS, model
+from ...runs.run import Run
+from ..render import Report, page_of
+from .expressions import Untranslatable
+from .formulas import kernels
+from .library import library, source
+from .payload import payload
+
+ENGINE = ("engine.js", "curves.js", "analyses.js", "words.js")
+FACE = "static"
+PLACE = "<!--report-->"
+FORMS = """\
+"use strict";
+(() => {{
+{engine}
+window.engine = createEngine(JSON.parse(document.getElementById("data").textContent));
+window.page = {{ catalogue: JSON.parse(document.getElementById("catalogue").textContent) }};
+}})();
+{face}
+"""
+
+
+def untranslated() -> str:
+    """Why no page can be made that computes: the formula that has no translation; empty where all have one."""
+    try:
+        engine()
+    except Untranslatable as error:
+        return str(error)
+    return ""
+
+
+@cache
+def engine() -> str:
+    """All that computes: the library, the formulas, and the engine over them; raises Untranslatable."""
+    return "\n".join([library(), kernels(model(v) for v in VARIANTS), *map(source, ENGINE)])
+
+
+def interactive(run: Run, report: Report) -> str:
+    """The page of a run, with its report beneath; raises Untranslatable, and InputError for a pool."""
+    face = source("order.txt", FACE).split()
+    script = FORMS.format(engine=engine(), face="\n".join(source(name, FACE) for name in face))
+    before, after = source("page.html", FACE).split(PLACE)
+    return page_of(
+        "explore.html",
+        report=report,
+        style=source("page.css", FACE),
+        before=before,
+        after=after,
+        data=_held(payload(run)),
+        catalogue=_held(json.loads(source("catalogue.json", FACE))),
+        script=script,
+        hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
+
+
+def _held(data: object) -> str:
+    """Plain data within a page: whatever a file says stays text."""
+    return json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -1,0 +1,184 @@
+"""What a page is given: prior sets, GPUs, the compute model, and the points of the seed."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from ..._version import __version__
+from ...analyses.conditioning import evidence_of
+from ...analyses.rerun import typed
+from ...base.defaults import DEFAULT_SEED
+from ...base.errors import InputError
+from ...base.known import Known
+from ...base.wording import unit_words
+from ...compute.graph import Input, Model
+from ...compute.variants import VARIANTS, column, model
+from ...engine.sampling.points import SobolPoints
+from ...priors.files import available
+from ...priors.load import load_priors
+from ...priors.prior_set import PriorSet
+from ...runs.derivation import Conditioned
+from ...runs.run import Run
+from ...runs.settings import REPLICATES
+
+LEVELS = 10  # of the points: 2^10 for each replicate
+STAGES = ("training", "inference", "utilization", "hardware", "demand", "cost", "modalities")
+
+
+def payload(run: Run) -> dict[str, Any]:
+    """Plain data for the page of a run.
+
+    Raises InputError for a pool, which has no priors of its own.
+    """
+    if run.member is not None:
+        raise InputError(f"{run.name} is a pool, and has no priors of its own: explore one of its members")
+    start, sets = _sets(run)
+    models = {v: model(v) for v in VARIANTS}
+    return {
+        "version": __version__,
+        "seed": run.settings.seed,
+        "defaultSeed": DEFAULT_SEED,
+        "replicates": REPLICATES,
+        "levels": LEVELS,
+        "points": _points(run.settings.seed, models.values()),
+        "models": [_model(m) for m in models.values()],
+        "sets": sets,
+        "gpus": _gpus(models),
+        "start": start,
+        "title": run.priors.headed,
+    }
+
+
+def _points(seed: int, models: Iterable[Model]) -> dict[str, str]:
+    """What the points of each prior are made from, in base 64: for each replicate a shift and LEVELS directions."""
+    names = dict.fromkeys(n for m in models for n in m.inputs)
+    points = SobolPoints(seed, {n: column(n) for n in names}, REPLICATES)
+    return {n: base64.b64encode(points.generators(n, LEVELS).astype("<u4").tobytes()).decode() for n in names}
+
+
+def _model(m: Model) -> dict[str, Any]:
+    return {
+        "name": m.name,
+        "inputs": list(m.inputs),
+        "stages": {i.name: stage(m, i) for i in m.inputs.values()},
+        "units": {i.name: unit_words(i.unit) for i in m.inputs.values()},
+        "constants": {c.name: c.value for c in m.constants.values()},
+        "quantities": [
+            {
+                "name": q.name,
+                "unit": q.unit,
+                "unitWords": unit_words(q.unit),
+                "text": q.text,
+                "formula": q.formula,
+                "reads": list(q.inputs),
+                "never": q.never,
+                "group": _stage_of(q.function.__module__.rsplit(".", 1)[-1], q.name),
+            }
+            for q in m.quantities.values()
+        ],
+    }
+
+
+def _stage_of(module: str, quantity: str) -> str:
+    """The stage of a quantity: its file, and in files of two stages its name."""
+    plain = {"demand": "demand", "cost": "cost", "modalities": "modalities", "breakeven": "inference"}
+    if module in plain:
+        return plain[module]
+    if "utilization" in quantity:
+        return "utilization"
+    trains = ("training", "latent", "parameter_multiplier", "model_width", "project", "dit_h100")
+    return "training" if quantity.startswith(trains) else "inference"
+
+
+def stage(m: Model, prior: Input) -> str:
+    """The stage at which a prior enters the model: of the first quantities that read it."""
+    if prior.name.startswith("gpu_"):
+        return "hardware"
+    if "mfu" in prior.name or prior.name.endswith(("_ceiling", "_discrepancy", "kernel_gain", "clip_gpus")):
+        return "utilization"
+    if prior.name.startswith(("dit_", "llama2_", "gpt4_", "document_")):
+        return "modalities"
+    if prior.name == "sequence_parallel_exponent":
+        return "utilization"
+    if prior.name in ("parameters", "training_days"):
+        return "training"
+    found = [
+        _stage_of(q.function.__module__.rsplit(".", 1)[-1], q.name)
+        for q in m.quantities.values()
+        if prior.name in q.inputs
+    ]
+    return min(found, key=STAGES.index)
+
+
+def _sets(run: Run) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The state that the page begins with, and the prior sets that it offers, this run's first."""
+    chosen = _evident(run)
+    words = typed(chosen)
+    base, gpu, edits = chosen, "", dict[str, str]()
+    if words is not None:
+        names, above, edits = words
+        gpu, base = above or "", replace(load_priors(*names), evidence=chosen.evidence)
+    start = {
+        "set": base.name,
+        "gpu": gpu,
+        "edits": {n: t for n, t in edits.items() if not isinstance(t, Known)},
+        "knows": {n: str(t) for n, t in edits.items() if isinstance(t, Known)},
+        "evidence": isinstance(run.derivation, Conditioned),
+    }
+    found = [_set(base, None if words is None else words[0])]
+    for name in available():
+        if name != base.name:
+            with suppress(InputError):  # a file of the user's that is wrong is no part of this page
+                found.append(_set(load_priors(name), [name]))
+    return start, found
+
+
+def _evident(run: Run) -> PriorSet:
+    """The prior set of a run; of a conditioned one, its facts are the set's evidence."""
+    chosen = run.priors
+    if not isinstance(run.derivation, Conditioned):
+        return chosen
+    plain = replace(chosen, name=run.derivation.base(chosen.name))
+    return replace(plain, evidence=evidence_of(plain, run.derivation.on))
+
+
+def _set(chosen: PriorSet, names: list[str] | None) -> dict[str, Any]:
+    """A set, and the words by which it is named on a command line; none where it needs its file."""
+    return {
+        "name": chosen.name,
+        "title": chosen.title,
+        "variant": chosen.variant,
+        "words": names,
+        "priors": chosen.to_json(),
+    }
+
+
+def _gpus(models: Mapping[str, Model]) -> list[dict[str, Any]]:
+    """What each GPU lays over the sets of a variant."""
+    found = []
+    for name in available("gpus"):
+        by = {}
+        for m in models.values():
+            with suppress(InputError):
+                above = load_priors(*SAMPLES[m.name]).overlay(name)
+                by[m.name] = {
+                    "priors": {n: p.to_json() for n, p in above.priors.items()},
+                    "correlations": {", ".join(pair): rho for pair, rho in above.correlations.items()},
+                    "layers": list(above.layers),
+                    "notes": list(above.notes),
+                }
+        if by:
+            found.append({"name": name, "title": name, "variants": by})
+    return found
+
+
+SAMPLES = {
+    "dit-scaling": ("plappert-2024",),
+    "token-accounting": ("evidence-2026",),
+    "token-utilization": ("calibrated-2026",),
+}
+"""A shipped set of each variant."""
