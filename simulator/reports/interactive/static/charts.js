@@ -4,6 +4,7 @@
   const STEPS = [[1, 1.5, 2, 3, 4, 5, 7], [1, 2, 5], [1, 3], [1]];
   const HUGE = 1e15; // an axis that reaches it is written in powers of ten
   const MOST = 9; // ticks of an axis
+  const SCALES = [[1e12, "T"], [1e9, "B"], [1e6, "M"], [1e3, "k"]];
 
   // Marks of an SVG, each with an id: made once, then changed in place; (list of {id, tag, text, attributes}).
   page.marks = (root) => {
@@ -71,8 +72,20 @@
     return [Math.max(low * Math.exp(-margin), 1e-300), Math.min(high * Math.exp(margin), 1e300)];
   };
 
-  // The label of a number of an axis.
-  const labelled = (x, figures, powers) => page.engine.text.short(x, figures, powers);
+  // The label of a number of an axis: the program's own; with more digits, or in powers of ten, in the same form.
+  const labelled = (x, figures, powers) => {
+    if (figures === 3 && powers === HUGE) return page.engine.text.short(x);
+    const size = Math.abs(x);
+    if (!size) return "0";
+    const plain = (v) => String(Number(v.toPrecision(figures)));
+    if (size >= 0.001 && size < powers) {
+      const [scale, letter] = SCALES.find(([from]) => Number(size.toPrecision(figures)) >= from) || [1, ""];
+      return plain(x / scale) + letter;
+    }
+    const power = Math.floor(Math.log10(size) + 1e-12);
+    const lead = plain(x / 10 ** power);
+    return lead === "1" ? `10${page.raised(power)}` : `${lead}×10${page.raised(power)}`;
+  };
 
   // The labels of ticks: with the digits that keep them apart and true.
   const labelsOf = (ticks, high) => {
@@ -242,6 +255,31 @@
     }
     const part = xs[b] > xs[a] ? (x - xs[a]) / (xs[b] - xs[a]) : 0;
     return ys[a] + part * (ys[b] - ys[a]);
+  };
+
+  // Values that have a probability of their own: stems from the foot, the likeliest to the top, and their percents.
+  page.stems = (atoms, scale, [foot, top], prefix, color, labelled = false) => {
+    const most = Math.max(...atoms.map((atom) => atom[1]), 0);
+    const taken = [];
+    const clear = (x) => taken.every((other) => Math.abs(other - x) > 44);
+    const labels = new Set([...atoms].sort((a, b) => b[1] - a[1]).filter(([value]) => {
+      const x = scale.at(value);
+      return labelled && Number.isFinite(x) && clear(x) && taken.push(x);
+    }));
+    return atoms.filter(([value]) => Number.isFinite(scale.at(value))).flatMap(([value, p], i) => {
+      const [x, y] = [scale.at(value), foot - (foot - top) * (p / most)];
+      const marks = [
+        { id: `${prefix}l${i}`, tag: "line", x1: x, x2: x, y1: foot, y2: y, stroke: color, "stroke-width": 2.4 },
+        { id: `${prefix}c${i}`, tag: "circle", cx: x, cy: y, r: 3, fill: color },
+      ];
+      if (atoms.length > 1 && labels.has(atoms.find((atom) => atom[0] === value))) {
+        marks.push({
+          id: `${prefix}t${i}`, tag: "text", x: Math.min(Math.max(x, 24), scale.to - 10), y: y - 8, fill: "var(--ink)",
+          "text-anchor": "middle", "font-size": 12, text: page.percent(p),
+        });
+      }
+      return marks;
+    });
   };
 
   // The largest value of an array.

@@ -171,6 +171,9 @@
     return `${Number((100 * p).toPrecision(p > 0.995 && p < 1 ? 4 : 3)).toString()} %`;
   };
 
+  // A whole number as an exponent.
+  page.raised = (power) => [...String(power)].map((d) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(d)]).join("");
+
   // A factor, as `× 1.47`.
   page.factor = (x) => `× ${page.engine.text.short(x)}`;
 
