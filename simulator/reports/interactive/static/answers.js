@@ -5,7 +5,7 @@
   const rows = new Map();
   const PAUSE = 900; // ms of rest, after which a screen reader is told
   let telling = 0;
-  let told = "";
+  let told = null; // what a screen reader was last told; at the start it reads the page
 
   // A quantity of a world by its name; undefined where its variant has none.
   page.quantityOf = (world, name) => world.quantities.find((quantity) => quantity.name === name);
@@ -61,7 +61,7 @@
     if (!before) return page.say("was_none");
     if (page.number(before.median) === page.number(s.median)) return page.say("unchanged");
     const [now, old] = [s.median.value, before.median.value];
-    const factor = now > 0 && old > 0 && Number.isFinite(now / old) ? page.factor(now / old) : "";
+    const factor = now > 0 && old > 0 && Number.isFinite(now / old) ? ` (${page.factor(now / old)})` : "";
     return page.say("was", { value: page.number(before.median), factor }).trim();
   };
 
@@ -99,9 +99,9 @@
       const value = [page.number(s.median), page.unitText(quantity.unit, quantity.unitWords), span(s)];
       const text = `${page.quantityText(quantity)}: ${value.filter(Boolean).join(" ")}`;
       const whole = changed ? `${text}; ${wasText(view.of, s)}` : text;
-      if (told && whole !== told) page.at("live").textContent = whole;
+      if (told !== null && whole !== told) page.at("live").textContent = whole;
       told = whole;
-    }, PAUSE);
+    }, told === null ? 0 : PAUSE);
   };
 
   // A row of the table of answers, whose name is a button that chooses the quantity.

@@ -2,7 +2,8 @@
   "use strict";
   const page = (window.page = window.page || {});
   const TALL = 50; // pixels of a prior's density
-  const HEIGHT = TALL + 24;
+  const HEIGHT = TALL + 28; // with its axis
+  page.cardHeight = HEIGHT;
   const SIZE = 11.5;
 
   // The card of a prior: what is said of it, its density with handles, its text, and what can be done.
@@ -28,9 +29,9 @@
     card.known = part("button", { type: "button", class: "known", "aria-pressed": "false" });
     card.facts = part("dl", {});
     card.more = part("details", { class: "more" }, part("summary", {}, part("span", {})), card.facts);
-    const head = part("div", { class: "cardhead" }, card.title, card.badge, card.reset);
+    const head = part("div", { class: "cardhead" }, card.code, card.badge, card.reset);
     const row = part("div", { class: "row" }, card.input, card.known);
-    card.node = part("li", { class: "card", "data-prior": name }, head, card.code, card.words, card.stage, row,
+    card.node = part("li", { class: "card", "data-prior": name }, card.title, head, card.words, card.stage, row,
       card.mistake, card.aside, card.more);
     page.put(card.code, name);
     connect(card);
@@ -201,15 +202,16 @@
     const behind = former && former.log === curve.log ? former : null;
     const top = Math.max(page.largest(curve.y), behind ? page.largest(behind.y) : 0) || 1;
     const up = page.scale(false, 0, top, TALL, 6);
-    const marks = page.axis(scale, { top: 4, foot: TALL, width, size: SIZE });
-    if (behind && behind.x.length) {
+    const marks = page.axis(scale, { top: 4, foot: TALL, width, size: SIZE, gap: 9 });
+    if (behind && behind.x.length && behind.atoms.reduce((sum, atom) => sum + atom[1], 0) < 0.999) {
       marks.push({
         id: "former", tag: "path", d: page.area(behind.x, behind.y, scale, up), fill: "var(--muted)",
         "fill-opacity": 0.14, stroke: "var(--muted)", "stroke-width": 1, "stroke-dasharray": "3 2",
       });
     }
     if (former) marks.push(...page.stems(former.atoms, scale, [TALL, 14], "f", "var(--muted)"));
-    if (curve.x.length) {
+    const atoms = curve.atoms.reduce((sum, atom) => sum + atom[1], 0);
+    if (curve.x.length && atoms < 0.999) {
       marks.push({
         id: "area", tag: "path", d: page.area(curve.x, curve.y, scale, up), fill: "var(--series-0)",
         "fill-opacity": 0.22, stroke: "none",

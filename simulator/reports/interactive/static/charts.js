@@ -169,7 +169,7 @@
   };
 
   // The marks of a horizontal axis: grid lines from top to foot, and labels beneath.
-  page.axis = (scale, { top, foot, width, size = 12 }) => {
+  page.axis = (scale, { top, foot, width, size = 12, gap = 5 }) => {
     const marks = [];
     page.ticks(scale, { size, ends: [1, width - 1], vertical: false }).forEach((tick, i) => {
       marks.push({
@@ -177,7 +177,7 @@
         stroke: "var(--grid)", "stroke-width": 1,
       });
       marks.push({
-        id: `tick${i}`, tag: "text", x: tick.x, y: foot + 5 + size, "text-anchor": "middle", "font-size": size,
+        id: `tick${i}`, tag: "text", x: tick.x, y: foot + gap + size, "text-anchor": "middle", "font-size": size,
         fill: "var(--muted)", text: tick.label,
       });
     });

@@ -37,8 +37,8 @@
       "button", { type: "button", class: "quiet", "data-label": `download_${kind}`, onclick: () => save(figure, kind) },
       kind.toUpperCase(),
     )));
-    const head = page.make("div", { class: "figurehead" }, title, tools);
-    figure.node = page.make("figure", { class: `figure ${name}` }, head, note, stage, numbers);
+    const foot = page.make("div", { class: "figurefoot" }, numbers, tools);
+    figure.node = page.make("figure", { class: `figure ${name}` }, title, note, stage, foot);
     figure.tell = (said) => tell(figure, said, { title, note, scroll });
     figure.table = (heads, rows) => page.fill(table, heads, rows);
     figure.draw = (marks, height) => draw(figure, marks, height);

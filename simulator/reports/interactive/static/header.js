@@ -6,6 +6,7 @@
   // The menus of prior sets and GPUs.
   page.makeHeader = () => {
     const { engine } = page;
+    page.at("out").open = !window.matchMedia("(max-width: 699px)").matches;
     const cut = (text) => (text.length > LONG ? `${text.slice(0, LONG)}…` : text);
     const named = ({ name, title }) => cut(title && title !== name ? `${title} (${name})` : name);
     page.at("set").replaceChildren(...engine.sets.map((set) => new Option(named(set), set.name)));

@@ -69,10 +69,10 @@
     });
     const [low, high] = page.limits(log, [start, ...bars.flatMap((bar) => [bar.parts[0].from, bar.parts[0].to])], 0.08);
     const scale = page.scale(log, low, high, 8, made.moved.width - 8);
-    const { text } = chosen();
+    const { name } = chosen();
     made.moved.tell({
-      title: page.say("moved_figure", { quantity: text }), note: page.say(log ? "moved_note" : "moved_note_linear"),
-      label: `${page.say("moved_figure", { quantity: text })}: ${bars.map((b) => `${b.name} ${b.value}`).join("; ")}`,
+      title: page.say("moved_figure", { quantity: name }), note: page.say(log ? "moved_note" : "moved_note_linear"),
+      label: `${page.say("moved_figure", { quantity: name })}: ${bars.map((b) => `${b.name} ${b.value}`).join("; ")}`,
     });
     made.moved.draw(page.rowMarks(made.moved.width, bars, scale, start), page.rowsHeight(bars.length));
     made.moved.table([page.say("prior"), page.say(log ? "factor" : "difference")], bars.map((b) => [b.name, b.value]));
@@ -94,7 +94,7 @@
       value: page.say("to", { low: page.number(row.low), high: page.number(row.high) }),
       parts: [page.bar(middle, row.low.value, "var(--series-0)"), page.bar(middle, row.high.value, "var(--series-1)")],
     }));
-    const title = page.say("tornado_figure", { quantity: chosen().text });
+    const title = page.say("tornado_figure", { quantity: chosen().name });
     made.tornado.tell({
       title, note: page.say("tornado_note"), label: `${title}: ${bars.map((b) => `${b.name} ${b.value}`).join("; ")}`,
     });
@@ -120,7 +120,7 @@
       key: row.prior, name: page.shortName(row.prior), value: told(row.width),
       parts: [page.bar(start, whole, "var(--grid)"), page.bar(start, span(row.width), "var(--series-0)")],
     }));
-    const [title, note] = [page.say("next_figure", { quantity: chosen().text }), page.say(log ? "next_note" : "next_linear", {
+    const [title, note] = [page.say("next_figure", { quantity: chosen().name }), page.say(log ? "next_note" : "next_linear", {
       width: told(found.width),
     })];
     made.next.tell({ title, note, label: `${title}. ${note} ${bars.map((b) => `${b.name} ${b.value}`).join("; ")}` });

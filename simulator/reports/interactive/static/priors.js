@@ -83,9 +83,9 @@
     if (card.width === width) return;
     card.width = width;
     if (!width || !card.prior || !page.priorOf(page.app.world, card.name)) return;
-    page.mark(card.svg, "viewBox", `0 0 ${width} 74`);
+    page.mark(card.svg, "viewBox", `0 0 ${width} ${page.cardHeight}`);
     page.mark(card.svg, "width", width);
-    page.mark(card.svg, "height", 74);
+    page.mark(card.svg, "height", page.cardHeight);
     page.dragCard(card, page.app.world, page.app.plain(page.app.state));
   };
 

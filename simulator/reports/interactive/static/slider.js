@@ -13,8 +13,14 @@
     for (const kind of ["pointerup", "pointercancel"]) {
       node.addEventListener(kind, (event) => drop(event, node, of, held));
     }
-    node.addEventListener("keydown", (event) => press(event, of, held));
-    node.addEventListener("blur", () => settle(of, held));
+    node.addEventListener("keydown", (event) => {
+      node.classList.remove("pointed");
+      press(event, of, held);
+    });
+    node.addEventListener("blur", () => {
+      node.classList.remove("pointed");
+      settle(of, held);
+    });
     return node;
   };
 
@@ -30,7 +36,7 @@
     held.moved = false;
     if (!Number.isFinite(held.off) || Math.abs(held.off) > 40) held.off = 0;
     node.setPointerCapture(event.pointerId);
-    node.classList.add("held");
+    node.classList.add("held", "pointed");
     if (of.start) of.start();
   };
 
