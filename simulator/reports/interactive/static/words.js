@@ -135,6 +135,12 @@
     return lang === "zh" ? inChinese(text) : text;
   };
 
+  // Parts of a phrase put together; in Chinese without spaces around its own brackets and words of counting.
+  page.join = (...parts) => {
+    const text = parts.filter(Boolean).join(" ");
+    return lang === "zh" ? text.replace(/ ?([（）]) ?/g, "$1").replace(/([万亿]) (?=[\u4e00-\u9fff])/g, "$1") : text;
+  };
+
   // A number with its error, or a bare number as an exact one.
   page.estimate = (x) => (typeof x === "number" ? { value: x, mcse: 0 } : x);
 
