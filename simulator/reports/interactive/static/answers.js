@@ -14,7 +14,7 @@
   page.before = (name) => (page.quantityOf(page.app.base, name) ? page.app.base.summary(name) : null);
 
   // The interval of a summary in words, "" where there is a single value.
-  const span = (s) => (s.constant ? "" : page.say("range", { low: page.number(s.low), high: page.number(s.high) }));
+  const span = (s) => (s.constant ? "" : page.say("to", { low: page.number(s.low), high: page.number(s.high) }));
 
   // The quantities of the tiles: those of the headline sentence, and the chosen one.
   const tiled = (world, of) => (world.story.includes(of) ? [...world.story] : [of, ...world.story]);
@@ -61,7 +61,7 @@
     if (!before) return page.say("was_none");
     if (page.number(before.median) === page.number(s.median)) return page.say("unchanged");
     const [now, old] = [s.median.value, before.median.value];
-    const factor = now > 0 && old > 0 && Number.isFinite(now / old) ? ` (${page.factor(now / old)})` : "";
+    const factor = now > 0 && old > 0 && Number.isFinite(now / old) ? page.say("was_factor", { factor: page.factor(now / old) }) : "";
     return page.say("was", { value: page.number(before.median), factor }).trim();
   };
 
@@ -76,7 +76,7 @@
       return clauses[name].replace("{}", page.number(s.median)).replace("{}", interval);
     });
     const more = page.priorOf(world, "flop_per_multiply_add");
-    return told.join(clauses.join) + clauses.end + (more && more.text === "2" ? clauses.doubled : "");
+    return page.join(told.join(clauses.join) + clauses.end + (more && more.text === "2" ? clauses.doubled : ""));
   };
 
   // The headline in words, and what it was.
@@ -96,8 +96,9 @@
       const { world, view, changed } = page.app;
       const quantity = page.quantityOf(world, view.of);
       const s = world.summary(view.of);
-      const value = [page.number(s.median), page.unitText(quantity.unit, quantity.unitWords), span(s)];
-      const text = `${page.quantityText(quantity)}: ${value.filter(Boolean).join(" ")}`;
+      const ends = s.constant ? "" : page.say("range", { low: page.number(s.low), high: page.number(s.high) });
+      const value = page.join(page.number(s.median), page.unitText(quantity.unit, quantity.unitWords), ends);
+      const text = page.say("told", { quantity: page.quantityText(quantity), value });
       const whole = changed ? `${text}; ${wasText(view.of, s)}` : text;
       if (told !== null && whole !== told) page.at("live").textContent = whole;
       told = whole;
@@ -137,7 +138,7 @@
     const before = page.before(quantity.name);
     const unit = page.unitText(quantity.unit, quantity.unitWords);
     page.put(row.label, page.quantityText(quantity));
-    page.put(row.unit, [wordOf(word), unit].filter(Boolean).join(" "));
+    page.put(row.unit, page.join(wordOf(word), unit));
     page.put(row.median, page.figures(s.median, power));
     const [low, high] = [page.figures(s.low, power), page.figures(s.high, power)];
     page.put(row.span, s.constant ? page.say("exact") : page.say("to", { low, high }));

@@ -172,7 +172,7 @@
     const { p5, p50, p95 } = curve.quantiles;
     const unit = page.unitText(card.prior.unit, card.prior.unitWords);
     const ends = p5 === p95 ? "" : page.say("range", { low: page.number(p5), high: page.number(p95) });
-    page.put(card.words, [page.number(p50), ends, unit].filter(Boolean).join(" "));
+    page.put(card.words, page.join(page.number(p50), ends, unit));
     const text = textOf(card);
     if (document.activeElement !== card.input && card.input.value !== text) card.input.value = text;
     if (!card.width) return;
@@ -245,7 +245,7 @@
       page.mark(handle.node, "aria-valuemax", page.rounded(card.scale.high, 4));
       page.mark(handle.node, "aria-valuenow", page.rounded(value, 6));
       const unit = page.unitText(card.prior.unit, card.prior.unitWords);
-      page.mark(handle.node, "aria-valuetext", `${page.number(page.rounded(value, 4))} ${unit}`.trim());
+      page.mark(handle.node, "aria-valuetext", page.join(page.number(page.rounded(value, 4)), unit));
       seen.add(key);
     }
     for (const [key, handle] of card.handles) {

@@ -85,11 +85,11 @@
     const { base, changed } = page.app;
     const unit = page.unitText(quantity.unit, quantity.unitWords);
     const told = page.say("chance", {
-      quantity: page.quantityText(quantity), x: [page.number(x), unit].filter(Boolean).join(" "),
+      quantity: page.quantityText(quantity), x: page.join(page.number(x), unit),
       p: page.chance(chance),
     });
     const old = changed && page.before(quantity.name) ? page.chance(base.above(quantity.name, x)) : "";
-    page.put(page.at("chance"), old ? `${told} ${page.say("chance_was", { p: old })}` : told);
+    page.put(page.at("chance"), old ? page.join(told, page.say("chance_was", { p: old })) : told);
   };
 
   // The base's curve to lay behind, where the base differs and is on the same scale.

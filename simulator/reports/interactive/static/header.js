@@ -9,9 +9,18 @@
     page.at("out").open = !window.matchMedia("(max-width: 699px)").matches;
     const cut = (text) => (text.length > LONG ? `${text.slice(0, LONG)}…` : text);
     const named = ({ name, title }) => cut(title && title !== name ? `${title} (${name})` : name);
+    reachable();
     page.at("set").replaceChildren(...engine.sets.map((set) => new Option(named(set), set.name)));
     const gpus = engine.gpus.filter((gpu) => gpu.name);
     page.at("gpu").replaceChildren(new Option("", ""), ...gpus.map((gpu) => new Option(named(gpu), gpu.name)));
+  };
+
+  // Make the report's tables and texts, which scroll, reachable by keyboard, and name the heads that are empty.
+  const reachable = () => {
+    for (const node of document.querySelectorAll("#report .scroll, #report pre")) page.mark(node, "tabindex", "0");
+    for (const node of document.querySelectorAll("#report th:empty")) {
+      node.append(page.make("span", { class: "hidden", "data-word": "row" }));
+    }
   };
 
   // What is said of a world above its answers: menus, trust, sample, command, evidence, notes.

@@ -48,6 +48,16 @@
     if (shown(made.moved, rows.length)) drawMoved(found, rows);
   };
 
+  // The name of what moved together: what was edited of it, and how many priors that are correlated with it.
+  const teamName = (team) => {
+    const names = team.split(" + ");
+    const { edits, knows } = page.app.state;
+    const own = names.filter((name) => Object.hasOwn(edits, name) || Object.hasOwn(knows, name));
+    const told = (own.length ? own : names).slice(0, 3).map(page.shortName).join(page.say("comma"));
+    const rest = names.length - (own.length ? own : names).slice(0, 3).length;
+    return rest ? page.join(told, page.say("with_correlated", { count: rest })) : told;
+  };
+
   // The bars of what moved the answer: each begins where the one before has brought it.
   const drawMoved = (found, rows) => {
     const { log } = found;
@@ -59,7 +69,7 @@
       at = log ? at * row.value : at + row.value;
       const up = at >= from;
       return {
-        key: row.prior, name: page.shortName(row.prior), value: told(row.value),
+        key: row.prior, name: teamName(row.prior), value: told(row.value),
         parts: [page.bar(from, at, up ? "var(--series-1)" : "var(--series-0)")],
       };
     });

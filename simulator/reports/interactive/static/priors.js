@@ -69,7 +69,7 @@
   };
 
   // The card of a prior, made when it is first asked for.
-  const cardOf = (name) => {
+  const cardOf = page.cardFor = (name) => {
     if (!cards.has(name)) {
       const card = page.card(name);
       cards.set(name, card);
@@ -139,8 +139,13 @@
   // The card that is dragged, in a frame.
   page.showDragged = (card) => {
     const plain = page.app.plain(page.app.state);
-    if (!page.priorOf(page.app.world, card.name)) return;
-    page.showCard(card, page.app.world, plain);
+    const { world } = page.app;
+    if (!page.priorOf(world, card.name)) return;
+    const { edited, mistake } = card.prior ? { edited: card.edited, mistake: !card.mistake.hidden } : {};
+    if (edited && !mistake && !world.mistakes[card.name]) {
+      card.prior = page.priorOf(world, card.name);
+      page.dragCard(card, world, plain);
+    } else page.showCard(card, world, plain);
   };
 
   // Scroll to the card of a prior, and give its first handle the focus.

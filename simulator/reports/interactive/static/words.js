@@ -2,7 +2,8 @@
   "use strict";
   const page = (window.page = window.page || {});
   const SVG = "http://www.w3.org/2000/svg";
-  const said = new WeakMap();
+  const said = new WeakMap(); // the text that was put into a node
+  const marked = new WeakMap(); // the attributes that were set on a node
   let lang = "en";
 
   // An HTML element with attributes ("class", "aria-label"), listeners ("onclick") and children; text stays text.
@@ -29,17 +30,22 @@
 
   // Put a text into a node that has none but it, if it is another one.
   page.put = (node, text) => {
-    if (said.get(node) === text) return;
+    const before = said.get(node);
+    if (before === text) return;
     said.set(node, text);
-    node.textContent = text;
+    if (before && text && node.firstChild) node.firstChild.nodeValue = text;
+    else node.textContent = text;
   };
 
   // Set an attribute, or take it away where the value is null, if it is another one.
   page.mark = (node, key, value) => {
-    const now = node.getAttribute(key);
-    if (value === null || value === undefined) {
-      if (now !== null) node.removeAttribute(key);
-    } else if (now !== String(value)) node.setAttribute(key, value);
+    const wanted = value === null || value === undefined ? null : String(value);
+    if (!marked.has(node)) marked.set(node, new Map());
+    const known = marked.get(node);
+    if (known.get(key) === wanted && known.has(key)) return;
+    known.set(key, wanted);
+    if (wanted === null) node.removeAttribute(key);
+    else node.setAttribute(key, wanted);
   };
 
   // A text of the engine, which is English in every language of the page.
@@ -133,6 +139,12 @@
   page.number = (estimate) => {
     const text = page.engine.text.inWords(page.estimate(estimate));
     return lang === "zh" ? inChinese(text) : text;
+  };
+
+  // Parts of a phrase put together; in Chinese without spaces around its own brackets and words of counting.
+  page.join = (...parts) => {
+    const text = parts.filter(Boolean).join(" ");
+    return lang === "zh" ? text.replace(/ ?([（）]) ?/g, "$1").replace(/([万亿]) (?=[\u4e00-\u9fff])/g, "$1") : text;
   };
 
   // A number with its error, or a bare number as an exact one.
