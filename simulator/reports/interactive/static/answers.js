@@ -61,7 +61,8 @@
     if (!before) return page.say("was_none");
     if (page.number(before.median) === page.number(s.median)) return page.say("unchanged");
     const [now, old] = [s.median.value, before.median.value];
-    const factor = now > 0 && old > 0 && Number.isFinite(now / old) ? page.say("was_factor", { factor: page.factor(now / old) }) : "";
+    const told = now > 0 && old > 0 && Number.isFinite(now / old);
+    const factor = told ? page.say("was_factor", { factor: page.factor(now / old) }) : "";
     return page.say("was", { value: page.number(before.median), factor }).trim();
   };
 

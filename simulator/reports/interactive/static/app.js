@@ -88,11 +88,16 @@
       base, world: base, state: start, made: start, dirty: false, changed: false, history: page.history(start),
       view: { of: usual, usual, mode: "density", above: null, langAsked: "" },
       plain: plainOf, refresh, drag, make, see, redraw,
-      whence: () => page.say("whence", {
-        set: page.app.world.name, draws: engine.draws.toLocaleString("en-US"), seed: engine.seed,
-        version: engine.version,
-      }),
+      whence,
     };
+  };
+
+  // Whence the numbers are: prior set, draws, seed and version.
+  const whence = () => {
+    const { app: { world, state }, engine } = page;
+    const set = world.name + (state.evidence && world.hasEvidence ? page.say("with_evidence") : "");
+    const draws = engine.draws.toLocaleString("en-US");
+    return page.say("whence", { set, draws, seed: engine.seed, version: engine.version });
   };
 
   // The world of a state without its edits: what each prior is by itself.
@@ -112,7 +117,7 @@
     app.world = page.engine.world(app.state);
     app.changed = !page.sameState(app.state, app.history.first);
     if (!page.quantityOf(app.world, app.view.of)) {
-      app.view.of = app.view.usual && page.quantityOf(app.world, app.view.usual) ? app.view.usual : app.world.headline[0];
+      app.view.of = page.quantityOf(app.world, app.view.usual) ? app.view.usual : app.world.headline[0];
       app.view.above = null;
     }
   };

@@ -136,11 +136,12 @@
 
   // Say which priors a known value moves, or what it could move.
   const aside = (card, world) => {
-    const ties = card.prior.ties || [];
+    const ties = card.own.ties || [];
     const names = ties.map((tie) => page.priorOf(world, tie.with)).filter(Boolean).map(page.priorText);
-    const told = isKnown(card) && names.length;
-    card.aside.hidden = !told;
-    page.put(card.aside, told ? page.say("moves", { names: names.join(page.say("comma")) }) : "");
+    const text = names.length ? page.say("moves", { names: names.join(page.say("comma")) }) : "";
+    card.aside.hidden = !isKnown(card) || !text;
+    page.put(card.aside, text);
+    page.mark(card.known, "title", text || null);
   };
 
   // What is folded away: name, unit, range, correlations, grade, source and note.
@@ -156,6 +157,7 @@
       ["note", prior.note, english],
       ["ties", (prior.ties || []).map((tie) => `${tie.with} ${page.rounded(tie.rho, 2)}`).join(page.say("comma"))],
       ["base", prior.edited ? prior.base : "", undefined],
+      ["source_before", prior.edited ? card.own.source : "", english],
     ];
     card.facts.replaceChildren(...rows.filter((row) => row[1]).flatMap(([key, text, lang]) => {
       const value = page.make("dd", { lang });
@@ -187,9 +189,10 @@
   const scaleOf = (card, curve, former, handles) => {
     const ends = (c) => (c.x.length ? [c.x[0], c.x[c.x.length - 1]] : []).concat(c.atoms.map((atom) => atom[0]));
     const all = [...ends(curve), ...(former ? ends(former) : []), ...handles.map((handle) => handle.value)];
-    const log = curve.log && all.every((x) => x > 0);
+    const log = (former && !curve.x.length ? former : curve).log && all.every((x) => x > 0);
     let [low, high] = page.limits(log, all, 0.08);
-    if (Math.max(...all) === Math.min(...all) && all[0] > 0) [low, high] = log ? [all[0] / 3, all[0] * 3] : [0, 2 * all[0]];
+    const single = Math.max(...all) === Math.min(...all);
+    if (single && all[0] > 0) [low, high] = log ? [all[0] / 3, all[0] * 3] : [0, 2 * all[0]];
     const [least, most] = card.prior.range || [-Infinity, Infinity];
     if (!log && Number.isFinite(least) && !(all.some((x) => x < least))) low = Math.max(low, least);
     if (Number.isFinite(most) && most > low && !all.some((x) => x > most)) high = Math.min(high, most);
@@ -199,7 +202,7 @@
   // The marks of a prior's density, its former self behind it.
   const marksOf = (card, curve, former, handles) => {
     const { scale, width } = card;
-    const behind = former && former.log === curve.log ? former : null;
+    const behind = former && (former.log === curve.log || !curve.x.length) && former.log === scale.log ? former : null;
     const top = Math.max(page.largest(curve.y), behind ? page.largest(behind.y) : 0) || 1;
     const up = page.scale(false, 0, top, TALL, 6);
     const marks = page.axis(scale, { top: 4, foot: TALL, width, size: SIZE, gap: 9 });

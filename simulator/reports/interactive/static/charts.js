@@ -152,7 +152,8 @@
 
   // The ticks of an axis whose labels keep clear of one another: [{value, label, at, x}].
   page.ticks = (scale, given) => {
-    const key = [scale.log, scale.low, scale.high, scale.from, scale.to, given.size, ...given.ends, given.vertical].join();
+    const { log, low, high, from, to } = scale;
+    const key = [log, low, high, from, to, given.size, ...given.ends, given.vertical].join();
     if (known.has(key)) return known.get(key);
     const tried = scale.log ? [...byDecades(scale.low, scale.high), ...evenly(scale.low, scale.high)]
       : evenly(scale.low, scale.high);

@@ -108,9 +108,21 @@
     made.tornado.tell({
       title, note: page.say("tornado_note"), label: `${title}: ${bars.map((b) => `${b.name} ${b.value}`).join("; ")}`,
     });
+    chips(rows.slice(0, 5));
     made.tornado.draw(page.rowMarks(made.tornado.width, bars, scale, middle), page.rowsHeight(bars.length));
     made.tornado.table([page.say("prior"), page.say("at_low"), page.say("at_high")],
       rows.map((row) => [page.shortName(row.prior), readable(row.low), readable(row.high)]));
+  };
+
+  // Buttons beneath the tornado that lead to the priors at its top.
+  const chips = (rows) => {
+    made.chips = made.chips || page.make("p", { class: "chips" });
+    if (!made.chips.isConnected) made.tornado.stage.after(made.chips);
+    const key = `${page.lang()} ${rows.map((row) => row.prior).join()}`;
+    if (made.chips.dataset.key === key) return;
+    made.chips.dataset.key = key;
+    made.chips.replaceChildren(page.make("span", {}, page.say("go_to")), ...rows.map((row) => (
+      page.make("button", { type: "button", onclick: () => page.goTo(row.prior) }, page.shortName(row.prior)))));
   };
 
   // What to find out next: the width of the interval that is left once a prior is known.
@@ -130,9 +142,8 @@
       key: row.prior, name: page.shortName(row.prior), value: told(row.width),
       parts: [page.bar(start, whole, "var(--grid)"), page.bar(start, span(row.width), "var(--series-0)")],
     }));
-    const [title, note] = [page.say("next_figure", { quantity: chosen().name }), page.say(log ? "next_note" : "next_linear", {
-      width: told(found.width),
-    })];
+    const title = page.say("next_figure", { quantity: chosen().name });
+    const note = page.say(log ? "next_note" : "next_linear", { width: told(found.width) });
     made.next.tell({ title, note, label: `${title}. ${note} ${bars.map((b) => `${b.name} ${b.value}`).join("; ")}` });
     made.next.draw(page.rowMarks(made.next.width, bars, scale, whole), page.rowsHeight(bars.length));
     const heads = ["prior", "grade", "width_left", "rank", "correlated"].map((key) => page.say(key));
@@ -183,8 +194,10 @@
     if (![a, m, b].every(Number.isFinite)) return [];
     const one = up.at(1);
     return [
-      { id: "breakeven", tag: "rect", x: a, y: 12, width: Math.max(b - a, 1), height: foot - 12, fill: "var(--series-2)",
-        "fill-opacity": 0.2 },
+      {
+        id: "breakeven", tag: "rect", x: a, y: 12, width: Math.max(b - a, 1), height: foot - 12,
+        fill: "var(--series-2)", "fill-opacity": 0.2,
+      },
       { id: "one", tag: "line", x1: across.from, x2: across.to, y1: one, y2: one, stroke: "var(--ink)",
         "stroke-width": 1, "stroke-dasharray": "4 3" },
       { id: "middle", tag: "line", x1: m, x2: m, y1: one, y2: foot, stroke: "var(--ink)", "stroke-width": 1 },
@@ -221,7 +234,10 @@
   };
 
   // A row with bare numbers.
-  const plain = (row) => ({ ...row, low: page.value(row.low), median: page.value(row.median), high: page.value(row.high) });
+  const plain = (row) => {
+    const [low, median, high] = [row.low, row.median, row.high].map(page.value);
+    return { ...row, low, median, high };
+  };
 
   // From uploaded minutes to the GPUs that serve the peak.
   page.showDemand = () => {
@@ -242,7 +258,8 @@
     const heads = ["quantity", "median", "interval", "unit", "formula"].map((key) => page.say(key));
     page.fill(page.at("all-table"), heads, world.quantities.map((q) => {
       const s = world.summary(q.name);
-      const ends = s.constant ? page.say("exact") : page.say("to", { low: page.number(s.low), high: page.number(s.high) });
+      const both = { low: page.number(s.low), high: page.number(s.high) };
+      const ends = s.constant ? page.say("exact") : page.say("to", both);
       const never = s.infinite ? ` ${page.say("never", { share: page.percent(s.infinite) })}` : "";
       return [page.quantityText(q), page.number(s.median), ends + never, page.unitText(q.unit, q.unitWords) || "1",
         { text: `${q.name} = ${q.formula}`, lang: "en" }];

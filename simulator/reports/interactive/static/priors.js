@@ -155,7 +155,9 @@
     page.at("filter").value = "";
     page.at("only-edited").checked = false;
     page.filter();
-    for (let node = card.node.parentElement; node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true;
+    for (let node = card.node.parentElement; node; node = node.parentElement) {
+      if (node.tagName === "DETAILS") node.open = true;
+    }
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     card.node.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
     card.input.focus({ preventScroll: true });

@@ -55,6 +55,10 @@
       else if (!plain(key, text, found)) late.push([key, text]);
     }
     for (const [key, text] of late) edit(key, text, found);
+    if (!page.quantityOf(page.app.plain(state), found.view.of)) {
+      found.problems.push(page.say("link_value", { key: "of", text: found.view.of.slice(0, 60) }));
+      found.view.of = view.usual;
+    }
     return found;
   };
 

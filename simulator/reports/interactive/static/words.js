@@ -69,8 +69,10 @@
     return text.replace(/\{(\w+)\}/g, (whole, name) => (Object.hasOwn(values, name) ? String(values[name]) : whole));
   };
 
-  // The language, and its change: all static words of the page anew.
+  // The language of the page.
   page.lang = () => lang;
+
+  // Change the language: all static words of the page anew.
   page.setLang = (wanted) => {
     lang = Object.hasOwn(page.catalogue, wanted) ? wanted : "en";
     document.documentElement.lang = lang === "zh" ? "zh-Hans" : lang;
@@ -192,7 +194,7 @@
   // How wide a text is drawn, about: Chinese characters are twice as wide.
   page.wide = (text, size) => {
     let ems = 0;
-    for (const letter of text) ems += letter.codePointAt(0) > 0x2e80 ? 1 : letter === " " || letter === "." ? 0.32 : 0.57;
+    for (const letter of text) ems += letter.codePointAt(0) > 0x2e80 ? 1 : " .,".includes(letter) ? 0.32 : 0.57;
     return ems * size;
   };
 
