@@ -114,7 +114,7 @@
     const { app } = page;
     if (app.shown === app.state) return;
     app.shown = app.state;
-    app.world = page.engine.world(app.state);
+    app.world = page.engine.world(app.state, app.state !== app.made);
     app.changed = !page.sameState(app.state, app.history.first);
     if (!page.quantityOf(app.world, app.view.of)) {
       app.view.of = page.quantityOf(app.world, app.view.usual) ? app.view.usual : app.world.headline[0];
@@ -133,9 +133,10 @@
   // A change that is made: it can be undone, and stands in the address.
   const make = (state) => {
     const { app } = page;
+    app.made = state;
+    app.shown = null; // what went by was rough
     drag(state, dragged);
     const fresh = app.history.push(state);
-    app.made = state;
     if (fresh) address("pushState");
     page.showButtons();
   };
@@ -177,6 +178,7 @@
     page.put(problem, found.problems.length ? page.say("link_problem", { what: found.problems.join(" ") }) : "");
     problem.hidden = !found.problems.length;
     dragged = null;
+    app.made = found.state;
     drag(found.state);
     app.history.push(found.state);
     page.showButtons();
@@ -186,6 +188,7 @@
   const step = (by) => {
     dragged = null;
     const state = page.app.history.step(by);
+    page.app.made = state;
     drag(state);
     address("replaceState");
     page.showButtons();
