@@ -49,11 +49,12 @@ fuzz: .venv/test-stamp  ## search for inputs that break the notation or the read
 	$(BIN)/python -m pip install --quiet --editable '.[fuzz]' || echo "atheris could not be installed" >&2
 	$(BIN)/python tests/fuzz_atheris.py --seconds $(or $(SECONDS),30)
 
-bench: .venv/run-stamp  ## measure what the README claims about speed
+bench: .venv/test-stamp  ## measure what the README claims about speed
 	$(BIN)/python benchmarks/peers.py numpy
 	$(BIN)/python benchmarks/analyses.py
 	$(BIN)/python benchmarks/paired.py
 	$(BIN)/python benchmarks/figure.py
+	$(BIN)/python benchmarks/page.py
 
 peers: $(PEERS)  ## make an environment for each peer of the benchmarks
 

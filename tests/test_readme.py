@@ -33,7 +33,7 @@ def fewer(line):
     given = {"--draws", "--target-error"} & set(words)
     if words[0] in ("backtest", "calibrate") and "docs/images/backtest.png" not in words:
         return [*words, "--draws", "1600"]
-    if words[:2] == ["report", "latest"] and "--format" not in words:
+    if words[:2] == ["report", "latest"] and not {"--format", "--interactive"} & set(words):
         return [*words, "--format", "json"]  # the block has a page with its pictures already
     return [*words, "--draws", "64000"] if " ".join(words).startswith(DRAWING) and not given else words
 
@@ -94,6 +94,8 @@ def test_every_other_command_of_the_readme_is_known_here():
         ".venv/bin/pip install .",
         ".venv/bin/simulate --draws 1000000",
         "chromium --headless --hide-scrollbars --window-size=900,900 --screenshot=docs/images/report.png report.html",
+        "chromium --headless --hide-scrollbars --window-size=1100,740 --virtual-time-budget=20000 "
+        "--screenshot=docs/images/explore.png explore.html",
     ]
 
 
@@ -104,7 +106,7 @@ def test_the_figures_in_the_readme_are_what_the_commands_beside_them_draw(cli, h
     drawn = [line for line in SIMULATE if "docs/images/" in line]
     shown = re.findall(r"!\[[^]]+\]\((docs/images/\S+)\)", TEXT)
     assert len(drawn) == 3
-    assert len(shown) == 4
+    assert len(shown) == 5
     assert sorted(p.name for p in (ROOT / "docs/images").iterdir()) == sorted(p.rsplit("/", 1)[1] for p in shown)
     assert all((ROOT / path).stat().st_size < 150_000 for path in shown)
     (here / "docs" / "images").mkdir(parents=True)

@@ -60,17 +60,14 @@ def report(
     from ..plots.figure import unwritable
     from ..reports import console, report
 
-    form = _format(form, out)
-    if interactive and (form != "html" or other is not None):
-        what = "--compare" if other is not None else form
-        raise InputError(f"--interactive makes a page of one run in HTML, and no {what}: leave out one of them")
+    form = _format(form, out, interactive, other)
     if out and out != "-":
         look(Path(out))
     names = (name, other) if other is not None else (name,)
     runs, labels = runs_of(names, sets, gpus, root, Drawing(**drawing), context, HEADLINE)
-    made = report.report(
-        runs[0], runs[1] if other is not None else None, labels=(labels[0], labels[-1]), pictures=form == "html"
-    )
+    drawn = "one" if interactive else form == "html"
+    beside = runs[1] if other is not None else None
+    made = report.report(runs[0], beside, labels=(labels[0], labels[-1]), pictures=drawn)
     page = _computing(runs[0], made) if interactive else made.render(form)
     if out == "-":
         print(page, end="")
@@ -149,8 +146,16 @@ def _open(page: Path) -> None:
         console.say("No browser was found here: open the file in one, or send it.")
 
 
-def _format(form: str | None, out: str | None) -> str:
-    """The format of a page: what was asked for, or what the file's ending says."""
+def _format(form: str | None, out: str | None, interactive: bool, other: str | None) -> str:
+    """The format of a page: what was asked for, or what the file's ending says; refuses what computes in none."""
+    made = _asked_format(form, out)
+    if interactive and (made != "html" or other is not None):
+        what = "--compare" if other is not None else made
+        raise InputError(f"--interactive makes a page of one run in HTML, and no {what}: leave out one of them")
+    return made
+
+
+def _asked_format(form: str | None, out: str | None) -> str:
     from ..reports.render import FORMATS
 
     ending = Path(out).suffix[1:].lower() if out and out != "-" else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -106,12 +107,14 @@ def groups(pairs: Pairs, order: Sequence[str]) -> tuple[Group, ...]:
         for name in joined:
             linked[name] = joined
     unique = {tuple(sorted(names, key=list(order).index)) for names in linked.values()}
-    return tuple(_group(names, pairs) for names in sorted(unique, key=lambda n: list(order).index(n[0])))
+    own = {names: tuple((pair, rho) for pair, rho in pairs.items() if pair[0] in names) for names in unique}
+    return tuple(_group(names, own[names]) for names in sorted(unique, key=lambda n: list(order).index(n[0])))
 
 
-def _group(names: tuple[str, ...], pairs: Pairs) -> Group:
+@lru_cache(maxsize=256)
+def _group(names: tuple[str, ...], pairs: tuple[tuple[Pair, float], ...]) -> Group:
     asked, matrix = np.eye(len(names)), np.eye(len(names))
-    for (a, b), rho in pairs.items():
+    for (a, b), rho in pairs:
         if a in names:
             i, j = names.index(a), names.index(b)
             asked[i, j] = asked[j, i] = rho

@@ -147,7 +147,7 @@ class PriorSet:
         texts = list(self.shown_edits.values())
         return texts if len(texts) <= MANY else [*texts[: MANY - 1], f"{len(texts) - MANY + 1} more edits"]
 
-    @property
+    @cached_property
     def groups(self) -> tuple[Group, ...]:
         """The groups of correlated priors."""
         return groups(self.active, list(self.priors))
@@ -165,7 +165,7 @@ class PriorSet:
     def checked(self) -> PriorSet:
         """The set itself; raises InputError where its correlations cannot all hold."""
         try:
-            groups(self.active, list(self.priors))
+            _ = self.groups
         except InputError as error:
             raise InputError(f"{self.name}: correlations: {error}") from None
         return self

@@ -70,17 +70,37 @@ class $Points {
   }
 }
 
-// Sorted rows, two by two into one.
-const $merged = (rows) => {
-  while (rows.length > 1) {
-    rows = rows.flatMap((a, k) => {
-      if (k % 2) return [];
-      const b = rows[k + 1] || new Float64Array(0), made = new Float64Array(a.length + b.length);
-      for (let i = 0, j = 0, n = 0; n < made.length; n++) made[n] = j >= b.length || a[i] <= b[j] ? a[i++] : b[j++];
-      return [made];
-    });
+// Values in order, all together and row by row: by the upper 22 bits of the floats in two passes, and by insertion within
+// them; as they come, where too many share these bits.
+const $COUNTS = [new Uint32Array(2048), new Uint32Array(2048)];
+const $sortedAll = (x, replicates) => {
+  const n = x.length, per = n / replicates, words = new Uint32Array(x.buffer, x.byteOffset, 2 * n), keys = new Uint32Array(n);
+  const [low, high] = $COUNTS;
+  low.fill(0);
+  high.fill(0);
+  for (let i = 0; i < n; i++) {
+    const w = words[2 * i + 1], key = (w >>> 31 ? ~w : w ^ 0x80000000) >>> 10;
+    keys[i] = key;
+    low[key & 2047]++;
+    high[key >>> 11]++;
   }
-  return rows[0];
+  for (let b = 0, a = 0, c = 0; b < 2048; b++) {
+    const u = low[b], v = high[b];
+    low[b] = a; high[b] = c; a += u; c += v;
+  }
+  const first = new Uint32Array(n), at = new Uint32Array(n);
+  for (let i = 0; i < n; i++) first[low[keys[i] & 2047]++] = i;
+  for (let k = 0; k < n; k++) at[high[keys[first[k]] >>> 11]++] = first[k];
+  const all = new Float64Array(n), rows = Array.from({ length: replicates }, () => new Float64Array(per)), filled = new Uint32Array(replicates);
+  for (let k = 0; k < n; k++) {
+    const i = at[k], v = x[i];
+    let j = k;
+    while (j > 0 && all[j - 1] > v) { all[j] = all[j - 1]; at[j] = at[j - 1]; j--; }
+    if (k - j > 400) return null;
+    all[j] = v; at[j] = i;
+  }
+  for (let k = 0; k < n; k++) { const r = Math.floor(at[k] / per); rows[r][filled[r]++] = all[k]; }
+  return { all, rows };
 };
 
 // A sample of the page: what the program's estimators ask of draws.
@@ -90,8 +110,12 @@ class $Sample {
     this.replicates = replicates; this.per_replicate = this.constant ? 1024 : rows.length / replicates; this.smooth = this.constant;
   }
   row(r) { return this.rows.subarray(r * this.per_replicate, (r + 1) * this.per_replicate); }
-  get sorted() { return (this.$sorted ||= this.constant ? this.rows : $merged(this.sortedRows)); }
-  get sortedRows() { return (this.$rows ||= Array.from({ length: this.replicates }, (_, r) => Float64Array.from(this.row(r)).sort())); }
+  get both() {
+    return (this.$both ||= $sortedAll(this.rows, this.replicates) || { all: this.rows.slice().sort(),
+      rows: Array.from({ length: this.replicates }, (_, r) => this.row(r).slice().sort()) });
+  }
+  get sorted() { return this.constant ? this.rows : this.both.all; }
+  get sortedRows() { return this.both.rows; }
   static at(x, p) {
     const place = (x.length - 1) * p, i = Math.min(Math.floor(place), Math.max(x.length - 2, 0)), j = Math.min(i + 1, x.length - 1), share = place - i;
     return x[j] === Infinity ? (share === 0 && x[i] !== Infinity ? x[i] : x[j]) : x[i] + share * (x[j] - x[i]);
@@ -117,9 +141,10 @@ class $Sample {
 
 // One state of the page, answered: everything is computed when it is asked for.
 class $World {
-  constructor(engine, state) {
+  constructor(engine, state, rough = false) { // a rough world is one that goes by: quantiles to 1e-8, and not to the last digit
     this.engine = engine;
     this.state = state;
+    this.rough = rough;
     this.mistakes = {};
     this.priorSet = this.edited(engine.set(state));
     this.model = this.priorSet.model;
@@ -133,7 +158,13 @@ class $World {
     const attempt = (name, change) => {
       try { chosen = change(chosen); } catch (e) { this.mistakes[name] = $lines(e)[0].replace(/^--(set|know) [^:]*: /, ""); }
     };
-    for (const [n, text] of Object.entries(this.state.edits || {})) attempt(n, (p) => p.edited(new $Dict([[n, text]])));
+    const all = Object.entries(this.state.edits || {});
+    try {
+      if (all.length) chosen = start.edited(new $Dict(all));
+    } catch (e) {
+      $lines(e);
+      for (const [n, text] of all) attempt(n, (p) => p.edited(new $Dict([[n, text]])));
+    }
     for (const [n, text] of Object.entries(this.state.knows || {})) attempt(n, (p) => p.knowing(new $Dict([[n, text]])));
     return chosen;
   }
@@ -155,7 +186,11 @@ class $World {
   draws(name) {
     const { distribution } = this.prior(name), tied = this.tags.get(name);
     const key = `${name}\0${distribution.text}\0${tied ? tied.tag : ""}`;
-    return this.engine.arrays.of(key, () => this.engine.points.values(distribution, this.points(name)));
+    const { arrays, points } = this.engine, rough = this.rough && !arrays.map.has(key);
+    return arrays.of(rough ? `~${key}` : key, () => {
+      $rough = rough;
+      try { return points.values(distribution, this.points(name)); } finally { $rough = false; }
+    });
   }
   computed(name) {
     const q = this.model.quantities.at(name), inputs = q.reads.map((n) => n in this.model.constants
@@ -213,7 +248,7 @@ const $weighed = (world) => {
   const top = logs.reduce((a, b) => Math.max(a, b), -Infinity);
   if (!Number.isFinite(top)) return { picks: null, effective: 0, problem: "The evidence lies where the draws do not: no world has any likelihood." };
   const w = logs.map((x) => Math.exp(x - top)), sum = w.reduce((a, b) => a + b, 0), effective = sum * sum / w.reduce((a, b) => a + b * b, 0);
-  const tail = Float64Array.from(w).sort().slice(-$statistics_estimators.tail_size({ replicates: 1, per_replicate: draws }) - 1);
+  const tail = w.slice().sort().slice(-$statistics_estimators.tail_size({ replicates: 1, per_replicate: draws }) - 1);
   const k = $statistics_estimators.pareto_k(new $Array(tail, [tail.length]));
   if (effective < 200 || k >= 0.7) {
     return { picks: null, effective, problem: `The evidence lies where the draws do not: ${effective.toFixed(0)} of ${draws} worlds carry `
@@ -231,6 +266,8 @@ const $weighed = (world) => {
   return { picks, effective, problem: "" };
 };
 
+let $rough = false; // whether quantile functions are asked for quickly
+
 // The engine of a page, from its data.
 const createEngine = (data) => {
   const texts = new WeakMap();
@@ -241,6 +278,7 @@ const createEngine = (data) => {
     gpus: [{ name: "", title: "" }, ...data.gpus.map(({ name, title }) => ({ name, title }))],
     constants: new Map(),
     constant(v) { if (!this.constants.has(v)) this.constants.set(v, Float64Array.of(v)); return this.constants.get(v); },
+    kernels: $kernels,
     samples: { of: (rows, picks) => {
       const plain = texts.get(rows) || new $Sample(rows, data.replicates);
       texts.set(rows, plain);
@@ -262,9 +300,10 @@ const createEngine = (data) => {
         return plain.beneath($c($priors_prior_set.Overlay, gpu.name, priors, ties, new $Dict(), new $Dict(), own.layers, own.notes));
       });
     },
-    world(state) { return new $World(this, state); },
+    world(state, rough = false) { return new $World(this, state, rough); },
   };
   for (const m of data.models) $models.set(m.name, new $Model(m));
-  $distributions_by_density.ByDensity.prototype.ppf_fast = $distributions_by_density.ByDensity.prototype.ppf; // to the last digits
+  const density = $distributions_by_density.ByDensity.prototype, { ppf, ppf_fast } = density;
+  density.ppf_fast = function (...a) { return ($rough ? ppf_fast : ppf).apply(this, a); };
   return engine;
 };

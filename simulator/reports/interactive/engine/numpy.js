@@ -192,7 +192,7 @@ const $np = (() => {
     return plain(new $Array(made, a.shape));
   };
   const unique = (x, w = {}) => {
-    const sorted = Float64Array.from(asarray(x).data).sort(), values = sorted.filter((v, i) => !i || v !== sorted[i - 1]);
+    const sorted = asarray(x).data.slice().sort(), values = sorted.filter((v, i) => !i || v !== sorted[i - 1]);
     const made = new $Array(values, [values.length]);
     return w.return_inverse ? [made, asarray(Array.from(asarray(x).data, (v) => search(values, v, false)))] : made;
   };
@@ -265,6 +265,6 @@ const $np = (() => {
     outer: (a, b) => asarray([...asarray(a).data].map((x) => [...asarray(b).data].map((y) => x * y))),
     diag: (a) => asarray(Array.from({ length: a.shape[0] }, (_, i) => a.data[i * a.shape[0] + i])),
     fill_diagonal: (a, v) => { for (let i = 0; i < a.shape[0]; i++) a.data[i * a.shape[1] + i] = v; return null; },
-    sort: (x) => new $Array(Float64Array.from(asarray(x).data).sort(), asarray(x).shape),
+    sort: (x) => new $Array(asarray(x).data.slice().sort(), asarray(x).shape),
     inf: Infinity, nan: NaN, pi: Math.PI, float64: (x) => asarray(x), int32: "int32", ndarray: $Array, finfo: () => ({ max: Number.MAX_VALUE, eps: 2 ** -52 }) };
 })();
