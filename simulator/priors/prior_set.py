@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import operator
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -300,7 +299,7 @@ class PriorSet:
                 data["gpu"] if "gpu" in data else _gpu_of(data["name"], data["layers"]),
                 trust.stored(data.get("calibration", {})),
                 {n: Trend.from_json(n, t) for n, t in data.get("trends", {}).items()},
-                tuple(map(operator.index, data.get("years", ()))),
+                _years(data.get("years", [])),
                 tuple(Crossing(str(q), str(sign), float(x)) for q, sign, x in data.get("when", ())),
             )
             texts = [made.name, made.title, made.variant, made.gpu, *made.layers, *made.found]
@@ -311,6 +310,13 @@ class PriorSet:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InputError(f"{type(error).__name__} {quote(str(error))}") from None
         return replace(made, found=tuple(note for note in made.found if note not in told))
+
+
+def _years(stored: Any) -> tuple[int, ...]:
+    """The years of a stored set."""
+    if not isinstance(stored, list) or not all(isinstance(y, int) and not isinstance(y, bool) for y in stored):
+        raise InputError(f"{quote(stored)} are no years")
+    return tuple(stored)
 
 
 def _gpu_of(name: str, layers: Sequence[str]) -> str:

@@ -12,6 +12,12 @@ const $compute_graph = {
   Constant: $class_of("Constant", $py.object, "namedtuple", [["name", null], ["value", null], ["unit", null], ["text", null]]),
   Model: $any,
 };
+const $compute_years = { // the page stands in the years from which trends run: its priors are those of the set
+  GROWTH: "trends.", NOISE: "noise.", YearModel: $class_of("YearModel", $py.object, "plain", []), at: (name, year) => `${name}@${year}`,
+  parted: (name) => [name, null], year_model: (base) => base,
+  Trended: $class_of("Trended", $py.object, "namedtuple", [["name", null], ["start", null], ["noise", () => 0]]),
+  Crossing: $class_of("Crossing", $py.object, "namedtuple", [["quantity", null], ["sign", null], ["threshold", null]]),
+};
 const $models = new Map();
 const $compute_variants = { model: (name) => $models.get(name) };
 const $priors_files = { available: () => [], origin_of: (path) => String(path), shortened: (text) => text };
