@@ -42,6 +42,12 @@
   // The threshold of P(quantity > x).
   page.threshold = () => (page.app.view.above === null ? usual() : page.app.view.above);
 
+  // A threshold as its field shows it: as people write numbers, where that reads back as the same.
+  const writtenAs = (x) => {
+    const text = page.engine.text.readable(x, 0);
+    return page.parseNumber(text) === x ? text : page.plainNumber(x);
+  };
+
   // The menu of all quantities, anew where they or the language have changed.
   page.showMenu = () => {
     const { world, view } = page.app;
@@ -73,7 +79,7 @@
     for (const mode of ["density", "exceedance"]) {
       page.mark(page.at(`mode-${mode}`), "aria-pressed", String(view.mode === mode));
     }
-    if (document.activeElement !== page.at("above")) page.at("above").value = page.plainNumber(x);
+    if (document.activeElement !== page.at("above")) page.at("above").value = writtenAs(x);
     if (!figure.width) return;
     const drawn = view.mode === "density" ? densityMarks(world, x) : exceedanceMarks(world, x, chance);
     figure.draw(drawn, HEIGHT);
