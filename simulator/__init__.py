@@ -30,6 +30,7 @@ __all__ = [
     "calibrate",
     "compare",
     "condition",
+    "explore",
     "known",
     "load_priors",
     "plot",
@@ -54,6 +55,7 @@ _WHERE = {
     "total_sensitivity": "analyses.sobol_indices",
     "plot": "plots.figure",
     "report": "reports.report",
+    "explore": "reports.interactive.page",
     "rerun": "analyses.rerun",
     "simulate": "engine.simulate",
     "known": "base.known",
@@ -81,6 +83,7 @@ if TYPE_CHECKING:
     from .plots.figure import plot
     from .priors.load import load_priors
     from .priors.prior_set import PriorSet
+    from .reports.interactive.page import explore
     from .reports.report import report
     from .runs.run import Run
 

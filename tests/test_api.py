@@ -18,6 +18,7 @@ FUNCTIONS = {
     "calibrate": "cases priors leave_out draws seed",
     "compare": "a b quantities options",
     "condition": "priors on draws seed quantities sampler threads",
+    "explore": "side",
     "known": "value",
     "load_priors": "names gpu set know",
     "plot": "runs kind of ax labels exceeds over pairs ci ci_kind statistic style size framed",

@@ -69,7 +69,10 @@ def report(
     names = (name, other) if other is not None else (name,)
     runs, labels = runs_of(names, sets, gpus, root, Drawing(**drawing), context, HEADLINE)
     made = report.report(
-        runs[0], runs[1] if other is not None else None, labels=(labels[0], labels[-1]), pictures=form == "html"
+        runs[0],
+        runs[1] if other is not None else None,
+        labels=(labels[0], labels[-1]),
+        pictures="one" if interactive else form == "html",
     )
     page = _computing(runs[0], made) if interactive else made.render(form)
     if out == "-":

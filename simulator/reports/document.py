@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 SIZES = {"wide": "full", "narrow": "column"}
+ONE_SIZE = {"only": "full"}  # on a page that must stay small
 MANY = 4  # sentences that still read as paragraphs
 
 

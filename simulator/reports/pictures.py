@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..base.errors import InputError
@@ -16,8 +16,15 @@ from .views.comparison import Compared
 Draw = Callable[..., tuple[Picture, ...]]
 
 
-def picture(run: Run | tuple[Run, ...], kind: str, of: Sequence[str] = (), **options: Any) -> tuple[Picture, ...]:
-    """A figure in both widths, or none where this run has nothing to draw of that kind."""
+def picture(
+    run: Run | tuple[Run, ...],
+    kind: str,
+    of: Sequence[str] = (),
+    *,
+    sizes: Mapping[str, str] = SIZES,
+    **options: Any,
+) -> tuple[Picture, ...]:
+    """A figure in each of the page's widths, or none where this run has nothing to draw of that kind."""
     themed = THEMES["light"]
     colors = {
         themed.background: "--background",
@@ -27,7 +34,7 @@ def picture(run: Run | tuple[Run, ...], kind: str, of: Sequence[str] = (), **opt
         **{c: f"--series-{i}" for i, c in enumerate(themed.series)},
     }
     drawn, title = {}, ""
-    for name, size in SIZES.items():
+    for name, size in sizes.items():
         try:
             figure = plot(run, kind, of, size=size, framed=False, **options)
         except InputError:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from functools import cache
 
+from ...analyses.sides import Side, run_of
+from ...base.errors import InputError
 from ...compute.variants import VARIANTS, model
 from ...runs.run import Run
 from ..render import Report, page_of
+from ..report import report
 from .expressions import Untranslatable
 from .formulas import kernels
 from .library import library, source
@@ -44,14 +48,26 @@ def engine() -> str:
     return "\n".join([library(), kernels(model(v) for v in VARIANTS), *map(source, ENGINE)])
 
 
-def interactive(run: Run, report: Report) -> str:
+def explore(side: Side | str | Sequence[str]) -> str:
+    """A page, as HTML, in which every prior of a set or a run can be moved: one file that computes where it is read.
+
+    A stored run, a prior set or layers are taken, as everywhere. Raises InputError for a pool, which has no priors of
+    its own, and where a formula of the model cannot be translated.
+    """
+    run = run_of(side)
+    if why := untranslated():
+        raise InputError(why)
+    return interactive(run, report(run, pictures=False))
+
+
+def interactive(run: Run, beneath: Report) -> str:
     """The page of a run, with its report beneath; raises Untranslatable, and InputError for a pool."""
     face = source("order.txt", FACE).split()
     script = FORMS.format(engine=engine(), face="\n".join(source(name, FACE) for name in face))
     before, after = source("page.html", FACE).split(PLACE)
     return page_of(
         "explore.html",
-        report=report,
+        report=beneath,
         style=source("page.css", FACE),
         before=before,
         after=after,

@@ -18,7 +18,7 @@ from ...base.wording import unit_words
 from ...compute.graph import Input, Model
 from ...compute.variants import VARIANTS, column, model
 from ...engine.sampling.points import SobolPoints
-from ...priors.files import available
+from ...priors.files import available, shipped
 from ...priors.load import load_priors
 from ...priors.prior_set import PriorSet
 from ...runs.derivation import Conditioned
@@ -130,11 +130,14 @@ def _sets(run: Run) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         "evidence": isinstance(run.derivation, Conditioned),
     }
     found = [_set(base, None if words is None else words[0])]
-    for name in available():
-        if name != base.name:
-            with suppress(InputError):  # a file of the user's that is wrong is no part of this page
-                found.append(_set(load_priors(name), [name]))
+    found += [_set(load_priors(name), [name]) for name in _shipped("") if name != base.name]
     return start, found
+
+
+def _shipped(kind: str) -> list[str]:
+    """What everybody has: a page is sent to others, and holds none of the user's own files but the one it is of."""
+    folder = shipped().resolve()
+    return [name for name, path in available(kind).items() if path.resolve().is_relative_to(folder)]
 
 
 def _evident(run: Run) -> PriorSet:
@@ -160,7 +163,7 @@ def _set(chosen: PriorSet, names: list[str] | None) -> dict[str, Any]:
 def _gpus(models: Mapping[str, Model]) -> list[dict[str, Any]]:
     """What each GPU lays over the sets of a variant."""
     found = []
-    for name in available("gpus"):
+    for name in _shipped("gpus"):
         by = {}
         for m in models.values():
             with suppress(InputError):

@@ -85,11 +85,12 @@
     const home = event.key === "Home" || event.key === "End";
     if ((!Object.hasOwn(steps, event.key) && !home) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    const [scale, now] = [of.scale(), of.value()];
+    const [scale, now] = [of.scale(), held.timer ? held.sent : of.value()]; // keys may be quicker than frames
     const step = (steps[event.key] || 0) / 100;
     const next = scale.log ? now * (1 + step) : now + step * (scale.high - scale.low);
     if (!held.timer && of.start) of.start();
-    of.move(home ? of.own() : page.rounded(next, 4));
+    held.sent = home ? of.own() : page.rounded(next, 4);
+    of.move(held.sent);
     clearTimeout(held.timer);
     held.timer = setTimeout(() => settle(of, held), PAUSE);
   };
