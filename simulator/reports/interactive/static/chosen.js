@@ -27,9 +27,10 @@
     const field = page.at("above");
     field.addEventListener("change", () => {
       const value = page.parseNumber(field.value);
-      page.mark(field, "aria-invalid", Number.isFinite(value) || !field.value.trim() ? null : "true");
-      if (Number.isFinite(value)) page.app.see({ above: value });
-      else if (!field.value.trim()) page.app.see({ above: null });
+      const wrong = !Number.isFinite(value) && field.value.trim() !== "";
+      page.mark(field, "aria-invalid", wrong ? "true" : null);
+      if (wrong) page.status(page.say("no_number", { text: field.value.slice(0, 60) }));
+      else page.app.see({ above: Number.isFinite(value) ? value : null });
     });
   };
 
@@ -95,13 +96,13 @@
       p: page.chance(chance),
     });
     const old = changed && page.before(quantity.name) ? page.chance(base.above(quantity.name, x)) : "";
-    page.put(page.at("chance"), old ? page.join(told, page.say("chance_was", { p: old })) : told);
+    page.put(page.at("chance"), old && old !== page.chance(chance) ? page.join(told, page.say("chance_was", { p: old })) : told);
   };
 
   // The base's curve to lay behind, where the base differs and is on the same scale.
   const behind = (world, which, log) => {
     const { base, changed, view } = page.app;
-    if (!changed || !page.quantityOf(base, view.of)) return null;
+    if (!changed || !page.quantityOf(base, view.of) || base.curve(view.of) === world.curve(view.of)) return null;
     const found = base[which](view.of);
     return found.log === log ? found : null;
   };
@@ -215,7 +216,7 @@
         stroke: "var(--grid)", "stroke-width": 1,
       },
       {
-        id: `p${i}`, tag: "text", x: scale.from, y: up.at(value) + 13, "font-size": 11.5, fill: "var(--muted)",
+        id: `p${i}`, tag: "text", x: scale.to, "text-anchor": "end", y: up.at(value) + 13, "font-size": 11.5, fill: "var(--muted)",
         text: label,
       },
     ]));

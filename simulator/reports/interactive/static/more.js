@@ -100,7 +100,7 @@
     const scale = page.scale(log, low, high, 8, made.tornado.width - 8);
     const bars = rows.slice(0, SHOWN).map((row) => ({
       key: row.prior, name: page.shortName(row.prior),
-      value: page.say("to", { low: page.number(row.low), high: page.number(row.high) }),
+      value: page.say("to", { low: page.brief(row.low), high: page.brief(row.high) }),
       parts: [page.bar(middle, row.low.value, "var(--series-0)"), page.bar(middle, row.high.value, "var(--series-1)")],
     }));
     const title = page.say("tornado_figure", { quantity: chosen().name });
