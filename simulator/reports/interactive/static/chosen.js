@@ -96,7 +96,8 @@
       p: page.chance(chance),
     });
     const old = changed && page.before(quantity.name) ? page.chance(base.above(quantity.name, x)) : "";
-    page.put(page.at("chance"), old && old !== page.chance(chance) ? page.join(told, page.say("chance_was", { p: old })) : told);
+    const other = old && old !== page.chance(chance);
+    page.put(page.at("chance"), other ? page.join(told, page.say("chance_was", { p: old })) : told);
   };
 
   // The base's curve to lay behind, where the base differs and is on the same scale.
@@ -216,8 +217,8 @@
         stroke: "var(--grid)", "stroke-width": 1,
       },
       {
-        id: `p${i}`, tag: "text", x: scale.to, "text-anchor": "end", y: up.at(value) + 13, "font-size": 11.5, fill: "var(--muted)",
-        text: label,
+        id: `p${i}`, tag: "text", x: scale.to, "text-anchor": "end", y: up.at(value) + 13, "font-size": 11.5,
+        fill: "var(--muted)", text: label,
       },
     ]));
     const inside = (c) => ({
