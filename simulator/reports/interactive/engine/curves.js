@@ -14,9 +14,10 @@ $World.prototype.priorCurve = function (name) {
     const low = [...z].filter((v) => v < 0), x = Float64Array.from([...at(low, false), ...at([...z].slice(low.length), true)]);
     const quantiles = { p5: q(0.05), p50: q(0.5), p95: q(0.95) }, log = rv.support[0] >= 0 && quantiles.p5 > 0 && quantiles.p95 > 3 * quantiles.p5;
     const t = log ? x.map(Math.log) : x, kept = [[], []];
+    const jumps = new Set($list(rv.atoms())); // beside a point mass nothing is told of the density
     for (let i = 1; i < z.length - 1; i++) {
       const width = t[i + 1] - t[i - 1];
-      if (!(width > 0) || !Number.isFinite(width)) continue;
+      if (!(width > 0) || !Number.isFinite(width) || [i - 1, i, i + 1].some((k) => jumps.has(x[k]))) continue;
       kept[0].push(x[i]);
       kept[1].push((z[i + 1] - z[i - 1]) / width * Math.exp(-z[i] * z[i] / 2) / Math.sqrt(2 * Math.PI));
     }

@@ -40,6 +40,7 @@
       tiles.push(tile());
       page.at("tiles").append(tiles[tiles.length - 1].node);
     }
+    page.at("tiles").classList.toggle("four", names.length > 3);
     tiles.forEach((made, i) => {
       made.node.hidden = i >= names.length;
       if (i >= names.length) return;

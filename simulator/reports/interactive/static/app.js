@@ -41,12 +41,20 @@
     page.at("answers").classList.add("waiting");
     resting = setTimeout(() => rest(turn, [
       page.showPriors, page.showTable, page.showSentence, page.showMenu, page.showChosen, page.tellChosen,
-      page.showHeader, page.tellSoon, page.showMoved, page.showTornado, page.showNext, page.showCrossover,
+      page.showHeader, page.tellSoon, pass, page.showMoved, page.showTornado, page.showNext, page.showCrossover,
       page.showModalities, page.showDemand, page.showAll,
     ]), REST);
   };
 
-  // One part after the other in idle time; a newer state stops the older one's.
+  // Where a drag has paused its state stands in the address, as an entry that the end of the drag replaces.
+  const pass = () => {
+    const { app } = page;
+    if (app.state === app.made) return;
+    address(app.passing ? "replaceState" : "pushState");
+    app.passing = true;
+  };
+
+  // One part after the other in idle time, each may give further parts; a newer state stops the older one's.
   const rest = (mine, parts) => {
     if (mine !== turn) return;
     if (!parts.length) {
@@ -54,8 +62,8 @@
       page.mark(document.documentElement, "data-ready", "true");
       return;
     }
-    parts[0]();
-    const next = () => rest(mine, parts.slice(1));
+    const more = parts[0]() || [];
+    const next = () => rest(mine, [...more, ...parts.slice(1)]);
     if (window.requestIdleCallback) requestIdleCallback(next, { timeout: 300 });
     else setTimeout(next, 0);
   };
@@ -85,7 +93,8 @@
     const base = engine.world(start);
     const usual = base.headline[base.headline.length - 1] || base.quantities[0].name;
     return {
-      base, world: base, state: start, made: start, dirty: false, changed: false, history: page.history(start),
+      base, world: base, state: start, made: start, passing: false, dirty: false, changed: false,
+      history: page.history(start),
       view: { of: usual, usual, mode: "density", above: null, langAsked: "" },
       plain: plainOf, refresh, drag, make, see, redraw,
       whence,
@@ -136,8 +145,8 @@
     app.made = state;
     app.shown = null; // what went by was rough
     drag(state, dragged);
-    const fresh = app.history.push(state);
-    if (fresh) address("pushState");
+    if (app.history.push(state) || app.passing) address(app.passing ? "replaceState" : "pushState");
+    app.passing = false;
     page.showButtons();
   };
 
@@ -181,6 +190,7 @@
     app.made = found.state;
     drag(found.state);
     app.history.push(found.state);
+    app.passing = false;
     page.showButtons();
   };
 
@@ -207,7 +217,6 @@
   const speak = (lang) => {
     page.setLang(lang);
     for (const id of ["en", "zh"]) page.mark(page.at(`lang-${id}`), "aria-pressed", String(page.lang() === id));
-    document.title = page.say("page_title", { set: page.app.world.title.slice(0, 200) });
     redraw();
   };
 
@@ -229,6 +238,7 @@
         address("replaceState");
       });
     }
+    document.addEventListener("click", follow);
     window.addEventListener("popstate", restore);
     document.addEventListener("keydown", (event) => {
       const field = event.target.closest && event.target.closest("input:not([type=checkbox]), textarea, select");
@@ -239,6 +249,19 @@
       event.preventDefault();
       if (by < 0 ? page.app.history.canUndo() : page.app.history.canRedo()) step(by);
     });
+  };
+
+  // A link within the page: to its place, and the address stays that of the state.
+  const follow = (event) => {
+    const link = event.target.closest && event.target.closest('a[href^="#"]');
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const target = page.at(link.getAttribute("href").slice(1));
+    if (!target) return;
+    for (let node = target; node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true;
+    target.scrollIntoView({ block: "start" });
+    if (!target.hasAttribute("tabindex")) page.mark(target, "tabindex", "-1");
+    target.focus({ preventScroll: true });
   };
 
   // Choose a set, a GPU or the evidence; edits of priors that the new set has not are left behind.

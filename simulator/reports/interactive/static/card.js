@@ -134,13 +134,14 @@
     page.mark(card.known, "aria-label", page.say("known_button", { prior: page.priorText(prior) }));
   };
 
-  // Say which priors a known value moves, or what it could move.
+  // Say which priors a known value moves; of a prior without handles, that its text is to be edited.
   const aside = (card, world) => {
     const ties = card.own.ties || [];
     const names = ties.map((tie) => page.priorOf(world, tie.with)).filter(Boolean).map(page.priorText);
     const text = names.length ? page.say("moves", { names: names.join(page.say("comma")) }) : "";
-    card.aside.hidden = !isKnown(card) || !text;
-    page.put(card.aside, text);
+    const still = isKnown(card) || world.handles(card.name).length ? "" : page.say("no_handles");
+    card.aside.hidden = !(isKnown(card) ? text : still);
+    page.put(card.aside, isKnown(card) ? text : still);
     page.mark(card.known, "title", text || null);
   };
 

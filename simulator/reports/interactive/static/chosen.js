@@ -27,9 +27,10 @@
     const field = page.at("above");
     field.addEventListener("change", () => {
       const value = page.parseNumber(field.value);
-      page.mark(field, "aria-invalid", Number.isFinite(value) || !field.value.trim() ? null : "true");
-      if (Number.isFinite(value)) page.app.see({ above: value });
-      else if (!field.value.trim()) page.app.see({ above: null });
+      const wrong = !Number.isFinite(value) && field.value.trim() !== "";
+      page.mark(field, "aria-invalid", wrong ? "true" : null);
+      if (wrong) page.status(page.say("no_number", { text: field.value.slice(0, 60) }));
+      else page.app.see({ above: Number.isFinite(value) ? value : null });
     });
   };
 
@@ -41,6 +42,12 @@
 
   // The threshold of P(quantity > x).
   page.threshold = () => (page.app.view.above === null ? usual() : page.app.view.above);
+
+  // A threshold as its field shows it: as people write numbers, where that reads back as the same.
+  const writtenAs = (x) => {
+    const text = page.engine.text.readable(x, 0);
+    return page.parseNumber(text) === x ? text : page.plainNumber(x);
+  };
 
   // The menu of all quantities, anew where they or the language have changed.
   page.showMenu = () => {
@@ -73,7 +80,7 @@
     for (const mode of ["density", "exceedance"]) {
       page.mark(page.at(`mode-${mode}`), "aria-pressed", String(view.mode === mode));
     }
-    if (document.activeElement !== page.at("above")) page.at("above").value = page.plainNumber(x);
+    if (document.activeElement !== page.at("above")) page.at("above").value = writtenAs(x);
     if (!figure.width) return;
     const drawn = view.mode === "density" ? densityMarks(world, x) : exceedanceMarks(world, x, chance);
     figure.draw(drawn, HEIGHT);
@@ -89,13 +96,14 @@
       p: page.chance(chance),
     });
     const old = changed && page.before(quantity.name) ? page.chance(base.above(quantity.name, x)) : "";
-    page.put(page.at("chance"), old ? page.join(told, page.say("chance_was", { p: old })) : told);
+    const other = old && old !== page.chance(chance);
+    page.put(page.at("chance"), other ? page.join(told, page.say("chance_was", { p: old })) : told);
   };
 
   // The base's curve to lay behind, where the base differs and is on the same scale.
   const behind = (world, which, log) => {
     const { base, changed, view } = page.app;
-    if (!changed || !page.quantityOf(base, view.of)) return null;
+    if (!changed || !page.quantityOf(base, view.of) || base.curve(view.of) === world.curve(view.of)) return null;
     const found = base[which](view.of);
     return found.log === log ? found : null;
   };
@@ -209,8 +217,8 @@
         stroke: "var(--grid)", "stroke-width": 1,
       },
       {
-        id: `p${i}`, tag: "text", x: scale.from, y: up.at(value) + 13, "font-size": 11.5, fill: "var(--muted)",
-        text: label,
+        id: `p${i}`, tag: "text", x: scale.to, "text-anchor": "end", y: up.at(value) + 13, "font-size": 11.5,
+        fill: "var(--muted)", text: label,
       },
     ]));
     const inside = (c) => ({

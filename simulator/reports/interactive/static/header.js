@@ -34,6 +34,7 @@
       draws: page.engine.draws.toLocaleString("en-US"), seed: page.engine.seed,
     }));
     page.showCommand();
+    document.title = page.say("page_title", { set: world.title.slice(0, 200) });
     page.put(page.at("whence"), page.app.whence());
     showEvidence(world, state);
     lines("notes-list", world.notes);

@@ -51,8 +51,7 @@
   // The name of what moved together: what was edited of it, and how many priors that are correlated with it.
   const teamName = (team) => {
     const names = team.split(" + ");
-    const { edits, knows } = page.app.state;
-    const own = names.filter((name) => Object.hasOwn(edits, name) || Object.hasOwn(knows, name));
+    const own = names.filter((name) => (page.priorOf(page.app.world, name) || {}).edited);
     const told = (own.length ? own : names).slice(0, 3).map(page.shortName).join(page.say("comma"));
     const rest = names.length - (own.length ? own : names).slice(0, 3).length;
     return rest ? page.join(told, page.say("with_correlated", { count: rest })) : told;
@@ -101,7 +100,7 @@
     const scale = page.scale(log, low, high, 8, made.tornado.width - 8);
     const bars = rows.slice(0, SHOWN).map((row) => ({
       key: row.prior, name: page.shortName(row.prior),
-      value: page.say("to", { low: page.number(row.low), high: page.number(row.high) }),
+      value: page.say("to", { low: page.brief(row.low), high: page.brief(row.high) }),
       parts: [page.bar(middle, row.low.value, "var(--series-0)"), page.bar(middle, row.high.value, "var(--series-1)")],
     }));
     const title = page.say("tornado_figure", { quantity: chosen().name });
@@ -143,7 +142,8 @@
       parts: [page.bar(start, whole, "var(--grid)"), page.bar(start, span(row.width), "var(--series-0)")],
     }));
     const title = page.say("next_figure", { quantity: chosen().name });
-    const note = page.say(log ? "next_note" : "next_linear", { width: told(found.width) });
+    const width = log ? page.engine.text.short(whole) : page.number(whole);
+    const note = page.say(log ? "next_note" : "next_linear", { width });
     made.next.tell({ title, note, label: `${title}. ${note} ${bars.map((b) => `${b.name} ${b.value}`).join("; ")}` });
     made.next.draw(page.rowMarks(made.next.width, bars, scale, whole), page.rowsHeight(bars.length));
     const heads = ["prior", "grade", "width_left", "rank", "correlated"].map((key) => page.say(key));
@@ -166,9 +166,9 @@
     const values = [...ratio.low, ...ratio.high].filter((v) => v > 0 && Number.isFinite(v));
     const up = page.scale(true, Math.max(Math.min(...values), 1e-4), Math.min(Math.max(...values), 1e4), foot, 12);
     const cut = (line) => line.map((v) => Math.min(Math.max(v, up.low), up.high));
-    const title = page.say("crossover_figure", { minutes: page.number(s.median) });
+    const title = page.join(page.say("crossover_figure", { minutes: page.number(s.median) }));
     const ends = page.say("range", { low: page.number(s.low), high: page.number(s.high) });
-    figure.tell({ title, note: page.say("crossover_note", { ends }), label: `${title} ${ends}` });
+    figure.tell({ title, note: page.join(page.say("crossover_note", { ends })), label: `${title} ${ends}` });
     figure.draw([
       ...page.axis(across, { top: 12, foot, width: figure.width }),
       ...page.verticalAxis(up, { left, right: figure.width - 10 }),

@@ -2,6 +2,7 @@
   "use strict";
   const page = (window.page = window.page || {});
   const GROUPS = ["training", "inference", "utilization", "hardware", "demand", "cost", "modalities"];
+  const SOME = 6; // cards that are shown in one go
   const cards = new Map();
   const lists = new WeakMap();
   let made = ""; // what the groups were made for
@@ -82,14 +83,15 @@
   const widen = (card, width) => {
     if (card.width === width) return;
     card.width = width;
-    if (!width || !card.prior || !page.priorOf(page.app.world, card.name)) return;
+    if (!width) return;
     page.mark(card.svg, "viewBox", `0 0 ${width} ${page.cardHeight}`);
     page.mark(card.svg, "width", width);
     page.mark(card.svg, "height", page.cardHeight);
+    if (!card.prior || !page.priorOf(page.app.world, card.name)) return;
     page.dragCard(card, page.app.world, page.app.plain(page.app.state));
   };
 
-  // Show all priors of a world.
+  // Show all priors of a world: some cards at a time, as parts of what is done at rest.
   page.showPriors = () => {
     const { world, state, view } = page.app;
     const plain = page.app.plain(state);
@@ -98,16 +100,28 @@
     for (const group of groups) {
       page.put(group.title, page.groupText(group.name));
       page.put(group.fold.firstChild, page.say("known_values", { count: group.certain.length }));
-      for (const card of [...group.open, ...group.certain]) {
+    }
+    const all = groups.flatMap((group) => [...group.open, ...group.certain]);
+    const some = (from) => () => {
+      for (const card of all.slice(from, from + SOME)) {
         page.showCard(card, world, plain);
         card.node.classList.toggle("unread", !read.has(card.name));
       }
-      const edited = group.certain.some((card) => card.edited && !card.shown);
-      if (edited) group.fold.open = true;
-      if ([...group.open, ...group.certain].some((card) => card.edited && !card.shown)) group.node.open = true;
-      for (const card of [...group.open, ...group.certain]) card.shown = card.edited;
-    }
-    page.filter();
+    };
+    const parts = [];
+    for (let i = 0; i < all.length; i += SOME) parts.push(some(i));
+    return [...parts, () => {
+      groups.forEach(unfold);
+      page.filter();
+    }];
+  };
+
+  // Open what holds a prior that has been edited since it was last shown.
+  const unfold = (group) => {
+    const fresh = (card) => card.edited && !card.shown;
+    if (group.certain.some(fresh)) group.fold.open = true;
+    if ([...group.open, ...group.certain].some(fresh)) group.node.open = true;
+    for (const card of [...group.open, ...group.certain]) card.shown = card.edited;
   };
 
   // Show only the cards that the filter asks for, and open what holds them.
@@ -117,6 +131,7 @@
     let total = 0;
     const hit = (card) => {
       const { prior } = card;
+      if (!prior) return true;
       const text = [prior.name, page.spoken(prior.name), prior.label, page.priorText(prior), prior.text].join(" ");
       return (!edited || card.edited) && words.every((word) => text.toLowerCase().includes(word));
     };

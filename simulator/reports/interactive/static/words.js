@@ -149,6 +149,9 @@
     return lang === "zh" ? text.replace(/ ?([（）]) ?/g, "$1").replace(/([万亿]) (?=[\u4e00-\u9fff])/g, "$1") : text;
   };
 
+  // A number as a figure says it: `2.94M`, in Chinese `294 万`.
+  page.brief = (x) => (lang === "zh" ? page.number(x) : page.engine.text.short(page.value(x)));
+
   // A number with its error, or a bare number as an exact one.
   page.estimate = (x) => (typeof x === "number" ? { value: x, mcse: 0 } : x);
 
@@ -225,12 +228,12 @@
   page.fill = (table, heads, rows) => {
     const [head, body] = [table.tHead || table.createTHead(), table.tBodies[0] || table.createTBody()];
     fillRow(head, 0, heads, "th");
-    rows.forEach((cells, i) => fillRow(body, i, cells, "td"));
+    rows.forEach((cells, i) => fillRow(body, i, cells, "td", heads));
     while (body.rows.length > rows.length) body.deleteRow(-1);
   };
 
   // One row of a table; the first cell of a body's row is its head.
-  const fillRow = (part, i, cells, tag) => {
+  const fillRow = (part, i, cells, tag, heads = []) => {
     const row = part.rows[i] || part.insertRow();
     while (row.cells.length > cells.length) row.deleteCell(-1);
     cells.forEach((cell, j) => {
@@ -240,6 +243,7 @@
         row.append(node);
       }
       page.put(node, typeof cell === "object" ? cell.text : String(cell));
+      if (heads.length) page.mark(node, "data-head", heads[j]);
       page.mark(node, "lang", typeof cell === "object" && lang !== "en" ? cell.lang : null);
     });
   };
