@@ -18,7 +18,7 @@ def remarks(priors: Mapping[str, Prior], model: Model, pairs: Iterable[tuple[str
     """
     notes = []
     for pair in pairs:
-        fixed = next((name for name in pair if not priors[name].uncertain), None)
+        fixed = next((name for name in pair if name in priors and not priors[name].uncertain), None)
         if fixed:
             notes.append(f"no correlation '{', '.join(pair)}': {fixed} is a known value")
     return _later(priors) + sorted(notes) + _outside(priors, model)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -45,13 +45,15 @@ class Ties:
         """Leave out the correlations of priors that are `known` otherwise: their uncertainty is another."""
         self.pairs = {pair: tie for pair, tie in self.pairs.items() if not any(map(known, pair))}
 
-    def resolved(self, model: Model, mistakes: list[str]) -> tuple[dict[Pair, float], dict[Pair, dict[str, str]]]:
-        """Correlations of the model's priors, and their sources and grades; mistakes go to the list."""
+    def resolved(
+        self, model: Model, mistakes: list[str], growths: Collection[str] = ()
+    ) -> tuple[dict[Pair, float], dict[Pair, dict[str, str]]]:
+        """Correlations of the model's priors and of `growths`, and their sources and grades; mistakes go to the list."""
         pairs, grounds = dict[Pair, float](), dict[Pair, dict[str, str]]()
         for pair, (origin, written) in self.pairs.items():
             where = f"{origin}: correlations: '{', '.join(pair)}'"
             wrong, rho, ground = _read(where, written)
-            unknown = [name for name in pair if name not in model.inputs]
+            unknown = [name for name in pair if name not in model.inputs and name not in growths]
             if unknown:
                 wrong = [f"{where}: {unknown[0]!r} is no prior; {nearest(unknown[0], model.inputs)}"]
             mistakes += wrong

@@ -111,7 +111,7 @@ def _resolve(layers: Layers, name: str, edits: Mapping[str, object], gpu: str = 
     mistakes += [
         f"{name}: priors.{key}: is missing ({model.inputs[key].text}, in {model.inputs[key].unit})" for key in missing
     ]
-    pairs, grounds = layers.ties.resolved(model, mistakes)
+    pairs, grounds = layers.ties.resolved(model, mistakes, [t.growth.name for t in trends.values()])
     observed = layers.evidence_on(model, mistakes)
     if mistakes:
         raise InputError(*dict.fromkeys(mistakes))
