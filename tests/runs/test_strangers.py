@@ -39,6 +39,7 @@ TAKING = {  # each command that takes a run, with the run in each of its places
     "whatif": [["whatif", RUN, "--set", "peak_factor=2"]],
     "sensitivity": [["sensitivity", RUN]],
     "plot": [["plot", RUN, "--out", "x.svg"], ["plot", "plappert-2024", RUN, "-k", "forest", "--out", "x.svg"]],
+    "explore": [["explore", RUN, "--no-open", "--out", "x.html"]],
     "report": [
         ["report", RUN, "--out", "-", "--format", "md"],
         ["report", "plappert-2024", "--draws", "160", "--compare", RUN, "--out", "x.html"],
