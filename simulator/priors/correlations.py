@@ -48,7 +48,7 @@ class Ties:
     def resolved(
         self, model: Model, mistakes: list[str], growths: Collection[str] = ()
     ) -> tuple[dict[Pair, float], dict[Pair, dict[str, str]]]:
-        """Correlations of the model's priors and of `growths`, and their sources and grades; mistakes go to the list."""
+        """Correlations of the model's priors and of `growths`, with sources and grades; mistakes go to the list."""
         pairs, grounds = dict[Pair, float](), dict[Pair, dict[str, str]]()
         for pair, (origin, written) in self.pairs.items():
             where = f"{origin}: correlations: '{', '.join(pair)}'"
