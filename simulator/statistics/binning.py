@@ -61,8 +61,10 @@ class Bins:
         Noise in the means is squared where a replicate meets itself, and makes a share too large; by how much is
         not known on Sobol points, whose noise is less than that of independent draws. The means of two replicates
         have independent noise on any points: their products have no such bias, and nothing but spread is left
-        for the error to tell. Within the bins, the variance of the line between the means of the neighbours is
-        added: 64 bins alone would lose half a percent of a lognormal's share.
+        for the error to tell. Each replicate is measured in its own standard deviation, so that one draw far out in
+        a heavy tail moves one replicate alone; what a ratio is biased by at few draws stays. Within the bins, the
+        variance of the line between the means of the neighbours is added: 64 bins alone would lose half a percent
+        of a lognormal's share.
         """
         counts = np.array([np.bincount(place, minlength=self.count) for place in self.places])
         scaled = np.array([_standardized(row) for row in y])
