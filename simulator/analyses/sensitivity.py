@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 
 BINS, FINE = 64, 32
+INSIDE = 1 << 13  # points at which a prior is looked at within its bins: fewer lose of the variance in its tails
 
 
 @dataclass(frozen=True)
@@ -211,15 +212,17 @@ class _Analysis:
             values = self.worlds.values({name: self.points[name]})[name]
             return Bins(np.searchsorted(rv.values, values).astype(np.uint8), len(rv.values))
         places = (uniforms(self.points[name]) * self.count).astype(np.uint8)
-        if name in self.tied or not rv.continuous:
+        if name in self.tied:
             return Bins(places, self.count)
-        u = (np.arange(self.count * FINE) + 0.5) / (self.count * FINE)
+        u = (np.arange(INSIDE) + 0.5) / INSIDE
         x: Any = np.where(u < 0.5, rv.ppf_fast(np.minimum(u, 0.5), False), rv.ppf_fast(np.minimum(1.0 - u, 0.5), True))
-        x = (np.log(x) if self.log and x.min() > 0.0 else x).reshape(self.count, FINE)
-        centres = x.mean(axis=1)
-        if not np.all(np.diff(centres) > 0.0):  # a prior too narrow for a slope
+        x = (np.log(x) if self.log and x.min() > 0.0 else x).reshape(self.count, -1)
+        centres, within = x.mean(axis=1), x.var(axis=1)
+        within[x[:, 0] == x[:, -1]] = 0.0  # of one value, whose mean is rounded
+        near = np.diff(centres) <= 0.0  # one value over several bins, or a prior too narrow for a slope
+        if not np.all((within[:-1] == 0.0) & (within[1:] == 0.0) | ~near):
             return Bins(places, self.count)
-        return Bins(places, self.count, centres, x.var(axis=1))
+        return Bins(places, self.count, centres, within)
 
     def ranks(self, name: str) -> np.ndarray:
         """The prior's place in its own order: its uniform, the middle of its step for a choice."""
@@ -236,7 +239,7 @@ def _at_threshold(analysis: _Analysis, name: str, cut: Bins, limit: float) -> Th
     beyond = analysis.y > limit
     ranks = analysis.ranks(name)
     prior = analysis.priors.prior(name).distribution
-    places, bins = cut.places, cut.count
+    places, bins, continuous = cut.places, cut.count, prior.as_rv().continuous
 
     def each(rows: slice) -> tuple[float, float]:
         place, hit = places[rows].ravel(), beyond[rows].ravel()
@@ -244,7 +247,7 @@ def _at_threshold(analysis: _Analysis, name: str, cut: Bins, limit: float) -> Th
         hits = np.bincount(place, weights=hit, minlength=bins)
         majority = hit.mean() > 0.5
         share = hits / np.maximum(counts, 1)
-        if cut.centres is not None:  # bins of equal probability: find the crossing between them
+        if cut.centres is not None and continuous:  # bins of equal probability: find the crossing between them
             share = np.interp(np.arange(bins * FINE) / FINE, np.arange(bins) + 0.5 - 0.5 / FINE, share)
         weights = np.repeat(counts, len(share) // bins) / hit.size / (len(share) // bins)
         flip = weights[(share > 0.5) != majority].sum()

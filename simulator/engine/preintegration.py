@@ -132,9 +132,8 @@ class Smoothed:
         """The tail of what is averaged: the lognormal factor has all of its moments."""
         return np.sort(sign * np.exp(self.rest), axis=None)[-count - 1 :]
 
-    def shortest_interval(self, prob: float) -> tuple[np.ndarray, np.ndarray]:
-        ends = [self._narrowest(rows, prob) for rows in (self.rest.reshape(1, -1), *self.rest[:, None, :])]
-        return ends[0], np.array(ends[1:])
+    def shortest_interval(self, prob: float, rows: Sequence[int] | None = None) -> np.ndarray:
+        return self._narrowest((self.rest if rows is None else self.rest[rows]).reshape(1, -1), prob)
 
     def _narrowest(self, rows: np.ndarray, prob: float) -> np.ndarray:
         """(low, high) of one row; where the interval lies is sought on a thinned row, its ends on the whole."""

@@ -70,13 +70,23 @@ def mcse(each: np.ndarray) -> float:
     return math.ldexp(np.ldexp(each, -power).std(ddof=1) / math.sqrt(len(each)), power)
 
 
-def mcse_of_ends(each: np.ndarray) -> float:
-    """The MCSE of an end of a highest-density interval, from its value in each replicate.
+def mean_of_pairs(products: np.ndarray) -> Estimate:
+    """The mean over pairs of different replicates of a symmetric matrix (replicate, replicate), with its MCSE.
 
-    Such ends converge as n^(-1/3), not as n^(-1/2) (Kim and Pollard 1990, doi.org/10.1214/aos/1176347498): of R
-    replicates the spread goes down by R^(1/3) where all of their draws are taken together.
+    It is a U-statistic (Hoeffding 1948): its variance is 4 v1 / R +
+    2 v2 / (R (R - 1)), v1 of what each replicate adds and v2 of what is left to each pair. Both are estimated
+    without bias; the jackknife would count the second twice (Efron and Stein 1981, doi.org/10.1214/aos/1176345462).
     """
-    return mcse(each) * float(len(each)) ** (1.0 / 6.0)
+    size = len(products)
+    if size < 4:
+        return Estimate(float(products.mean()), math.nan)
+    pairs = ~np.eye(size, dtype=bool)
+    value = float(products[pairs].mean())
+    rows = (np.where(pairs, products, 0.0).sum(axis=1) / (size - 1) - value) * (size - 1) / (size - 2)
+    left = (products - value - rows[:, None] - rows)[pairs]
+    of_pairs = float(left @ left) / (size * (size - 3))
+    of_each = max(float(rows.var(ddof=1)) - of_pairs / (size - 2), 0.0)
+    return Estimate(value, math.sqrt(4.0 * of_each / size + 2.0 * of_pairs / (size * (size - 1))))
 
 
 def quantile(sample: Sample, p: float) -> Estimate:

@@ -111,13 +111,14 @@ class ExactSample:
         self.prepare([], count)
         return self._tops[count, sign]
 
-    def shortest_interval(self, prob: float) -> tuple[np.ndarray, np.ndarray]:
-        everything = _narrowest(np.sort(self.rows, axis=None), prob)
-        return np.array(everything), np.array([_narrowest(row, prob) for row in self.ordered])
+    def shortest_interval(self, prob: float, rows: Sequence[int] | None = None) -> np.ndarray:
+        if rows is None:
+            return _narrowest(np.sort(self.rows, axis=None), prob)
+        return _narrowest(np.sort(self.ordered[rows], axis=None, kind="stable"), prob)  # merges what is in order
 
 
-def _narrowest(x: np.ndarray, prob: float) -> tuple[float, float]:
+def _narrowest(x: np.ndarray, prob: float) -> np.ndarray:
     inside = min(math.floor(prob * len(x)), len(x) - 1)
     with np.errstate(invalid="ignore"):  # between two that are infinite
         i = int(np.argmin(np.nan_to_num(x[inside:] - x[: len(x) - inside], nan=np.inf)))
-    return float(x[i]), float(x[i + inside])
+    return np.array([x[i], x[i + inside]])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from threading import Lock
 from typing import NamedTuple
 
@@ -129,9 +129,13 @@ class HistogramSample:
 
     def _rows(self) -> Iterator[np.ndarray]:
         """How many draws of each replicate lie up to each cell; one at a time, for all together take much memory."""
-        held, bands = self._cells().held, sorted(self._counts)
         for replicate in range(self.replicates):
-            yield np.cumsum(np.concatenate([self._counts[o][replicate] for o in bands])[held])
+            yield self._upto([replicate])
+
+    def _upto(self, rows: Sequence[int]) -> np.ndarray:
+        """How many draws of some replicates together lie up to each cell."""
+        held = self._cells().held
+        return np.cumsum(np.concatenate([self._counts[o][rows].sum(axis=0) for o in sorted(self._counts)])[held])
 
     def _values(self, upto: np.ndarray, ranks: np.ndarray) -> np.ndarray:
         """The order statistics of whole ranks (0 is the smallest), spread evenly in their cells."""
@@ -176,13 +180,10 @@ class HistogramSample:
         parts = np.array_split(ranks, 1 + len(ranks) // SEGMENT)  # all at once would take more memory
         return np.sort(sign * np.concatenate([self._values(self._cells().upto, part) for part in parts]))
 
-    def shortest_interval(self, prob: float) -> tuple[np.ndarray, np.ndarray]:
+    def shortest_interval(self, prob: float, rows: Sequence[int] | None = None) -> np.ndarray:
         grid = np.linspace(0.0, 1.0 - prob, 1025)
-
-        def narrowest(upto: np.ndarray) -> np.ndarray:
-            first, last = (self._quantiles(upto, grid + shift) for shift in (0.0, prob))
-            with np.errstate(invalid="ignore"):  # between two that are infinite
-                i = int(np.argmin(np.nan_to_num(last - first, nan=np.inf)))
-            return np.array([first[i], last[i]])
-
-        return narrowest(self._cells().upto), np.array([narrowest(upto) for upto in self._rows()])
+        upto = self._cells().upto if rows is None else self._upto(rows)
+        first, last = (self._quantiles(upto, grid + shift) for shift in (0.0, prob))
+        with np.errstate(invalid="ignore"):  # between two that are infinite
+            i = int(np.argmin(np.nan_to_num(last - first, nan=np.inf)))
+        return np.array([first[i], last[i]])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -41,8 +41,8 @@ class Sample(Protocol):
     def top(self, count: int, sign: float) -> np.ndarray:
         """The largest `count` + 1 values of `sign` times the draws, sorted."""
 
-    def shortest_interval(self, prob: float) -> tuple[np.ndarray, np.ndarray]:
-        """(low, high) of the narrowest interval, of all draws and of each replicate."""
+    def shortest_interval(self, prob: float, rows: Sequence[int] | None = None) -> np.ndarray:
+        """(low, high) of the narrowest interval of all draws, or of those of some replicates together."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ class ConstantSample:
     def top(self, count: int, sign: float) -> np.ndarray:
         return np.full(min(count + 1, self.replicates * self.per_replicate), sign * self.value)
 
-    def shortest_interval(self, prob: float) -> tuple[np.ndarray, np.ndarray]:
-        return np.full(2, self.value), np.full((self.replicates, 2), self.value)
+    def shortest_interval(self, prob: float, rows: Sequence[int] | None = None) -> np.ndarray:
+        return np.full(2, self.value)
 
 
 def between(low: np.ndarray, high: np.ndarray, share: np.ndarray | float) -> np.ndarray:

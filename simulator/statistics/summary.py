@@ -9,7 +9,8 @@ from functools import cache
 from typing import Any
 
 from ..base.errors import InputError, nearest
-from .estimators import Estimate, infinite, mcse_of_ends, mean, probability_above, quantile, relative, tail_size
+from .estimators import Estimate, infinite, mean, probability_above, quantile, relative, tail_size
+from .highest_density import shortest
 from .sample import Sample
 
 KINDS = ("eti", "hdi")  # equal-tailed, highest-density
@@ -149,7 +150,7 @@ def summarize(
     sample.prepare(dict.fromkeys([0.5, *asked.ends, *asked.quantiles]), tail_size(sample))
     at = cache(lambda p: quantile(sample, p))
     average, reason = mean(sample)
-    low, high = _shortest(sample, asked.prob) if asked.kind == "hdi" else map(at, asked.ends)
+    low, high = shortest(sample, asked.prob) if asked.kind == "hdi" else map(at, asked.ends)
     quantiles = {p: at(p) for p in asked.quantiles}
     exceeds = {x: probability_above(sample, x) for x in asked.thresholds}
     return Summary(
@@ -169,12 +170,6 @@ def summarize(
         infinite(sample),
         integrated,
     )
-
-
-def _shortest(sample: Sample, prob: float) -> tuple[Estimate, Estimate]:
-    """The ends of the highest-density interval."""
-    ends, each = sample.shortest_interval(prob)
-    return Estimate(float(ends[0]), mcse_of_ends(each[:, 0])), Estimate(float(ends[1]), mcse_of_ends(each[:, 1]))
 
 
 def worst(summaries: Iterable[Summary]) -> tuple[float, str]:

@@ -80,9 +80,10 @@ def test_samples_with_infinite_draws_have_no_nan():
             wanted = np.quantile(x, p, method="lower"), np.quantile(x, p, method="higher")
         assert wanted[0] <= value <= wanted[1]
         assert not np.isnan(each).any()
-    ends, each = sample.shortest_interval(0.5)
+    ends = sample.shortest_interval(0.5)
     assert np.isfinite(ends).all()
-    ends, each = sample.shortest_interval(0.8)
+    ends = sample.shortest_interval(0.8)
+    each = np.array([sample.shortest_interval(0.8, [r]) for r in range(sample.replicates)])
     assert ends[1] == np.inf
     assert not np.isnan(each).any()
 

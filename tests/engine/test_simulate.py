@@ -315,7 +315,7 @@ def test_counted_draws_that_are_equal_stay_exact(monkeypatch):
 
 @pytest.mark.parametrize("seeds", [40, pytest.param(120, marks=pytest.mark.calibration)])
 def test_the_errors_of_hdi_ends_are_their_errors(seeds):
-    """They converge as n^(-1/3): the spread of replicates over the root of their number was 1.6 times too small."""
+    """Here they converge about as n^(-1/3): the spread of replicates over the root of their number is too small."""
     names = ["training_flop", "inference_h100s"]
     found = [simulate(SET, draws=1 << 14, seed=s, quantities=names, keep=0).summary(kind="hdi") for s in range(seeds)]
     ends = np.array([[(e.value, e.mcse) for s in made for e in (s.low, s.high)] for made in found])
