@@ -52,6 +52,7 @@ ELSEWHERE = {
     "runs": "runs rerun",
     "compare": "compare sensitivity whatif backtest",
     "combine": "condition ensemble",
+    "decide": "reserve",
     "calibrate": "calibrate",
     "publish": "plot report",
 }
