@@ -226,18 +226,16 @@ def nested(name, rng, outer, inner):
     """EVPPI of a prior by two loops of plain random numbers: decided on one inner sample, valued on another."""
     of = "inference_h100s"
     others = [n for n in SET.read_by(of) if n != name]
+    decided, valued = ({n: values(n, rng.random(inner)) for n in others} for _ in range(2))
 
-    def worlds(x):
-        given = {n: values(n, rng.random(inner)) for n in others}
+    def demanded(given, x):
         return SET.model.evaluate({**FIXED, **given, name: x}, [of])[of]
 
-    strata = values(name, (np.arange(outer) + rng.random(outer)) / outer)
-    all_x = values(name, rng.random(outer * inner))
-    blind = np.quantile(np.concatenate([worlds(x) for x in np.split(all_x, outer)]), SHORT / (SHORT + IDLE))
+    blind = np.quantile(demanded(decided, values(name, rng.random(inner))), SHORT / (SHORT + IDLE))
     savings = []
-    for x in strata:
-        told = np.quantile(worlds(x), SHORT / (SHORT + IDLE))
-        d = worlds(x)
+    for x in values(name, (np.arange(outer) + rng.random(outer)) / outer):
+        told = np.quantile(demanded(decided, x), SHORT / (SHORT + IDLE))
+        d = demanded(valued, x)
         cost = [np.where(d > q, SHORT * (d - q), IDLE * (q - d)).mean() for q in (blind, told)]
         savings.append(cost[0] - cost[1])
     return float(np.mean(savings))
@@ -253,10 +251,10 @@ def agree(name, run, outer, inner, repeats):
 
 
 def test_nested_simulation_agrees_in_short():
-    agree("parameters", simulate(draws=64_000, quantities=["inference_h100s"]), 60, 2000, 8)
+    agree("parameters", simulate(draws=64_000, quantities=["inference_h100s"]), 100, 10_000, 8)
 
 
 @pytest.mark.calibration
 @pytest.mark.parametrize("name", ["parameters", "inference_mfu", "youtube_ai_penetration"])
 def test_nested_simulation_agrees(name):
-    agree(name, simulate(draws=1_000_000, quantities=["inference_h100s"]), 250, 20_000, 8)
+    agree(name, simulate(draws=1_000_000, quantities=["inference_h100s"]), 500, 50_000, 16)
