@@ -20,7 +20,7 @@ FUNCTIONS = {
     "condition": "priors on draws seed quantities sampler threads",
     "known": "value",
     "load_priors": "names gpu set know",
-    "plot": "runs kind of ax labels exceeds over pairs ci ci_kind statistic style size framed",
+    "plot": "runs kind of ax labels exceeds over pairs ci ci_kind statistic short idle plans style size framed",
     "pool": "members draws seed quantities sampler threads",
     "report": "side other labels pictures",
     "rerun": "run threads",

@@ -111,7 +111,7 @@ class Newsvendor:
         found = quantile(self.sample, self.ratio)
         if np.ndim(self.short) == np.ndim(self.idle) == 0:
             return found
-        short, idle = (np.broadcast_to(x, self.demand.shape).mean(axis=1) for x in (self.short, self.idle))
+        short, idle = (self._broadcast(x).mean(axis=1) for x in (self.short, self.idle))
         moved = np.array([self.sample.quantile(float(p))[0] for p in short / (short + idle)])
         return Estimate(found.value, float(np.hypot(found.mcse, mcse(moved))))
 
@@ -123,6 +123,21 @@ class Newsvendor:
     def cost(self, reserve: Any) -> np.ndarray:
         """The expected cost of a reserve, or of one for each world, an hour in each replicate."""
         return np.asarray(self.losses(reserve).mean(axis=1))
+
+    def costs_along(self, reserves: np.ndarray) -> np.ndarray:
+        """The expected cost of each of many reserves an hour: (replicate, reserve)."""
+        found = []
+        for demand, short, idle in zip(self.demand, *map(self._broadcast, (self.short, self.idle)), strict=True):
+            order = np.argsort(demand)
+            d, prices = demand[order], (short[order], idle[order])
+            below = np.searchsorted(d, reserves, side="right")
+            first, whole = (np.array([_summed(price), _summed(price * d)]) for price in prices)
+            beyond, within = first[:, -1:] - first[:, below], whole[:, below]
+            found.append((beyond[1] - reserves * beyond[0] + reserves * within[0] - within[1]) / len(d))
+        return np.array(found)
+
+    def _broadcast(self, price: Any) -> np.ndarray:
+        return np.broadcast_to(price, self.demand.shape)
 
     def given_price(self, name: str) -> np.ndarray:
         """The expected cost in each replicate of who knows one of the prices before reserving."""
@@ -139,6 +154,11 @@ class Newsvendor:
         """The same in some of the replicates."""
         short, idle = (x[held] if np.ndim(x) else x for x in (self.short, self.idle))
         return Newsvendor(self.demand[held], short, idle)
+
+
+def _summed(x: np.ndarray) -> np.ndarray:
+    """Sums over the first 0, 1, 2, .. values."""
+    return np.concatenate([[0.0], np.cumsum(x)])
 
 
 def folds(replicates: int, count: int = 4) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -207,6 +207,12 @@ def rule_of(short: object, idle: object, service: float | None, cvar: float | No
     return Rule(prices_of(short, idle) if all(priced) else None, service, cvar)
 
 
+def cost_curve(run: Run, of: str, prices: Prices, reserves: np.ndarray) -> list[Estimate]:
+    """The expected cost of each of many reserves, USD an hour; raises InputError as `reserve` does."""
+    each = Newsvendor(_demand(run, of), *prices.drawn(run.settings)).costs_along(reserves)
+    return [expected(column) for column in each.T]
+
+
 def _reserved(
     run: Run, of: str, rule: Rule, plans: tuple[float, ...], learns: tuple[str, ...], studies: tuple[str, ...]
 ) -> Reserve:

@@ -8,28 +8,21 @@ from typing import Any
 import click
 
 from ..base.errors import InputError
-from ..base.numbers import parse_number
 from ..base.wording import counted
 from . import completion
-from .options import PLAIN, Share, drawing_options, edit_options, json_option, of_option, runs_option, stacked
+from .options import (
+    PLAIN,
+    Share,
+    drawing_options,
+    edit_options,
+    json_option,
+    of_option,
+    plan_option,
+    planned,
+    price_options,
+    runs_option,
+)
 from .sides import Drawing, default_quantity, drawn_of, side_of
-
-price_options = stacked(
-    click.option(
-        "--short",
-        metavar="USD",
-        help="What a missing unit costs an hour, beyond a reserved one: a number or a distribution.",
-    ),
-    click.option("--idle", metavar="USD", help="What an idle unit of the reserve costs an hour."),
-)
-plan_option = click.option(
-    "--plan", "plans", multiple=True, metavar="NUMBER", help="A reserve to hold against the best one. Repeatable."
-)
-
-
-def planned(texts: tuple[str, ...]) -> tuple[float, ...]:
-    """`720k` texts of --plan as numbers."""
-    return tuple(parse_number(text, "a reserve for --plan") for text in texts)
 
 
 @click.command(context_settings=PLAIN)

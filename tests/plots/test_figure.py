@@ -66,6 +66,10 @@ def asked(name, run, other):
         options["over"] = "youtube_ai_penetration"
     if "pairs" in wants:
         options["pairs"] = [("parameters", "peak_factor")]
+    if "short" in wants:
+        options |= {"short": 3, "idle": "uniform(low=1, high=3)"}
+    if "plans" in wants:
+        options["plans"] = [5e5]
     if "runs" in wants:
         return (run, other), options | {"labels": LABELS}
     return run, options
@@ -103,6 +107,8 @@ MARKS = {
     "correlation-stress": ["interval", "5 %", "95 %"],
     "grade": ["grade D"],
     "priors": ["density", "median"],
+    "reserve": ["curve", "best", "median", "plan"],
+    "value-of-information": ["saving"],
 }
 
 
@@ -562,6 +568,11 @@ def test_quantities_that_were_not_kept_are_computed(run):
         (["--dpi", "1200", "--size", "600mm"], "pixels are too many for a PNG"),
         (["--statistic", "p0"], "'p0' is not a statistic"),
         (["--ci", "90"], "--ci '90': a probability"),
+        (["--kind", "reserve", "--short", "3"], "reserve is drawn for prices: give both --short and --idle"),
+        (["--kind", "reserve", "--short", "0", "--idle", "2"], "--short '0' makes no newsvendor"),
+        (["--kind", "reserve", "--short", "3", "--idle", "2", "--plan", "oh"], "'oh' is not a reserve for --plan"),
+        (["--short", "3"], "--short says nothing to density; it goes with reserve, value-of-information"),
+        (["--kind", "value-of-information", "--plan", "3"], "--plan says nothing to value-of-information"),
         (["--pair", "parameters", "--kind", "correlation-stress"], "--pair 'parameters': name two different priors"),
     ],
 )
