@@ -245,20 +245,20 @@ def _essays(run: Run, of: str) -> tuple[float, ...]:
 
 def _demand(run: Run, of: str) -> np.ndarray:
     """The kept draws of what is needed; raises InputError where nothing can be reserved for them."""
+    demand = run.draws_of(of)
+    if demand.size and demand.min() == demand.max():
+        raise InputError(f"{of} is a constant here, and is what to reserve: no prior that it reads is uncertain")
     if run.settings.kept < FEWEST:
         raise InputError(
             f"a run with {run.settings.kept * run.settings.replicates:,} kept draws is too small for this; take 10,000 "
             "draws or more, and keep them"
         )
-    demand = run.draws_of(of)
     if np.isinf(demand).any():
         raise InputError(f"{of} is infinite in some worlds, and no reserve is enough: ask another quantity")
     if demand.min() < 0.0:
         raise InputError(
             f"{of} is below 0 in some worlds, and less than nothing cannot be reserved: ask another quantity"
         )
-    if demand.min() == demand.max():
-        raise InputError(f"{of} is a constant here, and is what to reserve: no prior that it reads is uncertain")
     return demand
 
 

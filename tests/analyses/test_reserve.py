@@ -286,3 +286,5 @@ def test_a_heavy_tail_has_a_service_level(cli):
 
 def test_too_few_draws_are_refused(cli):
     assert "too small for this" in cli("reserve", *SET, *TIMES, "--draws", "320").err
+    with pytest.raises(InputError, match="a run with 0 kept draws is too small for this"):
+        reserve("plappert-2024", "inference_h100s", **PRICES, draws=16_000, keep=0)

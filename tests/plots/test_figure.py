@@ -304,7 +304,8 @@ def test_convergence_ends_at_the_table(run):
     assert mcse[-1] < mcse[0] / 20
 
 
-NEED_A_SPREAD = ("pair", "fan", "tornado", "sensitivity", "correlation-stress", "grade")
+DECISIONS = ("reserve", "value-of-information")
+NEED_A_SPREAD = ("pair", "fan", "tornado", "sensitivity", "correlation-stress", "grade", *DECISIONS)
 
 
 @pytest.mark.parametrize("name", NEED_A_SPREAD)
@@ -339,7 +340,17 @@ def test_odd_priors_are_drawn(name, odd):
     if name in ("sensitivity", "grade"):  # a saving of 0 is a pole: no variance
         with pytest.raises(InputError, match="cannot be shared out: the tail is too heavy"):
             plot(runs, name, **options)
-    if name in ("crossover", "modalities", "demand", "sensitivity", "grade"):  # negative FLOP in some worlds
+    if name in DECISIONS:
+        with pytest.raises(InputError, match="is below 0 in some worlds"):
+            plot(runs, name, **options)
+    if name in (
+        "crossover",
+        "modalities",
+        "demand",
+        "sensitivity",
+        "grade",
+        *DECISIONS,
+    ):  # negative FLOP in some worlds
         odd = simulate(load_priors(set=ODD | {"inference_saving": 1}), draws=20_000)
         runs = odd
     made = plot(runs, name, **options)
