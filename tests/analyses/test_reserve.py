@@ -8,6 +8,7 @@ import pytest
 from scipy.special import ndtr, ndtri
 
 from simulator import InputError, condition, load_priors, pool, reserve, simulate
+from simulator.analyses.newsvendor import prices_of
 from simulator.analyses.reserve import upper_mean
 
 from ..helpers import lognormal_set
@@ -89,6 +90,20 @@ def test_uncertain_prices_have_points_of_their_own(run):
     near(found.evpi, cost(MEDIAN * math.exp(SD * ndtri(short / (short + 2))), short, 2))
     again = simulate(lognormal_set(), draws=256_000, quantities=["training_flop"])
     assert reserve(again, short="lognormal(median=3, sigma=0.5)", idle="uniform(low=1, high=3)").plans == found.plans
+
+
+def test_prices_are_independent_of_each_other_and_of_every_prior(run):
+    """Each has a spare Sobol column and a scramble of its own, whatever the prior set."""
+    prices = prices_of("uniform(low=1, high=3)", "uniform(low=1, high=3)").drawn(run.settings)
+    draws = [*prices, *(run.draws_of(n) for n in run.priors.uncertain)]
+    ranks = np.argsort(np.argsort(np.reshape(draws, (len(draws), -1)), axis=1), axis=1)
+    apart = np.corrcoef(ranks) - np.eye(len(draws))
+    assert np.abs(apart[:2]).max() < 0.005
+    other = simulate("calibrated-2026", draws=256_000, quantities=["training_flop"])
+    for a, b in zip(
+        prices, prices_of("uniform(low=1, high=3)", "uniform(low=1, high=3)").drawn(other.settings), strict=True
+    ):
+        np.testing.assert_array_equal(a, b)
 
 
 def test_numbers_are_those_of_the_stored_run(run, here):
