@@ -37,6 +37,7 @@ __all__ = [
     "pool",
     "report",
     "rerun",
+    "reserve",
     "sensitivity",
     "simulate",
     "total_sensitivity",
@@ -57,6 +58,7 @@ _WHERE = {
     "report": "reports.report",
     "explore": "reports.interactive.page",
     "rerun": "analyses.rerun",
+    "reserve": "analyses.reserve",
     "simulate": "engine.simulate",
     "known": "base.known",
     "load_priors": "priors.load",
@@ -75,6 +77,7 @@ if TYPE_CHECKING:
     from .analyses.conditioning import condition
     from .analyses.pooling import pool
     from .analyses.rerun import rerun
+    from .analyses.reserve import reserve
     from .analyses.sensitivity import sensitivity
     from .analyses.sobol_indices import total_sensitivity
     from .base.errors import InputError, RunError, SimulateError

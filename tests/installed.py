@@ -12,6 +12,7 @@ COMMANDS = {
     "--target-error 1% --no-save": "Target error 1 %: reached",
     "compare plappert-2024 evidence-2026 --draws 16000 --of training_h100s": "what makes the difference",
     "sensitivity plappert-2024 --draws 16000": "inference_h100s",
+    "reserve plappert-2024 --draws 16000 --short 3 --idle 2 --learn all": "EVPPI",
     "plot plappert-2024 --draws 16000 --out figure.png": "figure.png",
     "report plappert-2024 --draws 16000 --out page.html": "page.html",
     "backtest": "training, unseen",

@@ -24,7 +24,7 @@ COMMANDS = [[line for line in block.splitlines() if line.strip()] for kind, bloc
 SIMULATE = [line for block in COMMANDS for line in block if line.startswith("simulate ")]
 OTHER = [line.split("#")[0].strip() for block in COMMANDS for line in block if not line.startswith("simulate ")]
 SESSIONS = [block for block in COMMANDS if block[0].startswith("simulate ")]
-DRAWING = ("-", "compare", "sensitivity", "plot plappert", "report plappert", "condition", "ensemble")
+DRAWING = ("-", "compare", "sensitivity", "reserve", "plot plappert", "report plappert", "condition", "ensemble")
 
 
 def fewer(line):
@@ -105,8 +105,8 @@ def test_the_figures_in_the_readme_are_what_the_commands_beside_them_draw(cli, h
 
     drawn = [line for line in SIMULATE if "docs/images/" in line]
     shown = re.findall(r"!\[[^]]+\]\((docs/images/\S+)\)", TEXT)
-    assert len(drawn) == 3
-    assert len(shown) == 5
+    assert len(drawn) == 4
+    assert len(shown) == 6
     assert sorted(p.name for p in (ROOT / "docs/images").iterdir()) == sorted(p.rsplit("/", 1)[1] for p in shown)
     assert all((ROOT / path).stat().st_size < 150_000 for path in shown)
     (here / "docs" / "images").mkdir(parents=True)

@@ -225,13 +225,17 @@ class _Analysis:
         return Bins(places, self.count, centres, within)
 
     def ranks(self, name: str) -> np.ndarray:
-        """The prior's place in its own order: its uniform, the middle of its step for a choice."""
-        rv = self.priors.prior(name).distribution.as_rv()
-        if isinstance(rv, Discrete):
-            values = self.worlds.values({name: self.points[name]})[name]
-            middles = np.cumsum(rv.weights) - rv.weights / 2.0
-            return middles[np.searchsorted(rv.values, values)]
-        return uniforms(self.points[name])
+        """The prior's place in its own order."""
+        return ranks_of(self.worlds, name, self.points[name])
+
+
+def ranks_of(worlds: PriorSampler, name: str, points: np.ndarray) -> np.ndarray:
+    """The places of a prior's draws in its own order: their uniforms, the middle of its step for a choice."""
+    rv = worlds.priors.prior(name).distribution.as_rv()
+    if isinstance(rv, Discrete):
+        middles = np.cumsum(rv.weights) - rv.weights / 2.0
+        return np.asarray(middles[np.searchsorted(rv.values, worlds.values({name: points})[name])])
+    return uniforms(points)
 
 
 def _at_threshold(analysis: _Analysis, name: str, cut: Bins, limit: float) -> Threshold:

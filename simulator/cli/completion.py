@@ -89,6 +89,12 @@ def priors(context: Context, parameter: Parameter, incomplete: str) -> list[Comp
     return _items((n for m in _models(context) for n in m.inputs), begun.strip(), before + comma)
 
 
+def learned(context: Context, parameter: Parameter, incomplete: str) -> list[CompletionItem]:
+    """Priors, the prices, or all; behind a comma another one."""
+    before, comma, begun = incomplete.rpartition(",")
+    return _items(["all", "short", "idle"], begun.strip(), before + comma) + priors(context, parameter, incomplete)
+
+
 def edits(context: Context, parameter: Parameter, incomplete: str) -> list[CompletionItem]:
     """`NAME=` of a prior to set, behind `B:` too."""
     before, begun = _positioned(incomplete)

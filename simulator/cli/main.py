@@ -53,6 +53,7 @@ ELSEWHERE = {
     "runs": "runs rerun",
     "compare": "compare sensitivity whatif backtest",
     "combine": "condition ensemble",
+    "decide": "reserve",
     "calibrate": "calibrate",
     "publish": "plot",
     "pages": "report explore",

@@ -317,3 +317,19 @@ figure_options = stacked(
         help="80mm, 170x110mm, 6x4in; column, full, slide.",
     ),
 )
+price_options = stacked(
+    click.option(
+        "--short",
+        metavar="USD",
+        help="What a missing unit costs an hour, beyond a reserved one: a number or a distribution.",
+    ),
+    click.option("--idle", metavar="USD", help="What an idle unit of the reserve costs an hour."),
+)
+plan_option = click.option(
+    "--plan", "plans", multiple=True, metavar="NUMBER", help="A reserve to hold against the best one. Repeatable."
+)
+
+
+def planned(texts: tuple[str, ...]) -> tuple[float, ...]:
+    """`720k` texts of --plan as numbers."""
+    return tuple(parse_number(text, "a reserve for --plan") for text in texts)

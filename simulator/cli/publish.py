@@ -18,6 +18,9 @@ from .options import (
     drawing_options,
     edits_by_position,
     figure_options,
+    plan_option,
+    planned,
+    price_options,
     quantity_option,
     runs_option,
     side_options,
@@ -58,6 +61,8 @@ if TYPE_CHECKING:
 )
 @click.option("--statistic", default="median", show_default=True, metavar="NAME", help="What an attribution explains.")
 @click.option("--ci", type=Share(), default="0.9", show_default=True, help="Probability of the credible interval.")
+@price_options
+@plan_option
 @figure_options
 @dpi_option
 @side_options
@@ -121,6 +126,9 @@ class _Wanted:
     pairs: tuple[str, ...]
     statistic: str
     ci: float
+    short: str | None
+    idle: str | None
+    plans: tuple[str, ...]
     style: str
     size: str
     dpi: int
@@ -132,12 +140,13 @@ def _check(made: Kind, wanted: _Wanted, context: click.Context) -> None:
     from ..plots.theme import parse_size, theme
     from ..statistics.statistic import statistic
 
+    planned(wanted.plans)
     for check, value in ((statistic, wanted.statistic), (theme, wanted.style), (parse_size, wanted.size)):
         check(value)
     check_options(made, **{argument: typed(context, name) for name, argument in _TAKEN.items()})
 
 
-_TAKEN = {"ci": "ci", "statistic": "statistic", "exceeds": "thresholds", "over": "over", "pairs": "pairs"}
+_TAKEN = {n: n for n in ("ci", "statistic", "over", "pairs", "short", "idle", "plans")} | {"exceeds": "thresholds"}
 
 
 def _figure(
@@ -154,6 +163,9 @@ def _figure(
         over=wanted.over,
         pairs=[pair_of(text, "--pair") for text in wanted.pairs],
         ci=wanted.ci,
+        short=wanted.short,
+        idle=wanted.idle,
+        plans=planned(wanted.plans),
         statistic=wanted.statistic,
         style=wanted.style,
         size=wanted.size,

@@ -24,7 +24,15 @@ from ..base.numbers import parse_number
 from ..priors.prior_set import PriorSet
 from ..runs.run import Run
 from .fonts import families, without
-from .kinds import backtest, comparison, distribution, essay, priors, sensitivity  # noqa: F401  (each marks its kinds)
+from .kinds import (  # noqa: F401  (each marks its kinds)
+    backtest,
+    comparison,
+    decisions,
+    distribution,
+    essay,
+    priors,
+    sensitivity,
+)
 from .layout import NoRoom, blank, dress, encode, footer, format_of, quiet, unfit
 from .registry import KINDS, ONE, Drawn, Kind, Request, kind_of, quantities_of
 from .theme import SMALLEST, parse_size, theme
@@ -80,6 +88,9 @@ def plot(
     ci: float = 0.9,
     ci_kind: str = "eti",
     statistic: str = "median",
+    short: object = None,
+    idle: object = None,
+    plans: Sequence[float] = (),
     style: str = "light",
     size: str = "full",
     framed: bool = True,
@@ -87,9 +98,10 @@ def plot(
     """Draw one kind of figure from one or several runs, stored runs, prior sets or layers joined by `+`.
 
     `of` names the quantity (or quantities); `exceeds` thresholds on it; `over` the prior that `fan`
-    sweeps; `pairs` those that `correlation-stress` ties; `labels` name the runs. With `ax`, a matplotlib
-    Axes (or Figure or SubFigure for kinds of many panels), it is drawn there, without title and footer, as
-    it is for a page that has its own if not `framed`.
+    sweeps; `pairs` those that `correlation-stress` ties; `short` and `idle` are the prices of a `reserve`, and
+    `plans` stand beside the best one; `labels` name the runs. With `ax`, a matplotlib Axes (or Figure or
+    SubFigure for kinds of many panels), it is drawn there, without title and footer, as it is for a page that
+    has its own if not `framed`.
     Raises InputError for what cannot be drawn.
     """
     made, chosen = kind_of(kind), theme(style)
@@ -99,18 +111,11 @@ def plot(
     made = made.of(len(sides), len(asked))
     many = tuple(run_of(side, tuple(dict.fromkeys((*asked, *made.reads)))) for side in sides)
     _check_runs(made, many)
-    check_options(made, over=over, pairs=pairs, thresholds=exceeds)
-    request = Request(
-        replace(chosen, width_mm=width),
-        many,
-        tuple(labels) or names_of(many),
-        asked,
-        tuple(exceeds),
-        over,
-        tuple(pairs),
-        (ci, ci_kind),
-        statistic,
-    )
+    priced = {"short": short is not None, "idle": idle is not None}
+    check_options(made, over=over, pairs=pairs, thresholds=exceeds, plans=plans, **priced)
+    given = (over, tuple(pairs), (ci, ci_kind), statistic, short, idle, tuple(plans))
+    named = tuple(labels) or names_of(many)
+    request = Request(replace(chosen, width_mm=width), many, named, asked, tuple(exceeds), *given)
     for run in many:
         for name in request.quantities:
             run.priors.model.quantity(name)
@@ -242,7 +247,10 @@ def _check_runs(made: Kind, runs: Sequence[Run]) -> None:
         raise InputError(f"{made.name} is drawn of one run, and not of {len(runs)}; of several: {takers}")
 
 
-OPTIONS = {"over": "--over", "pairs": "--pair", "thresholds": "--exceeds", "ci": "--ci", "statistic": "--statistic"}
+OPTIONS = {
+    **{"over": "--over", "pairs": "--pair", "thresholds": "--exceeds", "ci": "--ci", "statistic": "--statistic"},
+    **{"short": "--short", "idle": "--idle", "plans": "--plan"},
+}
 
 
 def check_options(made: Kind, **given: Any) -> None:

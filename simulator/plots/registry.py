@@ -37,7 +37,7 @@ class Request:
 
     `runs` with their `labels`; `quantities` asked for; `thresholds` on the quantity; the prior that is
     swept (`over`); `pairs` of priors; `ci` (probability, kind) of the credible intervals; `statistic`;
-    `cases`, a backtest.
+    `short` and `idle`, the prices of a reserve, and `plans` beside the best one; `cases`, a backtest.
     """
 
     theme: Theme
@@ -49,6 +49,9 @@ class Request:
     pairs: tuple[tuple[str, str], ...] = ()
     ci: tuple[float, str] = (0.9, "eti")
     statistic: str = "median"
+    short: object = None
+    idle: object = None
+    plans: tuple[float, ...] = ()
     cases: Backtest | None = None
     canvas: Axes | Figure | None = field(default=None, compare=False)
 

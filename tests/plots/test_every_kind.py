@@ -52,6 +52,10 @@ def drawn(kind, name, size, style):
         options["over"] = uncertain[0] if uncertain else "parameters"
     if "thresholds" in wants:
         options["exceeds"] = [float(f"{run.summary(['inference_h100s'])[0].median.value:.4g}")]
+    if "short" in wants:
+        options |= {"short": 3, "idle": 2}
+    if "plans" in wants:
+        options["plans"] = [float(f"{run.summary(['inference_h100s'])[0].low.value:.3g}")]
     if "runs" in wants:
         options["labels"] = [name, "the same, with GPUs at a peak of one and a half"]
         other = simulate(load_priors(SETS[name][0], set={"peak_factor": 1.5}), draws=1600, quantities=QUANTITIES)

@@ -66,6 +66,10 @@ def asked(name, run, other):
         options["over"] = "youtube_ai_penetration"
     if "pairs" in wants:
         options["pairs"] = [("parameters", "peak_factor")]
+    if "short" in wants:
+        options |= {"short": 3, "idle": "uniform(low=1, high=3)"}
+    if "plans" in wants:
+        options["plans"] = [5e5]
     if "runs" in wants:
         return (run, other), options | {"labels": LABELS}
     return run, options
@@ -103,6 +107,8 @@ MARKS = {
     "correlation-stress": ["interval", "5 %", "95 %"],
     "grade": ["grade D"],
     "priors": ["density", "median"],
+    "reserve": ["curve", "best", "median", "plan"],
+    "value-of-information": ["saving"],
 }
 
 
@@ -298,7 +304,8 @@ def test_convergence_ends_at_the_table(run):
     assert mcse[-1] < mcse[0] / 20
 
 
-NEED_A_SPREAD = ("pair", "fan", "tornado", "sensitivity", "correlation-stress", "grade")
+DECISIONS = ("reserve", "value-of-information")
+NEED_A_SPREAD = ("pair", "fan", "tornado", "sensitivity", "correlation-stress", "grade", *DECISIONS)
 
 
 @pytest.mark.parametrize("name", NEED_A_SPREAD)
@@ -333,7 +340,17 @@ def test_odd_priors_are_drawn(name, odd):
     if name in ("sensitivity", "grade"):  # a saving of 0 is a pole: no variance
         with pytest.raises(InputError, match="cannot be shared out: the tail is too heavy"):
             plot(runs, name, **options)
-    if name in ("crossover", "modalities", "demand", "sensitivity", "grade"):  # negative FLOP in some worlds
+    if name in DECISIONS:
+        with pytest.raises(InputError, match="is below 0 in some worlds"):
+            plot(runs, name, **options)
+    if name in (
+        "crossover",
+        "modalities",
+        "demand",
+        "sensitivity",
+        "grade",
+        *DECISIONS,
+    ):  # negative FLOP in some worlds
         odd = simulate(load_priors(set=ODD | {"inference_saving": 1}), draws=20_000)
         runs = odd
     made = plot(runs, name, **options)
@@ -562,6 +579,11 @@ def test_quantities_that_were_not_kept_are_computed(run):
         (["--dpi", "1200", "--size", "600mm"], "pixels are too many for a PNG"),
         (["--statistic", "p0"], "'p0' is not a statistic"),
         (["--ci", "90"], "--ci '90': a probability"),
+        (["--kind", "reserve", "--short", "3"], "reserve is drawn for prices: give both --short and --idle"),
+        (["--kind", "reserve", "--short", "0", "--idle", "2"], "--short '0' makes no newsvendor"),
+        (["--kind", "reserve", "--short", "3", "--idle", "2", "--plan", "oh"], "'oh' is not a reserve for --plan"),
+        (["--short", "3"], "--short says nothing to density; it goes with reserve, value-of-information"),
+        (["--kind", "value-of-information", "--plan", "3"], "--plan says nothing to value-of-information"),
         (["--pair", "parameters", "--kind", "correlation-stress"], "--pair 'parameters': name two different priors"),
     ],
 )

@@ -18,6 +18,8 @@ import numpy as np
 from ...base.errors import InputError, nearest
 from ...runs.settings import REPLICATES
 
+SPARE = range(124, 128)  # columns beyond the priors' and those of a second set of worlds: of what is no prior
+
 
 def entropy(seed: int, name: str, replicate: int, size: int) -> bytes:
     """`size` bytes that depend on the seed, the prior's name and the replicate alone."""
@@ -162,6 +164,12 @@ class RandomPoints:
         generator = np.random.Philox(key=self._key[name, replicate], counter=start // 8)
         raw = generator.random_raw((count + 1) // 2).astype("<u8", copy=False)
         return raw.view(np.int32)[:count]
+
+
+def spare_points(name: str, sampler: str, seed: int, place: int, count: int) -> np.ndarray:
+    """The first `count` points (replicate, draw) of what is no prior, in a spare column, scrambled by its own name."""
+    source = points(sampler, seed, {name: SPARE[place]})
+    return np.stack([source.block(name, r, 0, count) for r in range(REPLICATES)])
 
 
 def points(name: str, seed: int, names: Mapping[str, int]) -> Points:
