@@ -66,7 +66,11 @@ def standardized(numbers):
 
 @pytest.mark.parametrize(("model", "seeds", "all_of_them", "of_a_kind", "each"), SEEDS)
 def test_stated_errors_are_the_errors(model, seeds, all_of_them, of_a_kind, each):
-    """RMS of standardized errors; by Student's t of 16 replicates it is 1.07 where the errors are right."""
+    """RMS of standardized errors; by Student's t of 16 replicates it is 1.07 where the errors are right.
+
+    The limits hold for these seeds. Over 400 others the ends of highest density have 0.97 to 1.14, but the lower 90 %
+    end beside the gap 1.33: at 1,024 draws to a replicate its rate is not yet known well, and 120 seeds may give 1.8.
+    """
     base, edits = MODELS[model]
     sets = load_priors(base, set=edits), load_priors(base, set=edits | CHANGE)
     whole = compare(*sets, [OF], draws=1 << 16, seed=999).a.summary([OF])[0]
