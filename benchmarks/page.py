@@ -23,7 +23,8 @@ const [prior, rounds] = arguments, frame = window.requestAnimationFrame;
 const handle = document.querySelector(`[data-prior=${prior}] [role=slider]`);
 handle.scrollIntoView({ block: "center" });
 const box = handle.getBoundingClientRect(), x = box.left + box.width / 2, y = box.top + box.height / 2;
-const event = (kind, dx) => handle.dispatchEvent(new PointerEvent(kind, { bubbles: true, clientX: x + dx, clientY: y, pointerId: 1 }));
+const given = (dx) => ({ bubbles: true, clientX: x + dx, clientY: y, pointerId: 1 });
+const event = (kind, dx) => handle.dispatchEvent(new PointerEvent(kind, given(dx)));
 handle.setPointerCapture = () => undefined;
 window.requestAnimationFrame = (f) => { f(performance.now()); return 0; };  // the frame's work at once, to be timed
 event("pointerdown", 0);

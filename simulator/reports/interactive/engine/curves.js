@@ -42,7 +42,7 @@ const $atoms = (sorted) => {
 const $kernel = (t, share) => {
   const n = t.length, at = (p) => $Sample.at(t, p), mean = t.reduce((a, b) => a + b, 0) / n;
   const sd = Math.sqrt(t.reduce((a, b) => a + (b - mean) ** 2, 0) / n), spread = Math.min(sd, (at(0.75) - at(0.25)) / 1.349) || sd || 1e-9 * Math.max(Math.abs(mean), 1e-300);
-  const h = 0.7 * spread * n ** -0.2, from = at(0.0005) - 3 * h, to = at(0.9995) + 3 * h, cells = 400, step = (to - from) / (cells - 1);
+  const h = 0.95 * spread * n ** -0.2, from = at(0.0005) - 3 * h, to = at(0.9995) + 3 * h, cells = 400, step = (to - from) / (cells - 1);
   const counts = new Float64Array(cells), y = new Float64Array(cells), reach = Math.min(Math.ceil(4 * h / step), cells), weights = [];
   for (let i = 0; i < n; i++) {
     const place = (t[i] - from) / step, k = Math.floor(place);

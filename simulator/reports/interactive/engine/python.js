@@ -150,4 +150,4 @@ const { len, enumerate, zip, range, sorted, reversed, min, max, sum, any, all, r
   next, iter, vars, divmod, getattr, hasattr, type, int: int$, str, bool, list, tuple, dict, set, frozenset, print,
   Exception, ArithmeticError, ValueError, TypeError: TypeError$, KeyError, IndexError, AttributeError, OSError,
   RecursionError, OverflowError, ZeroDivisionError } = $py.builtins;
-const float$ = $py.float;
+const float$ = $py.float, object = $py.object;
