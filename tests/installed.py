@@ -15,6 +15,7 @@ COMMANDS = {
     "reserve plappert-2024 --draws 16000 --short 3 --idle 2 --learn all": "EVPPI",
     "plot plappert-2024 --draws 16000 --out figure.png": "figure.png",
     "report plappert-2024 --draws 16000 --out page.html": "page.html",
+    "explore plappert-2024 --draws 16000 --no-open --out explore.html": "explore.html",
     "backtest": "training, unseen",
     "backtest --priors evidence-2026 -n 1600 --kind pit --plot pit.png": "out of sample",
     "--priors calibrated-2026 --know parameters=2B --draws 16000 --no-save": "Trust: the 90 % intervals",
@@ -34,7 +35,11 @@ def main():
             if done.returncode or told.lower() not in (done.stdout + done.stderr).lower():
                 raise SystemExit(f"simulate {words}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
             print(f"simulate {words}: good")
-        for name, start in (("figure.png", b"\x89PNG"), ("page.html", b"<!DOCTYPE html>")):
+        for name, start in (
+            ("figure.png", b"\x89PNG"),
+            ("page.html", b"<!DOCTYPE html>"),
+            ("explore.html", b"<!DOCTYPE"),
+        ):
             if not (Path(folder) / name).read_bytes().lower().startswith(start.lower()):
                 raise SystemExit(f"{name} is no such file")
 

@@ -13,6 +13,7 @@ from simulator.compute.variants import column
 from simulator.compute.years import Crossing, at, read_crossing, read_years, years_text
 from simulator.engine.sampling.points import columns
 from simulator.priors.toml import toml
+from simulator.reports.interactive.payload import payload
 
 from .conftest import ROOT
 
@@ -193,6 +194,13 @@ def test_bad_trends_are_told_with_file_and_key(table, told, here):
     with pytest.raises(InputError) as wrong:
         load_priors("bad.toml")
     assert any(line.startswith("bad.toml: trends.peak_fact") and told in line for line in wrong.value.lines)
+
+
+def test_the_page_of_a_run_over_years_stands_in_the_year_from(trends):
+    run = simulate(trends.through((2026, 2027)), draws=16000, quantities=["inference_h100s@2027"])
+    data = payload(run)
+    assert data["start"]["set"] == "trends"
+    assert not [n for n in data["sets"][0]["priors"]["priors"] if n.startswith(("trends.", "noise."))]
 
 
 def test_a_set_without_trends_has_no_years(cli):

@@ -47,8 +47,10 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def spoken(name: str) -> str:
-    """`youtube_ai_penetration` as `YouTube AI penetration`."""
-    return " ".join(_SPOKEN.get(part, part) for part in name.split("_"))
+    """`youtube_ai_penetration` as `YouTube AI penetration`, `inference_h100s@2030` as `inference H100s, 2030`."""
+    plain, _, year = name.partition("@")
+    words = " ".join(_SPOKEN.get(part, part) for part in plain.split("_"))
+    return f"{words}, {year}" if year else words
 
 
 def unit_words(unit: str) -> str:

@@ -291,6 +291,15 @@ def test_report_interactive_has_its_figures_beneath(cli, here):
     assert len(text.encode()) < 2_000_000
 
 
+def test_the_page_in_the_docs_is_the_programs():
+    """After a change of the page: simulate explore --no-open --out docs/explore.html."""
+
+    def computing(page):
+        return [re.sub(r'"version":"[^"]*"', "", part) for part in re.findall(r"<script[^>]*>.*?</script>", page, re.S)]
+
+    assert computing((ROOT / "docs" / "explore.html").read_text()) == computing(explore("plappert-2024"))
+
+
 def test_both_languages_have_all_words():
     catalogue = json.loads(source("catalogue.json", "static"))
     tables = ("priors", "quantities", "groups", "story")

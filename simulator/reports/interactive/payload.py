@@ -141,8 +141,8 @@ def _shipped(kind: str) -> list[str]:
 
 
 def _evident(run: Run) -> PriorSet:
-    """The prior set of a run; of a conditioned one, its facts are the set's evidence."""
-    chosen = run.priors
+    """The prior set of a run, at the year from which its trends run; of a conditioned one, its facts are evidence."""
+    chosen = run.priors.through(()) if run.priors.years else run.priors
     if not isinstance(run.derivation, Conditioned):
         return chosen
     plain = replace(chosen, name=run.derivation.base(chosen.name))
