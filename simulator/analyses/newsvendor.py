@@ -109,11 +109,22 @@ class Newsvendor:
     def best(self) -> Estimate:
         """The reserve of the least expected cost."""
         found = quantile(self.sample, self.ratio)
-        if np.ndim(self.short) == np.ndim(self.idle) == 0:
+        if not self.level.mcse:
             return found
-        short, idle = (self._broadcast(x).mean(axis=1) for x in (self.short, self.idle))
-        moved = np.array([self.sample.quantile(float(p))[0] for p in short / (short + idle)])
+        moved = np.array([self.sample.quantile(float(p))[0] for p in self._ratios])
         return Estimate(found.value, float(np.hypot(found.mcse, mcse(moved))))
+
+    @cached_property
+    def level(self) -> Estimate:
+        """The ratio with its error, which known prices do not have."""
+        known = np.ndim(self.short) == np.ndim(self.idle) == 0
+        return Estimate(self.ratio, 0.0 if known else mcse(self._ratios))
+
+    @cached_property
+    def _ratios(self) -> np.ndarray:
+        """The ratio in each replicate."""
+        short, idle = (self._broadcast(x).mean(axis=1) for x in (self.short, self.idle))
+        return np.asarray(short / (short + idle))
 
     def losses(self, reserve: Any) -> np.ndarray:
         """What a reserve, or a reserve for each world, costs an hour in each world."""

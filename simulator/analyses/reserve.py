@@ -96,7 +96,7 @@ class Reserve(Result):
     quantity: str
     unit: str
     rule: Rule
-    level: float
+    level: Estimate
     plans: tuple[Plan, ...]
     draws: int
     covers: str
@@ -141,7 +141,7 @@ class Reserve(Result):
             "rule": self.rule.name,
             "short": prices.short.text if prices else None,
             "idle": prices.idle.text if prices else None,
-            "level": self.level,
+            "level": plain(self.level),
             "draws": self.draws,
             "plans": {p.name: p.to_json() for p in self.plans},
             "evpi_per_hour": plain(self.evpi),
@@ -262,16 +262,16 @@ def _demand(run: Run, of: str) -> np.ndarray:
     return demand
 
 
-def _best(problem: Newsvendor, rule: Rule) -> tuple[Estimate, float]:
+def _best(problem: Newsvendor, rule: Rule) -> tuple[Estimate, Estimate]:
     """The reserve of a rule, and the probability at which the rule looks."""
     if rule.prices is not None:
-        return problem.best, problem.ratio
+        return problem.best, problem.level
     if rule.service is not None:
-        return quantile(problem.sample, rule.service), rule.service
+        return quantile(problem.sample, rule.service), Estimate(rule.service, 0.0)
     assert rule.cvar is not None
     level = rule.cvar
     each = np.array([upper_mean(row, level) for row in problem.sample.ordered])
-    return Estimate(upper_mean(np.sort(problem.demand, axis=None), level), mcse(each)), level
+    return Estimate(upper_mean(np.sort(problem.demand, axis=None), level), mcse(each)), Estimate(level, 0.0)
 
 
 def upper_mean(ordered: np.ndarray, level: float) -> float:

@@ -43,9 +43,9 @@ def cost(reserved, short, idle):
 def test_every_plan_has_its_expected_cost(run, short, idle):
     found = reserve(run, "training_flop", short=short, idle=idle, plans=[0.3 * MEDIAN, 3 * MEDIAN])
     z = ndtri(short / (short + idle))
-    assert found.level == short / (short + idle)
+    assert found.level == (short / (short + idle), 0.0)
     near(found.best.units, MEDIAN * math.exp(SD * z))
-    near(found.best.covered, found.level)
+    near(found.best.covered, found.level.value)
     best = cost(MEDIAN * math.exp(SD * z), short, idle)
     for plan, units in zip(found.plans[1:], (MEDIAN, 0.3 * MEDIAN, 3 * MEDIAN), strict=True):
         near(plan.cost, cost(units, short, idle))
@@ -85,7 +85,8 @@ def test_uncertain_prices_have_points_of_their_own(run):
     """Only their means count for the best reserve: they are independent of the demand."""
     found = reserve(run, "training_flop", short="lognormal(median=3, sigma=0.5)", idle="uniform(low=1, high=3)")
     short = 3 * math.exp(0.125)
-    assert found.level == pytest.approx(short / (short + 2), abs=1e-4)
+    near(found.level, short / (short + 2))
+    assert 0.0 < found.level.mcse < 1e-3
     near(found.best.units, MEDIAN * math.exp(SD * ndtri(short / (short + 2))))
     near(found.evpi, cost(MEDIAN * math.exp(SD * ndtri(short / (short + 2))), short, 2))
     again = simulate(lognormal_set(), draws=256_000, quantities=["training_flop"])
@@ -203,7 +204,7 @@ def test_the_command_prints_it_all_within_80_columns(cli):
     assert year["value"] == pytest.approx(8760 * hour["value"])
     assert year["mcse"] == pytest.approx(8760 * hour["mcse"])
     assert data["plans"]["best"]["cost_per_hour"] == hour
-    assert data["level"] == 0.6
+    assert data["level"] == {"value": 0.6, "mcse": 0.0}
     assert data["trust"]
 
 

@@ -64,11 +64,13 @@ def headline(found: Reserve) -> str:
         )
     if rule.service is not None:
         return f"{what}: enough in {percent(rule.service)} of the worlds."
-    return f"{what}: the mean of what is needed in the worst {percent(round(1.0 - found.level, 9))} of the worlds."
+    return (
+        f"{what}: the mean of what is needed in the worst {percent(round(1.0 - found.level.value, 9))} of the worlds."
+    )
 
 
-def _place(level: float) -> str:
-    return percent(float(f"{level:.3g}"))
+def _place(level: Estimate) -> str:
+    return f"{rounded(100.0 * level.value, 100.0 * level.mcse)} %"
 
 
 def _plans(found: Reserve) -> Iterator[Block]:
