@@ -76,7 +76,7 @@ def test_sobol_columns_are_append_only():
     # a second set of worlds and the columns that nothing reads lie beyond all of them
     assert len(PRIORS) <= OFFSET
     assert OFFSET + len(PRIORS) <= points.SPARE.start
-    assert points.SPARE.stop == points.columns()
+    assert points.SPARE.stop <= points.columns()
 
 
 @pytest.mark.parametrize("rho", [-0.9, -0.3, 0.5, 0.95])
