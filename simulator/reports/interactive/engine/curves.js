@@ -29,7 +29,10 @@ $World.prototype.priorCurve = function (name) {
 
 // Values that many draws share, and the draws that are left.
 const $atoms = (sorted) => {
-  const n = sorted.length, least = Math.max(n * 0.005, 20), atoms = [], left = [];
+  const n = sorted.length, least = Math.ceil(Math.max(n * 0.005, 20)), atoms = [], left = [];
+  let any = n < least;
+  for (let i = 0; i + least <= n && !any; i++) any = sorted[i] === sorted[i + least - 1];
+  if (!any) return [atoms, sorted];
   for (let i = 0; i < n;) {
     let j = i;
     while (j < n && sorted[j] === sorted[i]) j++;
@@ -60,7 +63,7 @@ $World.prototype.curve = function (name) {
   const s = this.sample(name);
   return (s.$curve ||= (() => {
     if (s.constant) return { log: s.rows[0] > 0, x: new Float64Array(0), y: new Float64Array(0), atoms: [[s.rows[0], 1]] };
-    const finite = s.sorted.filter((v) => Number.isFinite(v)), [atoms, left] = $atoms(finite), log = finite.length > 0 && finite[0] > 0;
+    const finite = s.sorted[s.sorted.length - 1] === Infinity ? s.sorted.filter((v) => Number.isFinite(v)) : s.sorted, [atoms, left] = $atoms(finite), log = finite.length > 0 && finite[0] > 0;
     const share = left.length / s.sorted.length;
     if (left.length < 50) return { log, x: new Float64Array(0), y: new Float64Array(0), atoms };
     const [t, y] = $kernel(log ? left.map(Math.log) : left, share);

@@ -45,7 +45,9 @@ const $scalar = (x) => new $Array(typeof x === "boolean" ? Uint8Array.of(x) : Fl
 const $asarray = (x) => {
   if (x instanceof $Array) return x;
   if (typeof x === "number" || typeof x === "boolean") return $scalar(x);
-  const parts = $list(x).map($asarray);
+  const items = $list(x);
+  if (items.length && items.every((v) => typeof v === "number")) return new $Array(new Float64Array(items), [items.length]);
+  const parts = items.map($asarray);
   if (!parts.length) return new $Array(new Float64Array(0), [0]);
   const bool = parts.every((p) => p.bool), inner = parts[0].shape, n = parts[0].size;
   const data = new (bool ? Uint8Array : Float64Array)(n * parts.length);
@@ -66,6 +68,12 @@ const $together = (a, b) => { // the shape of two arrays broadcast
 const $spread = (a, shape) => { // the data of an array in a larger shape
   const total = $size(shape);
   if (a.size === total || a.size === 1) return a.data;
+  if (shape.length === 2 && (a.ndim === 1 || (a.shape[0] === shape[0] && a.shape[1] === 1))) {
+    const [rows, columns] = shape, d = a.data, wide = new d.constructor(total);
+    if (a.ndim === 1) for (let r = 0; r < rows; r++) wide.set(d, r * columns);
+    else for (let r = 0; r < rows; r++) wide.fill(d[r], r * columns, (r + 1) * columns);
+    return wide;
+  }
   const made = new a.data.constructor(total), strides = [], n = shape.length;
   let step = 1;
   for (let i = n - 1; i >= 0; i--) {
@@ -121,6 +129,17 @@ const $np = (() => {
     return found;
   };
   const taken = (a, index) => {
+    if (index instanceof $Slice && a.ndim === 1) {
+      const n = a.data.length, whole = index.start === null && index.stop === null;
+      if (index.step === 1) {
+        const from = index.start === null ? 0 : index.start, to = index.stop === null ? n : index.stop;
+        const part = a.data.slice(from, to);
+        return new $Array(part, [part.length], a.bool);
+      }
+      if (index.step === -1 && whole) return new $Array(a.data.slice().reverse(), [n], a.bool);
+    }
+    if (index instanceof $Places && a.ndim === 1 && index.length === 2 && index[1] === null && index[0] instanceof $Slice
+      && index[0].start === null && index[0].stop === null && index[0].step === 1) return new $Array(a.data, [a.data.length, 1], a.bool);
     if (index instanceof $Array && index.bool && index.ndim === a.ndim) return gathered(a, places(index, 0), null);
     if (index instanceof $Array && a.ndim === 1) return gathered(a, places(index, a.shape[0]), index.bool ? null : index.shape);
     if (Array.isArray(index) && !(index instanceof $Places) && !index.grid) return taken(a, asarray(index));
@@ -205,10 +224,16 @@ const $np = (() => {
       return f[i] + (f[i + 1] - f[i]) / (p[i + 1] - p[i]) * (v - p[i]);
     })(x);
   };
-  const linspace = (a, b, n = 50) => asarray(Array.from({ length: n }, (_, i) => i === n - 1 ? b : a + i * ((b - a) / (n - 1))));
+  const linspace = (a, b, n = 50) => {
+    const made = new Float64Array(n), step = (b - a) / (n - 1);
+    for (let i = 0; i < n; i++) made[i] = i === n - 1 ? b : a + i * step;
+    return new $Array(made, [n]);
+  };
   const arange = (a, b, c = 1) => {
     const [from, to] = b === undefined ? [0, a] : [a, b];
-    return asarray(Array.from({ length: Math.max(Math.ceil((to - from) / c), 0) }, (_, i) => from + i * c));
+    const made = new Float64Array(Math.max(Math.ceil((to - from) / c), 0));
+    for (let i = 0; i < made.length; i++) made[i] = from + i * c;
+    return new $Array(made, [made.length]);
   };
   const filled = (v) => (shape) => { const s = $list(typeof shape === "number" ? [shape] : shape); return new $Array(new Float64Array(size(s)).fill(v), s); };
   const like = (v) => (x) => filled(v)(asarray(x).shape);
