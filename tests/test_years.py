@@ -8,7 +8,7 @@ import shlex
 import numpy as np
 import pytest
 
-from simulator import InputError, Run, load_priors, sensitivity, simulate, whatif
+from simulator import InputError, Run, load_priors, reserve, sensitivity, simulate, whatif
 from simulator.compute.variants import column
 from simulator.compute.years import Crossing, at, read_crossing, read_years, years_text
 from simulator.engine.sampling.points import columns
@@ -64,7 +64,7 @@ def test_a_lognormal_with_lognormal_growth_has_its_closed_form_in_each_year(tren
 def test_shares_stay_shares_and_their_odds_multiply(trends):
     chosen = trends.edited({"trends.tiktok_ai_penetration": 2.0}).through((2026, 2028))
     names = [at("tiktok_ai_penetration", y) for y in (2026, 2028)]
-    run = simulate(chosen, draws=32000, quantities=[*names, "tiktok_ai_minutes_per_day"])
+    run = simulate(chosen, draws=32000, quantities=names)
     first, last = (run.draws_of(n) for n in names)
     assert 0.0 <= last.min() <= last.max() <= 1.0
     walk = sum(run.draws_of(f"noise.tiktok_ai_penetration.{k}") for k in (1, 2))
@@ -194,6 +194,17 @@ def test_bad_trends_are_told_with_file_and_key(table, told, here):
     with pytest.raises(InputError) as wrong:
         load_priors("bad.toml")
     assert any(line.startswith("bad.toml: trends.peak_fact") and told in line for line in wrong.value.lines)
+
+
+def test_a_reserve_over_years_is_of_a_year_that_is_named(trends):
+    run = simulate(trends.through((2026, 2028)), draws=16000, quantities=["inference_h100s@2028"])
+    with pytest.raises(
+        InputError, match="inference_h100s moves with the years here: name one, as inference_h100s@2028"
+    ):
+        reserve(run, "inference_h100s", short=3, idle=2)
+    later = reserve(run, "inference_h100s@2028", short=3, idle=2)
+    first = reserve("plappert-2024", "inference_h100s", short=3, idle=2, draws=16000)
+    assert later.best.units.value != first.best.units.value
 
 
 def test_the_page_of_a_run_over_years_stands_in_the_year_from(trends):

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from ..base.errors import InputError, nearest, quote
+from ..base.errors import InputError, meant, nearest, quote
 from ..base.numbers import parse_number
 from .graph import Input, Model, Quantity
 from .inputs import ANY, SHARE
@@ -133,7 +133,7 @@ def _called(q: Yearly, known: Mapping[str, Any]) -> Any:
 
 
 class YearModel(Model):
-    """A model in which each quantity stands once for each year: what no trend reaches is the same in all."""
+    """A model in which each quantity that a trend reaches stands once for each year, and no longer without one."""
 
     def __init__(self, base: Model, trended: Sequence[Trended], years: Sequence[int], when: Sequence[Crossing] = ()):
         self.name, self.modules, self.constants = base.name, base.modules, dict(base.constants)
@@ -146,10 +146,17 @@ class YearModel(Model):
             if moving & set(q.inputs):
                 moving.add(q.name)
         self.moving = frozenset(moving)
-        self.quantities = dict(base.quantities)
+        self.quantities = {name: q for name, q in base.quantities.items() if name not in moving}
         for year in self.years:
             self.quantities |= {q.name: q for q in self._of(year)}
         self.quantities |= {c.name: self._crossing(c) for c in when}
+
+    def quantity(self, name: str) -> Quantity:
+        """The quantity `name`; raises InputError for one that moves with the years, of which none is named."""
+        known = meant(name, self.moving)
+        if known is not None and name not in self.quantities:
+            raise InputError(f"{known} moves with the years here: name one, as {at(known, self.years[-1])}")
+        return super().quantity(name)
 
     def _of(self, year: int) -> list[Quantity]:
         made: list[Quantity] = [_moved(self.base.inputs[t.name], t, year) for t in self.trended.values()]

@@ -1,6 +1,12 @@
 // Curves: densities of priors (exact) and of quantities (from their draws), and exceedance.
 const $grid = (from, to, n) => Float64Array.from({ length: n }, (_, i) => from + (to - from) * i / (n - 1));
 
+// A quantile of a prior: as it is written, where it is.
+const $quantile = (distribution, p) => {
+  const written = new RegExp(`^\\w+\\([^()]*\\bp${Math.round(100 * p)}=([\\d.e+-]+)[,)]`).exec(distribution.text);
+  return written && $TWO.has(distribution.text.split("(")[0]) ? Number(written[1]) : distribution.quantile(p);
+};
+
 // The density of a prior along its normal score: for each point the probability between its neighbours over their distance.
 $World.prototype.priorCurve = function (name) {
   const { distribution } = this.prior(name);
@@ -9,7 +15,7 @@ $World.prototype.priorCurve = function (name) {
       const v = distribution.value;
       return { log: v > 0, x: new Float64Array(0), y: new Float64Array(0), atoms: [[v, 1]], quantiles: { p5: v, p50: v, p95: v } };
     }
-    const { rv } = distribution, z = $grid(-3.6, 3.6, 241), q = (p) => distribution.quantile(p);
+    const { rv } = distribution, z = $grid(-3.6, 3.6, 241), q = (p) => $quantile(distribution, p);
     const at = (half, high) => [...$np.asarray(rv.ppf_fast($np.asarray(half.map((v) => $py.scipy.special.ndtr(-Math.abs(v)))), high)).data];
     const low = [...z].filter((v) => v < 0), x = Float64Array.from([...at(low, false), ...at([...z].slice(low.length), true)]);
     const quantiles = { p5: q(0.05), p50: q(0.5), p95: q(0.95) }, log = rv.support[0] >= 0 && quantiles.p5 > 0 && quantiles.p95 > 3 * quantiles.p5;
@@ -84,7 +90,7 @@ $World.prototype.form = function (name) { // the family and the numbers of a pri
   const { distribution } = this.prior(name);
   if (distribution.rv === null) return { family: "", keys: ["value"], rest: [], at: { value: distribution.value } };
   const laws = [["lognormal", $distributions_algebra.lognormal_of(distribution.rv)], ["normal", $distributions_algebra.normal_of(distribution.rv)]];
-  const known = laws.find((l) => l[1] !== null), at = { p5: distribution.quantile(0.05), p95: distribution.quantile(0.95) };
+  const known = laws.find((l) => l[1] !== null), at = { p5: $quantile(distribution, 0.05), p95: $quantile(distribution, 0.95) };
   if (known) return { family: known[0], keys: ["p5", "p95"], rest: [], at };
   let node = null;
   try { node = $distributions_grammar.read(distribution.text); } catch (e) { $lines(e); }
