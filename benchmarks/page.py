@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROUNDS, LIMIT = 15, 5.0
+ROUNDS, WARM, LIMIT = 60, 20, 5.0  # rounds of both, of which the first make the browser warm
 FORMULAS = """
 const w = page.app.world, { constants } = w.model, plan = w.model.plan(w.quantities.map((q) => q.name));
 const inputs = plan.map((q) => q.reads.map((n) => n in constants ? engine.constant(constants[n]) : w.values(n)));
@@ -31,7 +31,7 @@ event("pointerdown", 0);
 const times = [];
 for (let k = 0; k < rounds; k++) {
   const begin = performance.now();
-  event("pointermove", 3 + k % 9 + k / 100);
+  event("pointermove", 3 + 0.7 * k);  // each to a place of its own
   document.body.getBoundingClientRect();  // its layout too
   times.push(performance.now() - begin);
 }
@@ -55,12 +55,12 @@ def main() -> None:
             browser.get(file.as_uri())
             browser.implicitly_wait(30)
             browser.find_element("css selector", "html[data-ready=true]")
-            alone = statistics.median(browser.execute_script(FORMULAS, 60)[20:])
+            alone = statistics.median(browser.execute_script(FORMULAS, ROUNDS)[WARM:])
             priors = browser.execute_script(
                 "return [...document.querySelectorAll('[role=slider]')].map((h) => h.closest('[data-prior]'))"
                 ".filter(Boolean).map((c) => c.dataset.prior)"
             )
-            took = {p: statistics.median(browser.execute_script(DRAG, p, ROUNDS)[3:]) for p in dict.fromkeys(priors)}
+            took = {p: statistics.median(browser.execute_script(DRAG, p, ROUNDS)[WARM:]) for p in dict.fromkeys(priors)}
         ratios = {p: t / alone for p, t in took.items()}
         worst = max(ratios, key=lambda p: ratios[p])
         middle = statistics.median(ratios.values())
