@@ -12,6 +12,9 @@ _WEIGHT = np.array([0.2955242247147528, 0.2692667193099965, 0.219086362515982, 0
 NODES = 0.5 + 0.5 * np.concatenate([-_HALF[::-1], _HALF])
 WEIGHTS = 0.5 * np.concatenate([_WEIGHT[::-1], _WEIGHT])
 
+REACH = np.linspace(0.25, 40.0, 160)  # how far a grid may go, in asinh of widths
+STEPS = np.sinh(REACH)
+
 
 class ByDensity(RandomVariable):
     """A random variable from its log density in a variable y on the whole line in which it is log-concave.
@@ -37,7 +40,8 @@ class ByDensity(RandomVariable):
 
     def _prepare(self, intervals: int) -> None:
         self._top = float(self.log_density(np.array([self._mode]))[0])
-        side = [self._reach(sign) * np.linspace(0.0, 1.0, intervals + 1) for sign in (-1, 1)]
+        share = np.linspace(0.0, 1.0, intervals + 1)
+        side = [self._reach(sign) * share for sign in (-1, 1)]
         y = np.concatenate([-np.sinh(side[0][:0:-1]), np.sinh(side[1])])
         self._y = self._mode + self._width * y
         piece = self._piece(self._y[:-1], np.diff(self._y))
@@ -45,12 +49,12 @@ class ByDensity(RandomVariable):
         above = np.concatenate([np.cumsum(piece[::-1])[::-1], [0.0]])
         self._mass = below[-1]
         self._tail = {False: below / self._mass, True: above / self._mass}
+        self._curves: dict[bool, tuple[Array, Array, Array, Array]] = {}
 
     def _reach(self, sign: int) -> float:
         """How far (in asinh of widths) the grid goes on one side of the mode."""
-        v = np.linspace(0.25, 40.0, 160)
-        drop = self._top - self.log_density(self._mode + sign * self._width * np.sinh(v))
-        return float(v[np.argmax(drop > self.DROP)]) if np.any(drop > self.DROP) else 40.0
+        drop = self._top - self.log_density(self._mode + sign * self._width * STEPS)
+        return float(REACH[np.argmax(drop > self.DROP)]) if np.any(drop > self.DROP) else 40.0
 
     def _density(self, y: Array) -> Array:
         return np.exp(self.log_density(y) - self._top)
@@ -75,19 +79,26 @@ class ByDensity(RandomVariable):
 
     def _hermite(self, p: Array, upper: bool) -> tuple[Array, Array]:
         """y by interpolation in the logarithm of the tail probability, and the interval's end."""
-        y, tail = (self._y[::-1], self._tail[True][::-1]) if upper else (self._y, self._tail[False])
+        y, tail, logs, slope = self._curve(upper)
         i = np.clip(np.searchsorted(tail, p), 2, len(y) - 2)  # tail[0] is 0: no logarithm there
-        logs = np.log(np.maximum(tail, 1e-300))
-        with np.errstate(all="ignore"):  # where the density underflows, far beyond any point
-            slope = tail / self._density(y) * self._mass * (-1.0 if upper else 1.0)  # dy / dlog p
         step = logs[i] - logs[i - 1]
         t = (np.log(p) - logs[i - 1]) / step
         s = 1.0 - t
         start = s * s * ((1.0 + 2.0 * t) * y[i - 1] + t * step * slope[i - 1])
         return start + t * t * ((3.0 - 2.0 * t) * y[i] - s * step * slope[i]), i
 
+    def _curve(self, upper: bool) -> tuple[Array, Array, Array, Array]:
+        """Places, their tail probabilities, the logarithms of these, and dy / dlog p there."""
+        if upper not in self._curves:
+            y, tail = (self._y[::-1], self._tail[True][::-1]) if upper else (self._y, self._tail[False])
+            logs = np.log(np.maximum(tail, 1e-300))
+            with np.errstate(all="ignore"):  # where the density underflows, far beyond any point
+                slope = tail / self._density(y) * self._mass * (-1.0 if upper else 1.0)
+            self._curves[upper] = y, tail, logs, slope
+        return self._curves[upper]
+
     def _polished(self, p: Array, upper: bool) -> Array:
-        y, tail = (self._y[::-1], self._tail[True][::-1]) if upper else (self._y, self._tail[False])
+        y, tail, _, _ = self._curve(upper)
         guess, i = self._hermite(p, upper)
         there = tail[i - 1] + np.abs(self._piece(y[i - 1], guess - y[i - 1])) / self._mass
         move = np.log(there / p) * there / self._density(guess) * self._mass

@@ -15,7 +15,7 @@ $World.prototype.priorCurve = function (name) {
       const v = distribution.value;
       return { log: v > 0, x: new Float64Array(0), y: new Float64Array(0), atoms: [[v, 1]], quantiles: { p5: v, p50: v, p95: v } };
     }
-    const { rv } = distribution, z = $grid(-3.6, 3.6, 241), q = (p) => $quantile(distribution, p);
+    const { rv } = distribution, z = $grid(-3.6, 3.6, 161), q = (p) => $quantile(distribution, p);
     const at = (half, high) => [...$np.asarray(rv.ppf_fast($np.asarray(half.map((v) => $py.scipy.special.ndtr(-Math.abs(v)))), high)).data];
     const low = [...z].filter((v) => v < 0), x = Float64Array.from([...at(low, false), ...at([...z].slice(low.length), true)]);
     const quantiles = { p5: q(0.05), p50: q(0.5), p95: q(0.95) }, log = rv.support[0] >= 0 && quantiles.p5 > 0 && quantiles.p95 > 3 * quantiles.p5;

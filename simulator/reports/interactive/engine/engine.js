@@ -91,8 +91,11 @@ class $Points {
 // Values in order, all together and row by row: by the upper 22 bits of the floats in two passes, and by insertion within
 // them; as they come, where too many share these bits.
 const $COUNTS = [new Uint32Array(2048), new Uint32Array(2048)];
+let $room = [];
 const $sortedAll = (x, replicates) => {
-  const n = x.length, per = n / replicates, words = new Uint32Array(x.buffer, x.byteOffset, 2 * n), keys = new Uint32Array(n);
+  const n = x.length, per = n / replicates, words = new Uint32Array(x.buffer, x.byteOffset, 2 * n);
+  if (!$room.length || $room[0].length !== n) $room = [new Uint32Array(n), new Uint32Array(n), new Uint32Array(n)];
+  const [keys, first, at] = $room;
   const [low, high] = $COUNTS;
   low.fill(0);
   high.fill(0);
@@ -106,7 +109,6 @@ const $sortedAll = (x, replicates) => {
     const u = low[b], v = high[b];
     low[b] = a; high[b] = c; a += u; c += v;
   }
-  const first = new Uint32Array(n), at = new Uint32Array(n);
   for (let i = 0; i < n; i++) first[low[keys[i] & 2047]++] = i;
   for (let k = 0; k < n; k++) at[high[keys[first[k]] >>> 11]++] = first[k];
   const all = new Float64Array(n), rows = Array.from({ length: replicates }, () => new Float64Array(per)), filled = new Uint32Array(replicates);
