@@ -53,6 +53,7 @@ nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_merge_streams = True
+nb_execution_in_temp = True
 copybutton_prompt_text = "$ "
 copybutton_only_copy_prompt_lines = True
 
