@@ -158,5 +158,10 @@ def _ran(line: str) -> str:
 def _state() -> str:
     """A digest of the program, its prior sets and this file."""
     root = Path(__file__).parents[2]
-    files = [Path(__file__), root / "docs/explore.html", *(root / "simulator").rglob("*.py"), *(root / "priors").rglob("*.toml")]
+    files = [
+        Path(__file__),
+        root / "docs/explore.html",
+        *(root / "simulator").rglob("*.py"),
+        *(root / "priors").rglob("*.toml"),
+    ]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()

@@ -11,7 +11,6 @@ from simulator.distributions.families import FAMILIES, describe
 from simulator.priors.files import available
 from simulator.priors.load import load_priors
 
-
 PUBLIC = {
     "Draw": ["simulate", "load_priors", "known", "Run", "PriorSet"],
     "Ask": ["compare", "attribute", "sensitivity", "total_sensitivity", "whatif", "reserve"],
@@ -82,7 +81,9 @@ def variant(name: str) -> str:
 def _overview(name: str) -> str:
     """The headline of a variant, as a table of links."""
     made = model(name)
-    rows = [[linked(name, [n], made.quantities), code(made.quantities[n].unit), made.quantities[n].text] for n in HEADLINE]
+    rows = [
+        [linked(name, [n], made.quantities), code(made.quantities[n].unit), made.quantities[n].text] for n in HEADLINE
+    ]
     return "\nThe headline:\n\n" + table(["quantity", "unit", "what it is"], rows)
 
 
@@ -101,7 +102,9 @@ def sets() -> str:
             ]
             for p in chosen.priors.values()
         ]
-        parts.append(f"## {name}\n\n{cell(chosen.title)}. Variant [{code(chosen.model.name)}]({chosen.model.name}.md).\n\n")
+        parts.append(
+            f"## {name}\n\n{cell(chosen.title)}. Variant [{code(chosen.model.name)}]({chosen.model.name}.md).\n\n"
+        )
         parts.append(table(["prior", "distribution", "unit", "grade", "source"], rows) + "\n")
     return "".join(parts)
 
@@ -138,7 +141,9 @@ def api() -> str:
     parts = []
     for title, names in PUBLIC.items():
         parts.append(f"## {title}\n\n" + "".join(_auto("simulator", name) for name in names))
-    parts.append("## What they return\n\nAll of them are frozen; each has `to_dataset()`, `to_json()` and `to_pandas()`.\n\n")
+    parts.append(
+        "## What they return\n\nAll of them are frozen; each has `to_dataset()`, `to_json()` and `to_pandas()`.\n\n"
+    )
     parts += [_auto(f"simulator.{module}", name) for module, names in RESULTS.items() for name in names]
     return "".join(parts)
 
@@ -160,5 +165,3 @@ def _auto(module: str, name: str) -> str:
 def variants() -> list[str]:
     """The names of the variants, each of which has a page."""
     return list(VARIANTS)
-
-
