@@ -18,6 +18,11 @@ PUBLIC = {
     "Show and keep": ["plot", "report", "explore", "rerun"],
     "Errors": ["SimulateError", "InputError", "RunError"],
 }
+RETURNED = """## What they return
+
+The results of the verbs are frozen; each has `to_dataset()`, `to_json()` and `to_pandas()`, and shows itself in a notebook.
+
+"""
 RESULTS = {
     "statistics.summary": ["Summary"],
     "statistics.estimators": ["Estimate"],
@@ -141,9 +146,7 @@ def api() -> str:
     parts = []
     for title, names in PUBLIC.items():
         parts.append(f"## {title}\n\n" + "".join(_auto("simulator", name) for name in names))
-    parts.append(
-        "## What they return\n\nAll of them are frozen; each has `to_dataset()`, `to_json()` and `to_pandas()`.\n\n"
-    )
+    parts.append(RETURNED)
     parts += [_auto(f"simulator.{module}", name) for module, names in RESULTS.items() for name in names]
     return "".join(parts)
 

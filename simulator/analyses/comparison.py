@@ -198,7 +198,8 @@ def compare(
 ) -> Comparison:
     """Hold two runs, stored runs, prior sets or layers against each other.
 
-    `quantities` (one or several) defaults to the headline; prior sets are drawn with `options` of `simulate`: draws, seed, ...
+    `quantities` (one or several) defaults to the headline; prior sets are drawn with `options` of `simulate`: draws,
+    seed, ...
     Raises InputError where the two are of different models that share none of the quantities.
     """
     names = ((quantities,) if isinstance(quantities, str) else tuple(quantities)) or HEADLINE
