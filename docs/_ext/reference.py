@@ -20,7 +20,8 @@ PUBLIC = {
 }
 RETURNED = """## What they return
 
-The results of the verbs are frozen; each has `to_dataset()`, `to_json()` and `to_pandas()`, and shows itself in a notebook.
+The results of the verbs are frozen; each has `to_dataset()`, `to_json()` and `to_pandas()`, and shows itself in a
+notebook.
 
 """
 RESULTS = {
@@ -93,24 +94,17 @@ def _overview(name: str) -> str:
 
 
 def sets() -> str:
-    """Every shipped prior set: what it says of each prior that it does not take from the one that it extends."""
+    """Every shipped prior set: what it says of each prior, and why."""
     parts = []
     for name in available():
         chosen = load_priors(name)
-        rows = [
-            [
-                f"[{code(p.name)}](#{chosen.model.name}-{p.name})",
-                code(p.distribution.text),
-                code(p.unit),
-                p.grade,
-                cell(p.source),
-            ]
-            for p in chosen.priors.values()
-        ]
-        parts.append(
-            f"## {name}\n\n{cell(chosen.title)}. Variant [{code(chosen.model.name)}]({chosen.model.name}.md).\n\n"
-        )
-        parts.append(table(["prior", "distribution", "unit", "grade", "source"], rows) + "\n")
+        variant_page = f"[{code(chosen.model.name)}]({chosen.model.name}.md)"
+        parts.append(f"## {name}\n\n{cell(chosen.title)}. Variant {variant_page}.\n\n")
+        for p in chosen.priors.values():
+            unit = "" if p.unit == "1" else f" {code(p.unit)}"
+            told = f"{cell(p.source)}. {cell(p.note)}" if p.note else cell(p.source)
+            link = f"[{code(p.name)}](#{chosen.model.name}-{p.name})"
+            parts.append(f"{link}\n: {code(p.distribution.text)}{unit}. Grade {p.grade}. {told}\n\n")
     return "".join(parts)
 
 
