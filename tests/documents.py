@@ -4,6 +4,7 @@ import contextlib
 import io
 import re
 import shlex
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,8 +84,9 @@ def _options(asked: list[str]) -> set[str]:
 def played(page: Path, folder: Path, cli) -> list[str]:
     """Go through a page in an empty folder; what is wrong, a line each.
 
-    A `toml` block or one of Python that begins with `# FILE` is written there first; what stands in a `python` block
-    else is run in one session, and a `console` block's output must be what is printed (`...` stands for any lines).
+    A `toml` block or one of Python that begins with `# FILE` is written there first, another piece of TOML is parsed;
+    what stands in a `python` block else is run in one session, and a `console` block's output must be what is printed
+    (`...` stands for any lines).
     """
     wrong, names = [], {}
     (folder / "docs" / "images").mkdir(parents=True)
@@ -94,7 +96,7 @@ def played(page: Path, folder: Path, cli) -> list[str]:
             (folder / file[1]).parent.mkdir(parents=True, exist_ok=True)
             (folder / file[1]).write_text(block.text)
         elif block.kind == "toml":
-            wrong.append(f"{where}: a block of TOML begins with the name of its file, as a comment")
+            wrong += _parsed(block.text, where)
         elif block.kind == "python":
             _executed(block.text, where, names)
         elif block.kind == "sh":
@@ -102,6 +104,15 @@ def played(page: Path, folder: Path, cli) -> list[str]:
         elif block.kind == "console":
             wrong += _compared(block, where, cli)
     return wrong
+
+
+def _parsed(text: str, where: str) -> list[str]:
+    """What is wrong with a piece of a file that is not written."""
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return [f"{where}: {error}"]
+    return []
 
 
 def _executed(code: str, where: str, names: dict) -> None:

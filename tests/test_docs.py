@@ -45,7 +45,7 @@ def test_a_page_that_lies_is_told(cli, here, tmp_path):
         ("sh", "simulate runs lost"),
         ("sh", "rm -rf /"),
         ("console", "$ simulate --version\nsimulate, version 9"),
-        ("toml", 'title = "nameless"'),
+        ("toml", 'title = "without an end'),
     )
 
     class Page(type(page)):
