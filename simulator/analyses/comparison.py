@@ -191,18 +191,14 @@ def _ordered(run: Run, name: str) -> np.ndarray:
 
 
 def compare(
-    a: Side | str | Sequence[str],
-    b: Side | str | Sequence[str],
-    quantities: str | Sequence[str] = (),
-    **options: Any,
+    a: Side | str | Sequence[str], b: Side | str | Sequence[str], quantities: Sequence[str] = (), **options: Any
 ) -> Comparison:
     """Hold two runs, stored runs, prior sets or layers against each other.
 
-    `quantities` (one or several) defaults to the headline; prior sets are drawn with `options` of `simulate`: draws,
-    seed, ...
+    `quantities` defaults to the headline; prior sets are drawn with `options` of `simulate`: draws, seed, ...
     Raises InputError where the two are of different models that share none of the quantities.
     """
-    names = ((quantities,) if isinstance(quantities, str) else tuple(quantities)) or HEADLINE
+    names = tuple(quantities) or HEADLINE
     first, second = (whole(run_of(side, names, **options)) for side in (a, b))
     if first.priors.variant != second.priors.variant:
         shared = [n for n in second.priors.model.quantities if n in first.priors.model.quantities]
@@ -237,7 +233,7 @@ def whole(run: Run) -> Run:
 
 
 def whatif(
-    run: Run | str, set: Mapping[str, Any], quantities: str | Sequence[str] = (), threads: int | None = None
+    run: Run | str, set: Mapping[str, Any], quantities: Sequence[str] = (), threads: int | None = None
 ) -> Comparison:
     """A run (A) beside itself with some priors set anew (B): its seed and named columns, so exactly paired.
 
@@ -245,6 +241,6 @@ def whatif(
     """
     old = whole(run_of(run))
     old.plain("whatif")
-    names = ((quantities,) if isinstance(quantities, str) else tuple(quantities)) or old.quantities
+    names = tuple(quantities) or old.quantities
     new = draw(old.priors.edited(set), old.settings.sampling(threads), names, old.settings.keep)
     return compare(old, new, names)
