@@ -13,8 +13,9 @@ from simulator.priors.load import load_priors
 
 PUBLIC = {
     "Draw": ["simulate", "load_priors", "known", "Run", "PriorSet"],
-    "Ask": ["compare", "attribute", "sensitivity", "total_sensitivity", "whatif", "reserve"],
+    "Ask": ["compare", "attribute", "sensitivity", "total_sensitivity", "whatif", "reserve", "reserve_by_year", "own"],
     "Learn from what is published": ["condition", "pool", "backtest", "calibrate"],
+    "A model of your own": ["quantity", "Input", "Constant", "load_model"],
     "Show and keep": ["plot", "report", "explore", "rerun"],
     "Errors": ["SimulateError", "InputError", "RunError"],
 }
