@@ -65,9 +65,8 @@ def report(
         look(Path(out))
     names = (name, other) if other is not None else (name,)
     runs, labels = runs_of(names, sets, gpus, root, Drawing(**drawing), context, HEADLINE)
-    drawn = "one" if interactive else form == "html"
     beside = runs[1] if other is not None else None
-    made = report.report(runs[0], beside, labels=(labels[0], labels[-1]), pictures=drawn)
+    made = report.report(runs[0], beside, labels=(labels[0], labels[-1]), pictures=form == "html")
     page = _computing(runs[0], made) if interactive else made.render(form)
     if out == "-":
         print(page, end="")

@@ -24,6 +24,7 @@ class Ticks(Locator):  # type: ignore[misc]
 
     def __init__(self, scale: Scale):
         self.scale = scale
+        self.known: tuple[tuple[float, ...], np.ndarray] | None = None  # those that were asked for last
 
     def __call__(self) -> np.ndarray:
         return self.tick_values(*self.axis.get_view_interval())
@@ -32,15 +33,22 @@ class Ticks(Locator):  # type: ignore[misc]
         low, high = sorted((float(vmin), float(vmax)))
         if not (0.0 if self.scale.log else -math.inf) < low < high < math.inf:
             return np.array([])
-        tried = [t for t in _candidates(low, high, self.scale) if t]
-        fitting = (t for t in tried if len(t) >= 2 and self._fit(t, low, high))
-        return np.array(next(fitting, min(tried, key=len, default=[])))
+        room = (low, high, *self._room())
+        if self.known is None or self.known[0] != room:
+            tried = [t for t in _candidates(low, high, self.scale) if t]
+            fitting = (t for t in tried if len(t) >= 2 and self._fit(t, *room))
+            self.known = room, np.array(next(fitting, min(tried, key=len, default=[])))
+        return self.known[1].copy()
 
-    def _fit(self, ticks: list[float], low: float, high: float) -> bool:
-        """Whether the labels of these ticks keep clear of one another."""
+    def _room(self) -> tuple[float, float]:
+        """The length of the axis and the size of its labels, in points."""
         ax, across = self.axis.axes, self.axis.axis_name == "x"
         length = (ax.bbox.width if across else ax.bbox.height) * 72.0 / ax.figure.dpi
-        size = float(self.axis.get_tick_params(which="major").get("labelsize", ax.xaxis.label.get_fontsize()))
+        return length, float(self.axis.get_tick_params(which="major").get("labelsize", ax.xaxis.label.get_fontsize()))
+
+    def _fit(self, ticks: list[float], low: float, high: float, length: float, size: float) -> bool:
+        """Whether the labels of these ticks keep clear of one another."""
+        across = self.axis.axis_name == "x"
         place, ends = self.scale.to(np.array(ticks)), self.scale.to(np.array((low, high)))
         gaps = np.diff(place) / (ends[1] - ends[0]) * length
         wide = np.array([len(text) for text in labels_of(ticks, high)]) * 0.62 * size

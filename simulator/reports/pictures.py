@@ -1,30 +1,24 @@
-"""The figures of a page, in both widths, in the colours of the page."""
+"""The figures of a page, in the colours of the page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..base.errors import InputError
 from ..plots.figure import kind_of, plot
 from ..plots.theme import THEMES
 from ..runs.run import Run
-from .document import SIZES, Picture
+from .document import Picture
 from .svg import inlined
 from .views.comparison import Compared
 
 Draw = Callable[..., tuple[Picture, ...]]
+SIZE = "96mm"  # as wide as a phone, on which text is as large as it is on paper; two stand beside each other elsewhere
 
 
-def picture(
-    run: Run | tuple[Run, ...],
-    kind: str,
-    of: Sequence[str] = (),
-    *,
-    sizes: Mapping[str, str] = SIZES,
-    **options: Any,
-) -> tuple[Picture, ...]:
-    """A figure in each of the page's widths, or none where this run has nothing to draw of that kind."""
+def picture(run: Run | tuple[Run, ...], kind: str, of: Sequence[str] = (), **options: Any) -> tuple[Picture, ...]:
+    """A figure, or none where this run has nothing to draw of that kind."""
     themed = THEMES["light"]
     colors = {
         themed.background: "--background",
@@ -33,16 +27,12 @@ def picture(
         themed.grid: "--grid",
         **{c: f"--series-{i}" for i, c in enumerate(themed.series)},
     }
-    drawn, title = {}, ""
-    for name, size in sizes.items():
-        try:
-            figure = plot(run, kind, of, size=size, framed=False, **options)
-        except InputError:
-            return ()
-        title = figure.title
-        prefix = "-".join([name[0], kind, *of])
-        drawn[name] = inlined(figure.encoded("svg"), prefix, title, colors)
-    return (Picture(title, kind, drawn),)
+    try:
+        figure = plot(run, kind, of, size=SIZE, framed=False, **options)
+    except InputError:
+        return ()
+    drawn = inlined(figure.encoded("svg"), "-".join([kind, *of]), figure.title, colors)
+    return (Picture(figure.title, kind, drawn),)
 
 
 def compared_pictures(compared: Compared) -> list[Picture]:

@@ -30,7 +30,7 @@ from ..statistics.statistic import statistic
 from ..statistics.summary import Summary
 from . import phrases
 from .closing import caveats, essay_section
-from .document import ONE_SIZE, SIZES, Code, Folded, Picture, Section, Table, told
+from .document import Code, Folded, Picture, Section, Table, told
 from .pictures import Draw, compared_pictures, picture
 from .render import Report
 from .sources import Sources
@@ -84,11 +84,9 @@ def report(
     side: Side | str | Sequence[str],
     other: Side | str | Sequence[str] | None = None,
     labels: tuple[str, str] = ("A", "B"),
-    pictures: bool | str = True,
+    pictures: bool = True,
 ) -> Report:
     """What a run says, held against another one if it is given; without `pictures` for text alone.
-
-    `pictures="one"` draws each in one width, in place of one for wide and one for narrow pages.
 
     A stored run, a prior set or layers are taken too. Raises InputError for a run that kept no draws.
     """
@@ -96,19 +94,18 @@ def report(
     return _report(run, run_of(other) if other is not None else None, labels, pictures)
 
 
-def _report(run: Run, other: Run | None, labels: tuple[str, str], pictures: bool | str) -> Report:
+def _report(run: Run, other: Run | None, labels: tuple[str, str], pictures: bool) -> Report:
     if not run.settings.kept:
         raise InputError(f"{run.name} kept no draws, and a report is made from them: make it with --keep")
     summaries = run.summary()
     compared = _compared(run, other, labels) if other is not None else None
     runs = (run,) if other is None else (run, other)
     headline = "\n".join([_headline(run, summaries, compared), *comparison_view.trusts("AB", runs)])
-    sizes = ONE_SIZE if pictures == "one" else SIZES
-    draw = partial(picture, run, sizes=sizes) if pictures else _nothing
+    draw = partial(picture, run) if pictures else _nothing
     said = _Said(run, summaries, _drivers(run), compared, draw, Sources())
     made = (
         _answers(said),
-        _comparing(compared, bool(pictures)),
+        _comparing(compared, pictures),
         Section("Caveats", told(caveats(run))),
         _resting(said),
         _crossing(said),

@@ -219,12 +219,20 @@ def demand(figure: Figure, run: Run, ci: tuple[float, str], theme: Theme) -> Dra
     return Drawn(f"Serving the demand at its peak takes {told(*s.median)} H100s in the median ({each})", data)
 
 
+def _quantiles(x: np.ndarray, probabilities: Sequence[float]) -> list[float]:
+    """Quantiles as np.quantile gives them, in half its time: sorting is the faster for five."""
+    y, places = np.sort(x), np.array(probabilities) * (len(x) - 1)
+    below = places.astype(int)
+    above = np.minimum(below + 1, len(y) - 1)
+    return list((y[below] + (places - below) * (y[above] - y[below])).tolist())
+
+
 def _spans(ax: Axes, parts: Sequence[tuple[str, np.ndarray]], prob: float, theme: Theme, what: str) -> list[Row]:
     """A row for each part: median, half and credible interval, and the factor from the row before."""
     data: list[Row] = []
     names = []
     for i, (name, x) in enumerate(parts):
-        low, q25, median, q75, high = np.quantile(x, (0.5 - prob / 2, 0.25, 0.5, 0.75, 0.5 + prob / 2)).tolist()
+        low, q25, median, q75, high = _quantiles(x, (0.5 - prob / 2, 0.25, 0.5, 0.75, 0.5 + prob / 2))
         last = i == len(parts) - 1
         color = theme.color(0 if last else 3 if what == "platform" else 1)
         span(ax, (low, high), i, color, 1.4, gid="interval")

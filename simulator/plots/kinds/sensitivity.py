@@ -62,7 +62,7 @@ def tornado(ax: Axes, run: Run, quantity: str, theme: Theme) -> Drawn:
             bar.set_gid(f"bar {word}")
     ax.axvline(middle, color=theme.ink, lw=0.9)
     rows(ax, [spoken(d.name) for d in drivers])
-    legend_above(ax, 2 if inches(ax)[0] > 3.0 else 1, handlelength=1.2, columnspacing=1.2)
+    legend_above(ax, 2 if inches(ax)[0] > 4.0 else 1, handlelength=1.2, columnspacing=1.2)
     label(ax, "x", f"median of {spoken(quantity)}", found.unit)
     data = [{"prior": d.name, **number("at_p5", d.low), **number("at_p95", d.high)} for d in drivers]
     top = drivers[0]
