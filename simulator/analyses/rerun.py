@@ -16,7 +16,6 @@ from ..base.defaults import DEFAULT_KEEP
 from ..base.errors import InputError
 from ..base.known import option
 from ..base.numbers import shortest
-from ..compute.headline import HEADLINE
 from ..compute.years import parted, years_text
 from ..engine.simulate import draw
 from ..priors.files import available, shipped
@@ -77,7 +76,7 @@ def _ensemble(run: Run, derivation: Pooled) -> tuple[str, bool]:
     words = ["simulate", "ensemble", *(f"{p.name}:{w:g}" for p, w in members)]
     words += ["--draws", str(s.draws), "--seed", str(s.seed)]
     words += ["--sampler", s.sampler] if s.sampler != "sobol" else []
-    words += [w for n in s.quantities if s.quantities != HEADLINE for w in ("--quantity", n)]
+    words += [w for n in s.quantities if s.quantities != members[0][0].model.told.headline for w in ("--quantity", n)]
     return shlex.join(words), alone
 
 

@@ -107,10 +107,9 @@ def title_of(name: str, sets: Sequence[str], gpus: Sequence[str], run: Run) -> s
 
 def default_quantity(side: Side) -> str:
     """The quantity to look into: the last of a stored run, or of the headline."""
-    from ..compute.headline import HEADLINE
     from ..runs.run import Run
 
-    return side.quantities[-1] if isinstance(side, Run) else HEADLINE[-1]
+    return side.quantities[-1] if isinstance(side, Run) else side.model.told.headline[-1]
 
 
 def pair_of(text: str, option: str = "--stress-correlation") -> tuple[str, str]:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from ..base.errors import InputError, meant, nearest
+from .telling import Telling
 
 _MARKED: dict[Callable[..., Any], tuple[str, bool]] = {}
 
@@ -108,10 +109,17 @@ class Model:
     a constant is a programming error and raises ValueError, as does a cycle.
     """
 
+    own: tuple[str, ...] = ()  # the priors of a model of one's own, in the order of its file
+
     def __init__(
-        self, name: str, modules: Iterable[ModuleType], inputs: Iterable[Input], constants: Iterable[Constant]
+        self,
+        name: str,
+        modules: Iterable[ModuleType],
+        inputs: Iterable[Input],
+        constants: Iterable[Constant],
+        told: Telling | None = None,
     ):
-        self.name = name
+        self.name, self.told = name, told or Telling()
         self.modules = tuple(modules)
         found = {
             f.__name__: Quantity(f.__name__, f, *_MARKED[f])
@@ -145,6 +153,11 @@ class Model:
         for name in found:
             visit(name)
         return list(order.values())
+
+    @property
+    def plain(self) -> Model:
+        """The model without years."""
+        return self
 
     def quantity(self, name: str) -> Quantity:
         """The quantity `name`, whatever its case; raises InputError with the nearest name."""

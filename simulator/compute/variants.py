@@ -16,6 +16,7 @@ from .formulas import (
     tokens,
 )
 from .graph import Model
+from .headline import TOLD
 from .inputs import CONSTANTS, PRIORS
 from .years import GROWTH, NOISE
 
@@ -32,7 +33,7 @@ def model(variant: str) -> Model:
     """The compute model of a variant; raises InputError with the nearest name."""
     if variant not in VARIANTS:
         raise InputError(f"there is no variant {variant!r}: {nearest(variant, VARIANTS)}")
-    return Model(variant, VARIANTS[variant], PRIORS, CONSTANTS)
+    return Model(variant, VARIANTS[variant], PRIORS, CONSTANTS, TOLD[variant])
 
 
 def kindred(variant: str) -> set[str]:

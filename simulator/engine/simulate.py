@@ -17,7 +17,6 @@ from ..base.errors import InputError
 from ..base.numbers import parse_count
 from ..base.threads import cores, keep_memory
 from ..compute.graph import Model
-from ..compute.headline import HEADLINE
 from ..priors.load import load_priors
 from ..priors.prior_set import PriorSet
 from ..runs.run import Run
@@ -60,7 +59,7 @@ def simulate(
     gpu: str | None = None,
     set: Mapping[str, Any] | None = None,
     know: Mapping[str, Any] | None = None,
-    quantities: str | Sequence[str] = HEADLINE,
+    quantities: str | Sequence[str] = (),
     sampler: str = "sobol",
     exact: bool = False,
     threads: int | None = None,
@@ -109,14 +108,14 @@ def count(value: int | str, what: str) -> int:
 def draw(
     priors: PriorSet,
     sampling: Sampling,
-    quantities: str | Sequence[str] = HEADLINE,
+    quantities: str | Sequence[str] = (),
     keep: int = DEFAULT_KEEP,
     store: bool = True,
     execution: Execution | None = None,
 ) -> Run:
     """The run of a prior set, as `simulate` makes it."""
     execution = execution or Execution()
-    settings = Settings.of(sampling, _named(priors.model, quantities), keep, store)
+    settings = Settings.of(sampling, _named(priors.model, quantities or priors.model.told.headline), keep, store)
     threads = sampling.threads or cores()
     run = Run(priors, settings, notes=priors.notes, threads=threads)
     with ExitStack() as stack:

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 from ..base.errors import InputError, one_line, quote
 from ..base.known import Known, parted
 from ..compute.graph import Model
-from ..compute.headline import COUNTS, HEADLINE
 from ..compute.inputs import CONSTANTS
 from ..compute.variants import model as model_of
 from ..compute.years import GROWTH, NOISE, Crossing, YearModel, at, year_model
@@ -27,13 +26,14 @@ from .prior import Prior, neutral, set_anew
 from .trends import Trend, set_growths
 
 
-def headline(priors: Mapping[str, Prior]) -> tuple[str, ...]:
-    """The headline of a set's priors: beside H100-equivalents the counts of the GPU, where it is no H100."""
-    chosen = priors["gpu_peak"].distribution
+def headline(chosen: PriorSet) -> tuple[str, ...]:
+    """The headline of a set: beside H100-equivalents the counts of the GPU, where it is no H100."""
+    told = chosen.model.told
+    gpu = chosen.priors["gpu_peak"].distribution if told.counts else None
     h100 = next(c.value for c in CONSTANTS if c.name == "h100_peak")
-    if chosen.rv is None and chosen.value == h100:
-        return HEADLINE
-    return tuple(n for q in HEADLINE for n in ((COUNTS[q], q) if q in COUNTS else (q,)))
+    if gpu is None or (gpu.rv is None and gpu.value == h100):
+        return told.headline
+    return tuple(n for q in told.headline for n in ((told.counts[q], q) if q in told.counts else (q,)))
 
 
 def asked_of(chosen: PriorSet, quantities: Sequence[str] = ()) -> tuple[str, ...]:
@@ -41,7 +41,7 @@ def asked_of(chosen: PriorSet, quantities: Sequence[str] = ()) -> tuple[str, ...
 
     What no trend reaches is asked for once.
     """
-    plain = tuple(quantities) or headline(chosen.priors)
+    plain = tuple(quantities) or headline(chosen)
     model = chosen.model
     if not isinstance(model, YearModel):
         return plain

@@ -19,7 +19,6 @@ from ..analyses.sides import Side, run_of
 from ..base.errors import InputError
 from ..base.numbers import readable
 from ..base.wording import counted, unit_words
-from ..compute.headline import STORY
 from ..plots.registry import finding
 from ..priors.prior import GRADES, Prior
 from ..priors.toml import toml
@@ -131,26 +130,21 @@ def _about(run: Run) -> str:
     with suppress(OSError):  # another process may delete the run just now
         made = (run.path / META).stat().st_mtime if run.path is not None else made
     day = time.strftime("%-d %B %Y", time.gmtime(made))
-    return (
-        "How much compute it takes to train a video model of the size of Sora, and to serve what people make with it: "
-        "an estimate with its uncertainty, for readers who plan, fund or question such systems. "
-        f"Numbers of {day}, from the prior set {run.priors.called}."
-    )
+    return f"{run.priors.model.told.about} Numbers of {day}, from the prior set {run.priors.called}.".lstrip()
 
 
 def _headline(run: Run, summaries: Sequence[Summary], compared: Compared | None) -> str:
     """The answer in words; with another run, both and what the difference is."""
-    alone = " ".join(phrases.story_by_year(summaries, STORY)) or _told_of(summaries)
+    alone = " ".join(phrases.story_by_year(summaries, run.priors.model.told.story)) or _told_of(summaries)
     if compared is None:
         return " ".join([alone, *phrases.changes(run.priors)])
     other = compared.found.b.summary()
-    both = (
-        f"A, {compared.titles[0]}: {alone}\nB, {compared.titles[1]}: {phrases.story(other, STORY) or _told_of(other)}"
-    )
+    theirs = phrases.story(other, compared.found.b.priors.model.told.story) or _told_of(other)
+    both = f"A, {compared.titles[0]}: {alone}\nB, {compared.titles[1]}: {theirs}"
     changed = [c for c in compared.changed if c.ratio]
     if not changed:
         return f"{both}\nNone of these medians differs by a factor."
-    last = next((c for c in reversed(changed) if c.quantity in dict(STORY)), changed[-1])
+    last = next((c for c in reversed(changed) if c.quantity in dict(run.priors.model.told.story)), changed[-1])
     text = run.priors.model.quantities[last.quantity].text.rstrip(".")
     ratio = phrases.in_words((last.ratio or {})["median"])
     return f'{both}\nFrom A to B, the median of "{text}" is multiplied by {ratio}.'

@@ -46,7 +46,6 @@ MODULES = (  # in the order in which they build on one another
     "statistics.estimators",
     "statistics.summary",
     "compute.inputs",
-    "compute.headline",
     "priors.ranges",
     "priors.prior",
     "priors.correlations",

@@ -63,6 +63,7 @@ def _points(seed: int, models: Iterable[Model]) -> dict[str, str]:
 def _model(m: Model) -> dict[str, Any]:
     return {
         "name": m.name,
+        "told": _told(m),
         "inputs": list(m.inputs),
         "stages": {i.name: stage(m, i) for i in m.inputs.values()},
         "units": {i.name: unit_words(i.unit) for i in m.inputs.values()},
@@ -81,6 +82,14 @@ def _model(m: Model) -> dict[str, Any]:
             for q in m.quantities.values()
         ],
     }
+
+
+def _told(m: Model) -> dict[str, Any]:
+    """What is told of a model; dictionaries as pairs, since the keys of some are no texts."""
+    t = m.told
+    pairs: dict[str, Mapping[Any, Any]] = {"layers": t.layers, "counts": t.counts, "changes": t.changes}
+    plain = {"headline": t.headline, "story": t.story, "modalities": t.modalities, "demandSteps": t.demand_steps}
+    return plain | {name: list(told.items()) for name, told in pairs.items()}
 
 
 def _stage_of(module: str, quantity: str) -> str:

@@ -15,7 +15,6 @@ from ...base.files import size_text
 from ...base.known import option
 from ...base.numbers import figures, readable, shortest
 from ...base.wording import counted, percent, unit_text
-from ...compute.headline import STORY
 from ...priors.layers import DEFAULT_SET
 from ...priors.prior_set import PriorSet
 from ...runs import store
@@ -116,7 +115,7 @@ def blocks(
             for threshold, estimate in found.items():
                 yield Paragraph(phrases.probability(x.name, threshold, x.unit, estimate, x.draws, sign))
     yield from _correlations(run)
-    if told := phrases.story_by_year(summaries, STORY):
+    if told := phrases.story_by_year(summaries, run.priors.model.told.story):
         yield GAP
         yield from map(Paragraph, [*told, *phrases.changes(run.priors)])
     yield from (GAP, Paragraph(run.priors.trust))

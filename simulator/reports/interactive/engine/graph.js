@@ -28,6 +28,8 @@ const $engine_sampling_points = { tails: (points) => $np.unary((s) => ((s < 0 ? 
 class $Model {
   constructor(data) {
     this.name = data.name;
+    const { layers, counts, changes, ...told } = data.told;
+    this.told = { ...told, layers: $dict_of(layers), counts: $dict_of(counts), changes: $dict_of(changes) };
     const inputs = new Map($list($compute_inputs.PRIORS).map((i) => [i.name, i]));
     this.inputs = $dict_of(data.inputs.map((n) => [n, inputs.get(n)]));
     this.constants = data.constants;
