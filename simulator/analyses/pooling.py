@@ -87,7 +87,7 @@ class Pool(Result):
                 "edits": r.priors.edits,
                 "weight": w,
                 "draws": r.settings.draws,
-                "variant": r.priors.variant,
+                "variant": r.priors.model.name,
                 "digest": r.digest,
                 "run": str(r.path) if r.path else None,
                 "quantities": r.summary(self.run.quantities).to_json(),

@@ -69,9 +69,10 @@ ABOUT = (
     "How much compute it takes to train a video model of the size of Sora, and to serve what people make with it: "
     "an estimate with its uncertainty, for readers who plan, fund or question such systems."
 )
+TESTED = "calibrated-2026"
 TOLD = {
     variant: Telling(
-        HEADLINE, STORY, caveats, LAYERS, COUNTS, CHANGES, MODALITIES, DEMAND_STEPS, PLATFORMS, about=ABOUT
+        HEADLINE, STORY, caveats, LAYERS, COUNTS, CHANGES, MODALITIES, DEMAND_STEPS, PLATFORMS, ABOUT, TESTED
     )
     for variant, caveats in CAVEATS.items()
 }

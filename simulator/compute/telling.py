@@ -15,7 +15,8 @@ class Telling:
     interval); `caveats` what must be known whatever the priors are; `layers` priors that come from one layer and
     change together; `changes` what is said where a prior has a known value, (prior, value) to sentence. Of the
     essay's figures: `modalities` that an output is held against (text, quantity), `demand_steps` (text, priors that
-    are released), `platforms` (text, quantity). `about` says what the whole is of.
+    are released), `platforms` (text, quantity). `about` says what the whole is of, and `tested` names a shipped set
+    whose intervals published models have tested.
     """
 
     headline: tuple[str, ...] = ()
@@ -28,3 +29,4 @@ class Telling:
     demand_steps: tuple[tuple[str, tuple[str, ...]], ...] = ()
     platforms: tuple[tuple[str, str], ...] = ()
     about: str = ""
+    tested: str = ""

@@ -14,7 +14,7 @@ from ..base.errors import InputError, one_line, quote
 from ..base.known import Known, parted
 from ..compute.graph import Model
 from ..compute.inputs import CONSTANTS
-from ..compute.variants import model as model_of
+from ..compute.models import model_of
 from ..compute.years import GROWTH, NOISE, Crossing, YearModel, at, year_model
 from . import trust
 from .checks import remarks
@@ -106,7 +106,7 @@ class PriorSet:
     @property
     def trust(self) -> str:
         """How far the intervals can be trusted: one line, the same everywhere."""
-        return trust.line(self.priors, self.calibration)
+        return trust.line(self.priors, self.calibration, self.model.told.tested)
 
     @property
     def uncertain(self) -> list[str]:
@@ -216,9 +216,12 @@ class PriorSet:
         """What the file of a GPU lays over this set; raises InputError as `load_priors`."""
         layers, mistakes = Layers(), list[str]()
         above = layers.add(gpu, "gpus")
-        if layers.variant not in ("", self.variant):
-            mistakes.append(f"{layers.last}: variant: {quote(layers.variant)} is not {self.variant}: a GPU has none")
+        if layers.variant not in ("", self.variant) or layers.model:
+            told = quote(layers.variant or layers.model)
+            mistakes.append(f"{layers.last}: variant: {told} is not {self.model.name}: a GPU has none")
         given = layers.priors(self.model, mistakes)
+        if not given:
+            mistakes.append(f"--gpu {gpu}: the model {self.model.name} reads no prior of a GPU: leave it out")
         pairs, grounds = layers.ties.resolved(self.model, mistakes)
         evidence = layers.evidence_on(self.model, mistakes)
         if layers.mistakes or mistakes:

@@ -18,7 +18,11 @@ def kernel(q: Quantity) -> str:
     Names, numbers, + - * / ** and NumPy's minimum, maximum, cbrt, exp and log have a translation. Raises Untranslatable
     for anything else.
     """
-    value = _translated(ast.parse(q.formula, mode="eval").body, q)
+    try:
+        written = ast.parse(q.formula, mode="eval").body
+    except SyntaxError:
+        raise Untranslatable(f"{q.name} is a function of several statements, and a page computes with one") from None
+    value = _translated(written, q)
     arrays = ", ".join(f"v{i}" for i in range(len(q.inputs)))
     steps = "".join(f", s{i} = +(v{i}.length > 1)" for i in range(len(q.inputs)))
     return (

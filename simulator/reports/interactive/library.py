@@ -19,7 +19,7 @@ RUNTIME = ("runtime.js", "text.js", "python.js", "numpy.js", "linalg.js", "graph
 GIVEN = (
     "base.known",
     "compute.graph",
-    "compute.variants",
+    "compute.models",
     "compute.years",
     "priors.files",
     "engine.sampling.points",

@@ -88,7 +88,13 @@ def _told(m: Model) -> dict[str, Any]:
     """What is told of a model; dictionaries as pairs, since the keys of some are no texts."""
     t = m.told
     pairs: dict[str, Mapping[Any, Any]] = {"layers": t.layers, "counts": t.counts, "changes": t.changes}
-    plain = {"headline": t.headline, "story": t.story, "modalities": t.modalities, "demandSteps": t.demand_steps}
+    plain = {
+        "headline": t.headline,
+        "story": t.story,
+        "tested": t.tested,
+        "modalities": t.modalities,
+        "demandSteps": t.demand_steps,
+    }
     return plain | {name: list(told.items()) for name, told in pairs.items()}
 
 

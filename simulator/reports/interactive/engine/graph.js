@@ -19,7 +19,7 @@ const $compute_years = { // the page stands in the years from which trends run: 
   Crossing: $class_of("Crossing", $py.object, "namedtuple", [["quantity", null], ["sign", null], ["threshold", null]]),
 };
 const $models = new Map();
-const $compute_variants = { model: (name) => $models.get(name) };
+const $compute_models = { model_of: (name) => $models.get(name) };
 const $priors_files = { available: () => [], origin_of: (path) => String(path), shortened: (text) => text };
 const $distributions_foreign = { foreign: () => null };
 const $engine_sampling_points = { tails: (points) => $np.unary((s) => ((s < 0 ? -1 - s : s) + 0.5) / 4294967296)(points) };
