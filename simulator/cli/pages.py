@@ -84,7 +84,7 @@ def _computing(run: Run, made: Report) -> str:
     from ..reports import console
     from ..reports.interactive import page
 
-    if why := page.untranslated():
+    if why := page.untranslated(run):
         console.note(f"the page does not compute: {why}")
         return made.render("html")
     return page.interactive(run, made)
@@ -114,14 +114,14 @@ def explore(
     It can be sent to anyone: their browser computes.
     """
     from ..base.files import look, write_file
-    from ..priors.layers import DEFAULT_SET
+    from ..priors.load import default_set
     from ..reports import console, report
 
     if out and not out.lower().endswith(".html"):
         raise InputError(f"--out {out}: the page is HTML: name it .html")
     if out:
         look(Path(out))
-    runs, labels = runs_of(positions_of((name or DEFAULT_SET,), sets, gpus, root), Drawing(**drawing), context)
+    runs, labels = runs_of(positions_of((name or default_set(),), sets, gpus, root), Drawing(**drawing), context)
     made = report.report(runs[0], labels=(labels[0], labels[0]), pictures=False)
     target = Path(out) if out else folder_of(runs[0]) / f"explore{digests(runs)}.html"
     write_file(target, _computing(runs[0], made).encode())

@@ -120,6 +120,7 @@ class Model:
     """
 
     own: tuple[str, ...] = ()  # the priors of a model of one's own, in the order of its file
+    asked: str = ""  # what --model names it by
     extends: str = ""  # the shipped variant that a model of one's own adds to
 
     def __init__(

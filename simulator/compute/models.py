@@ -37,12 +37,17 @@ def load_model(path: str | Path) -> Model:
         return _installed(written) or _missing(written)
     if not written.endswith(".py"):
         raise InputError(f"--model {quote(written)}: name a file of formulas, as agents.py, or an installed model")
-    return _held(read(Path(written).stem, _text(Path(written)), clean(written)))
+    return _held(read(Path(written).stem, _text(Path(written)), clean(written)), clean(written))
 
 
 def from_source(name: str, text: str, path: str) -> Model:
     """The model of a text that another process of the same user has sent."""
     return _held(read(name, text, path))
+
+
+def words(model: Model) -> list[str]:
+    """The words of a command that name a model: none of a shipped one, nor of an installed one that sets name."""
+    return ["--model", model.asked] if model.asked else []
 
 
 def _text(path: Path) -> str:
@@ -58,7 +63,8 @@ def _text(path: Path) -> str:
         raise InputError(f"--model {path}: is not text (UTF-8); a model is a file of Python") from None
 
 
-def _held(made: OwnModel) -> OwnModel:
+def _held(made: OwnModel, asked: str = "") -> OwnModel:
+    made.asked = asked
     made = _LOADED.setdefault(made.key, made)
     _NAMED[made.name] = made
     return made
@@ -94,7 +100,7 @@ def _installed(name: str) -> OwnModel | None:
     spec = find_spec(point.module)
     if spec is None or not spec.origin or not spec.origin.endswith(".py"):
         raise InputError(f"the installed model {name} leads to {quote(point.value)}, which is no file of formulas")
-    return _held(read(name, _text(Path(spec.origin)), f"{point.module}.py"))
+    return _held(read(name, _text(Path(spec.origin)), f"{point.module}.py"), name)
 
 
 def choose(models: Iterable[Model]) -> None:
@@ -111,9 +117,18 @@ def idle() -> list[OwnModel]:
     return [m for m in _CHOSEN if m.key not in _READ]
 
 
-def chosen_name() -> str:
-    """The name of the model that a command names, where it is one that stands alone: its prior set is called so."""
-    return _CHOSEN[0].name if len(_CHOSEN) == 1 and not _CHOSEN[0].extends else ""
+def chosen_set() -> str:
+    """The prior set of the model that a command names, where it is one that stands alone: beside it, or of its name."""
+    if len(_CHOSEN) != 1 or _CHOSEN[0].extends:
+        return ""
+    beside = Path(_CHOSEN[0].path).with_suffix(".toml")
+    return str(beside) if beside.is_file() else _CHOSEN[0].name
+
+
+def check_name(name: str) -> None:
+    """Raises InputError for what no model is called."""
+    if not NAME.fullmatch(name) or name in VARIANTS:
+        raise InputError(f"{quote(name)} is not a name for a model: letters, digits and _, as agents")
 
 
 def model_of(key: str) -> Model:

@@ -68,7 +68,7 @@ def registry() -> Any:
 
 
 def define(line: str) -> None:
-    """Add a unit, `query = [query]` or `dozen = 12`, once; raises InputError for what is none, or is known otherwise."""
+    """Add a unit, `query = [query]` or `dozen = 12`, once; raises InputError for what is none, or is another."""
     name, equals, meaning = (part.strip() for part in line.partition("="))
     if len(line) > LONGEST or not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII) or not equals or not meaning:
         raise InputError(f"{quote(line)} is no unit: write NAME = [NAME], or NAME = 12 OTHER")

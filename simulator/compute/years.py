@@ -137,7 +137,7 @@ class YearModel(Model):
 
     def __init__(self, base: Model, trended: Sequence[Trended], years: Sequence[int], when: Sequence[Crossing] = ()):
         self.name, self.modules, self.constants = base.name, base.modules, dict(base.constants)
-        self.told, self.own, self.extends = base.told, base.own, base.extends
+        self.told, self.own, self.extends, self.asked = base.told, base.own, base.extends, base.asked
         self.base, self.years, self.trended = base, tuple(years), {t.name: t for t in trended}
         for t in trended:
             _check(base, t, self.years)

@@ -11,7 +11,7 @@ from typing import Any
 from ..base.errors import InputError
 from ..base.known import parted
 from ..compute.graph import Model
-from ..compute.models import chosen_name, named, of_variant
+from ..compute.models import chosen_set, named, of_variant
 from ..compute.variants import VARIANTS, kindred
 from .files import find, stem_of
 from .knowledge import knowing_priors
@@ -97,7 +97,7 @@ def _moved(base: PriorSet, made: PriorSet, given: Mapping[str, Any]) -> PriorSet
 
 def default_set(model: Model | None = None) -> str:
     """The set where none is named: the essay's, or of a model of one's own the set of its name."""
-    return (model.name if model is not None and not model.extends else chosen_name()) or DEFAULT_SET
+    return (model.name if model is not None and not model.extends else chosen_set()) or DEFAULT_SET
 
 
 def _model(layers: Layers, name: str, given: Model | None) -> Model:

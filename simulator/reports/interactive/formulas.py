@@ -63,5 +63,5 @@ def kernels(models: Iterable[Model]) -> str:
     told = []
     for m in models:
         made = ",\n".join(f'"{q.name}": {kernel(q)}' for q in m.quantities.values())
-        told.append(f'"{m.name}": {{\n{made}\n}}')
+        told.append(f'"{m.key}": {{\n{made}\n}}')
     return f"const $kernels = {{\n{',\n'.join(told)}\n}};"

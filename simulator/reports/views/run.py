@@ -15,6 +15,7 @@ from ...base.files import size_text
 from ...base.known import option
 from ...base.numbers import figures, readable, shortest
 from ...base.wording import counted, percent, unit_text
+from ...compute.models import words
 from ...priors.layers import DEFAULT_SET
 from ...priors.prior_set import PriorSet
 from ...runs import store
@@ -161,8 +162,9 @@ def _next(run: Run, summaries: Sequence[Summary], typed: Typed) -> Iterator[Bloc
     """Commands that go on from here, as they are to be typed."""
     if run.path:
         typed = Typed((run.name,), root=typed.root, first=typed.first)
-    for i, words in enumerate(_commands(run, summaries, typed)):
-        yield Line(f"{'next: ' if not i else '      '}{shlex.join(['simulate', *words])}")
+    own = words(run.priors.model)
+    for i, each in enumerate(_commands(run, summaries, typed)):
+        yield Line(f"{'next: ' if not i else '      '}{shlex.join(['simulate', *each, *own])}")
 
 
 def _commands(run: Run, summaries: Sequence[Summary], typed: Typed) -> Iterator[list[str]]:

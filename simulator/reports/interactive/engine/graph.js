@@ -30,7 +30,9 @@ class $Model {
     this.name = data.name;
     const { layers, counts, changes, ...told } = data.told;
     this.told = { ...told, layers: $dict_of(layers), counts: $dict_of(counts), changes: $dict_of(changes) };
-    const inputs = new Map($list($compute_inputs.PRIORS).map((i) => [i.name, i]));
+    const own = data.own.map(([name, unit, text, low, high, neutral]) =>
+      $c($compute_graph.Input, name, unit, text, low ?? -Infinity, high ?? Infinity, neutral));
+    const inputs = new Map([...$list($compute_inputs.PRIORS), ...own].map((i) => [i.name, i]));
     this.inputs = $dict_of(data.inputs.map((n) => [n, inputs.get(n)]));
     this.constants = data.constants;
     this.quantities = $dict_of(data.quantities.map((q) => [q.name, q]));
