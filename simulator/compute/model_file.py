@@ -140,11 +140,15 @@ def _wrong(found: Declared, name: str) -> Iterator[str]:
 
 
 def _wrong_units(found: Declared) -> Iterator[str]:
+    wrong = list[str]()
     for line in found.units:
         try:
             units.define(line)
         except InputError as error:
-            yield f"{found.place('UNITS')}: {error}"
+            wrong.append(f"{found.place('UNITS')}: {error}")
+    if wrong:  # of which all others would follow
+        yield from wrong
+        return
     declaring: list[tuple[str, str]] = [(x.name, x.unit) for x in found.items]
     for name, unit in [*declaring, *((n, found.unit(n)) for n in found.functions)]:
         if not units.known(unit):

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ..base.errors import InputError, clean, nearest, quote
+from ..base.errors import InputError, NoModel, clean, nearest, quote
 from ..base.files import content
 from .graph import Model
 from .model_file import NAME, OwnModel, read
@@ -38,6 +38,12 @@ def load_model(path: str | Path) -> Model:
     if not written.endswith(".py"):
         raise InputError(f"--model {quote(written)}: name a file of formulas, as agents.py, or an installed model")
     return _held(read(Path(written).stem, _text(Path(written)), clean(written)), clean(written))
+
+
+def sources(model: Model) -> list[tuple[str, str, str]]:
+    """What `from_source` takes to make a model elsewhere: none for a shipped one."""
+    own = model.plain
+    return [(own.name, own.text, own.path)] if isinstance(own, OwnModel) else []
 
 
 def from_source(name: str, text: str, path: str) -> Model:
@@ -147,11 +153,11 @@ def model_of(key: str) -> Model:
     digest = quote(key.partition("@")[2][:12])
     if name in _NAMED:
         other = _NAMED[name]
-        raise InputError(
+        raise NoModel(
             f"this was made with another {name}.py, of SHA-256 {digest}, where {other.path} has {other.hash[:12]!r}: "
             "its formulas are others; give --model the file as it was"
         )
-    raise InputError(
+    raise NoModel(
         f"this is of a model of one's own, {quote(name)}, whose formulas are not here: add --model {_file(name)}, "
         f"the file of SHA-256 {digest}"
     )

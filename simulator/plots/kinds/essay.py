@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+VOLUMES = ("tiktok_videos_per_day", "tiktok_video_seconds", "youtube_minutes_per_day")
 INSTAGRAM = 95e6  # images a day, as the essay charts them
 
 
@@ -35,11 +36,17 @@ class _Panel(NamedTuple):
     volumes: dict[str, float]
 
 
+def _must_have(run: Run, kind: str, quantities: Sequence[str], priors: Sequence[str] = ()) -> None:
+    """Refuse a run of a model that has not what a figure of the essay's is drawn of."""
+    model = run.priors.model.plain
+    lacking = [n for n in quantities if n not in model.quantities] + [n for n in priors if n not in model.inputs]
+    if lacking:
+        raise InputError(f"{kind} is drawn of {lacking[0]}, and the model {model.name} has none")
+
+
 def _panels(run: Run) -> list[_Panel]:
-    known = {
-        n: run.priors.prior(n).distribution.quantile(0.5)
-        for n in ("tiktok_videos_per_day", "tiktok_video_seconds", "youtube_minutes_per_day")
-    }
+    _must_have(run, "crossover", ("training_flop", "inference_flop_per_minute", "breakeven_minutes"), VOLUMES)
+    known = {n: run.priors.prior(n).distribution.quantile(0.5) for n in VOLUMES}
     minutes = run.priors.model.constants["seconds_per_minute"].value
     daily = {
         "TikTok, a day": known["tiktok_videos_per_day"] * known["tiktok_video_seconds"] / minutes,
@@ -148,6 +155,8 @@ def _volume(ax: Axes, name: str, value: float, height: float, right: bool, theme
 @kind(shape=lambda r: 0.42 if r.theme.width_mm >= WIDE else 0.8)
 def modalities(ax: Axes, run: Run, ci: tuple[float, str], theme: Theme) -> Drawn:
     """FLOP for a minute of video, an image and a document of text, with intervals."""
+    if not run.priors.model.told.modalities:
+        raise InputError(f"the model {run.priors.model.name} tells of no modalities that it could be held against")
     held = [(n, q) for n, q in run.priors.model.told.modalities if q in run.priors.model.quantities]
     summaries = [summary_of(run, q, ci) for _, q in held]
     if not all(s.low.value > 0.0 for s in summaries):
@@ -193,6 +202,7 @@ def _released(run: Run) -> list[tuple[str, np.ndarray]]:
 @kind(shape=lambda r: 0.62 if r.theme.width_mm >= WIDE else 1.35)
 def demand(figure: Figure, run: Run, ci: tuple[float, str], theme: Theme) -> Drawn:
     """H100s at peak by platform, and how they build up from bare demand, factor by factor."""
+    _must_have(run, "demand", ("inference_h100s", "ai_minutes_per_day"))
     s = summary_of(run, "inference_h100s", ci)
     if not run.settings.kept:
         raise InputError(f"{run.name} kept no draws, and a figure is drawn from them: make it with --keep")

@@ -27,7 +27,7 @@ const $engine_sampling_points = { tails: (points) => $np.unary((s) => ((s < 0 ? 
 // The compute model of a variant: quantities in order, each a function of the names that it reads.
 class $Model {
   constructor(data) {
-    this.name = data.name;
+    [this.key, this.name] = [data.name, data.name.split("@")[0]];
     const { layers, counts, changes, ...told } = data.told;
     this.told = { ...told, layers: $dict_of(layers), counts: $dict_of(counts), changes: $dict_of(changes) };
     const own = data.own.map(([name, unit, text, low, high, neutral]) =>
