@@ -28,8 +28,8 @@ from ...runs.run import Run
 from ...runs.settings import REPLICATES
 
 LEVELS = 10  # of the points: 2^10 for each replicate
-OWN = "simulate_models"  # the stage of what stands in a file of one's own
-STAGES = ("training", "inference", "utilization", "hardware", "demand", "cost", "modalities", OWN)
+OWN = "simulate_models."  # the modules of files of one's own
+STAGES = ("training", "inference", "utilization", "hardware", "demand", "cost", "modalities")
 
 
 def payload(run: Run) -> dict[str, Any]:
@@ -53,6 +53,7 @@ def payload(run: Run) -> dict[str, Any]:
         "gpus": _gpus(models, run.priors),
         "start": start,
         "title": run.priors.headed,
+        "asked": run.priors.model.asked,
     }
 
 
@@ -118,7 +119,7 @@ def _told(m: Model) -> dict[str, Any]:
 def _stage_of(module: str, quantity: str) -> str:
     """The stage of a quantity: its file, and in files of two stages its name."""
     if module.startswith(OWN):
-        return OWN
+        return module.removeprefix(OWN).rpartition("_")[0]
     plain = {"demand": "demand", "cost": "cost", "modalities": "modalities", "breakeven": "inference"}
     if (file := module.rsplit(".", 1)[-1]) in plain:
         return plain[file]
@@ -131,7 +132,7 @@ def _stage_of(module: str, quantity: str) -> str:
 def stage(m: Model, prior: Input) -> str:
     """The stage at which a prior enters the model: of the first quantities that read it."""
     if prior.name in m.own:
-        return OWN
+        return m.name
     if prior.name.startswith("gpu_"):
         return "hardware"
     if "mfu" in prior.name or prior.name.endswith(("_ceiling", "_discrepancy", "kernel_gain", "clip_gpus")):
@@ -143,7 +144,7 @@ def stage(m: Model, prior: Input) -> str:
     if prior.name in ("parameters", "training_days"):
         return "training"
     found = [_stage_of(q.function.__module__, q.name) for q in m.quantities.values() if prior.name in q.inputs]
-    return min(found, key=STAGES.index)
+    return min(found, key=lambda s: STAGES.index(s) if s in STAGES else len(STAGES))
 
 
 def _sets(run: Run) -> tuple[dict[str, Any], list[dict[str, Any]]]:
