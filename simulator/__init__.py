@@ -19,6 +19,8 @@ if sys.version_info < (3, 12):  # noqa: UP036  (a checkout can be run by any Pyt
 from ._version import __version__
 
 __all__ = [
+    "Constant",
+    "Input",
     "InputError",
     "PriorSet",
     "Run",
@@ -32,9 +34,11 @@ __all__ = [
     "condition",
     "explore",
     "known",
+    "load_model",
     "load_priors",
     "plot",
     "pool",
+    "quantity",
     "report",
     "rerun",
     "reserve",
@@ -62,6 +66,10 @@ _WHERE = {
     "simulate": "engine.simulate",
     "known": "base.known",
     "load_priors": "priors.load",
+    "load_model": "compute.models",
+    "Constant": "compute.graph",
+    "Input": "compute.graph",
+    "quantity": "compute.graph",
     "PriorSet": "priors.prior_set",
     "Run": "runs.run",
     "SimulateError": "base.errors",
@@ -82,6 +90,8 @@ if TYPE_CHECKING:
     from .analyses.sobol_indices import total_sensitivity
     from .base.errors import InputError, RunError, SimulateError
     from .base.known import known
+    from .compute.graph import Constant, Input, quantity
+    from .compute.models import load_model
     from .engine.simulate import simulate
     from .plots.figure import plot
     from .priors.load import load_priors

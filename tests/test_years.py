@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from simulator import InputError, Run, load_priors, reserve, sensitivity, simulate, whatif
-from simulator.compute.variants import column
+from simulator.compute.columns import OWN, column
 from simulator.compute.years import Crossing, at, read_crossing, read_years, years_text
-from simulator.engine.sampling.points import columns
 from simulator.priors.toml import toml
 from simulator.reports.interactive.payload import payload
 
@@ -119,7 +118,7 @@ def test_growths_have_columns_that_are_no_priors_and_grow_with_the_table():
     found = [column(n) for n in names]
     assert found[:3] == [12, 140, 268]
     assert len(set(found)) == len(found)
-    assert max(column(f"noise.{n}.16") for n in ("project_factor",)) + 64 < columns()
+    assert column("noise.project_factor.16", second=True) < OWN.first
 
 
 def test_a_run_over_years_is_stored_named_and_made_again(trends, here, cli):

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.errors import InputError
-from ..compute.headline import HEADLINE
 from ..engine.simulate import draw
 from ..runs.run import Run
 from ..statistics.estimators import Estimate, infinite, mcse
@@ -19,7 +18,7 @@ from ..statistics.exact import ExactSample
 from ..statistics.sample import ConstantSample
 from ..statistics.statistic import Statistic
 from .result import NONE, Result, along, plain
-from .sides import Side, run_of
+from .sides import Side, meaning, run_of, shared_headline
 
 if TYPE_CHECKING:
     import xarray
@@ -198,8 +197,9 @@ def compare(
     `quantities` defaults to the headline; prior sets are drawn with `options` of `simulate`: draws, seed, ...
     Raises InputError where the two are of different models that share none of the quantities.
     """
-    names = tuple(quantities) or HEADLINE
-    first, second = (whole(run_of(side, names, **options)) for side in (a, b))
+    sides = [meaning(side) for side in (a, b)]
+    names = tuple(quantities) or shared_headline(sides)
+    first, second = (whole(run_of(side, names, **options)) for side in sides)
     if first.priors.variant != second.priors.variant:
         shared = [n for n in second.priors.model.quantities if n in first.priors.model.quantities]
         names = tuple(n for n in names if n in shared)

@@ -16,7 +16,7 @@ from ..base.defaults import DEFAULT_KEEP
 from ..base.errors import InputError
 from ..base.known import option
 from ..base.numbers import shortest
-from ..compute.headline import HEADLINE
+from ..compute.models import words as own
 from ..compute.years import parted, years_text
 from ..engine.simulate import draw
 from ..priors.files import available, shipped
@@ -50,7 +50,7 @@ def command(run: Run) -> tuple[str, bool]:
     words += ["--sampler", s.sampler] if s.sampler != "sobol" else []
     words += ["--exact"] if s.exact else []
     words += ["--keep", str(s.keep)] if s.keep != DEFAULT_KEEP and not facts else []
-    return shlex.join([*words, *_over_years(chosen, s.quantities)]), again
+    return shlex.join([*words, *_over_years(chosen, s.quantities), *own(chosen.model)]), again
 
 
 def typed(chosen: PriorSet) -> tuple[list[str], str, dict[str, str]] | None:
@@ -73,12 +73,13 @@ def _over_years(chosen: PriorSet, quantities: Sequence[str]) -> list[str]:
 def _ensemble(run: Run, derivation: Pooled) -> tuple[str, bool]:
     """The command that makes a pool, and whether all of its members are shipped as they are."""
     s, members = run.settings, [(m.prior_set(), m.weight) for m in derivation.members]
+    models = {p.model.key: p.model for p, _ in members}
     alone = all(_resolves(p, p.name.split("+"), None, {}) for p, _ in members)
     words = ["simulate", "ensemble", *(f"{p.name}:{w:g}" for p, w in members)]
     words += ["--draws", str(s.draws), "--seed", str(s.seed)]
     words += ["--sampler", s.sampler] if s.sampler != "sobol" else []
-    words += [w for n in s.quantities if s.quantities != HEADLINE for w in ("--quantity", n)]
-    return shlex.join(words), alone
+    words += [w for n in s.quantities if s.quantities != members[0][0].model.told.headline for w in ("--quantity", n)]
+    return shlex.join([*words, *(w for m in models.values() for w in own(m))]), alone
 
 
 def file_name(run: Run) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import InputError, NoRun, nearest, quote
-from ..compute.headline import HEADLINE
+from ..compute.graph import Model
 from ..engine.simulate import simulate
 from ..priors.files import available, find
 from ..priors.load import load_priors
@@ -113,20 +113,40 @@ def run_of(side: Side | str | Sequence[str], quantities: Sequence[str] = (), **o
     A string is a set, layers joined by `+` or a stored run; a sequence of strings is layers. `options` are those of
     `simulate`.
     """
-    meant = side if isinstance(side, PriorSet | Run) else meaning(side)
+    meant = meaning(side)
     if isinstance(meant, Run):
         return meant
-    return simulate(meant, quantities=quantities or HEADLINE, **options)
+    return simulate(meant, quantities=quantities, **options)
 
 
-def meaning(side: str | Sequence[str]) -> Side:
-    """What a string, or a sequence of strings, names."""
+def model_of(side: Side) -> Model:
+    """The compute model of a prior set, or of a run's."""
+    return (side.priors if isinstance(side, Run) else side).model
+
+
+def shared_headline(sides: Sequence[Side]) -> tuple[str, ...]:
+    """The quantities that sides are asked for, where nobody names some: the first one's headline, of what all have.
+
+    Raises InputError where they share none.
+    """
+    first, *others = map(model_of, sides)
+    names = tuple(n for n in first.told.headline if all(n in m.plain.quantities for m in others))
+    if not names:
+        told = " and ".join(dict.fromkeys([first.name, *(m.name for m in others)]))
+        raise InputError(f"the models {told} share no quantity of the headline: name one that all have")
+    return names
+
+
+def meaning(side: Side | str | Sequence[str]) -> Side:
+    """What a string, or a sequence of strings, names; a prior set or a run is itself."""
+    if isinstance(side, PriorSet | Run):
+        return side
     return resolve(side) if isinstance(side, str) else set_of(side)
 
 
 def prior_set(side: Side | str | Sequence[str]) -> PriorSet:
     """The prior set of what was named; of a run, the one that it was drawn from."""
-    meant = side if isinstance(side, PriorSet | Run) else meaning(side)
+    meant = meaning(side)
     if isinstance(meant, Run):
         meant.plain("what was asked for")
         return meant.priors

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     import xarray
 
 
-OFFSET = 64  # columns between the two independent sets of worlds
 COUNT = 8192  # draws of each replicate
 GRID = (-0.8, -0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8)
 NO_SHARES = "'simulate sensitivity' still has rank correlations, the tornado and the interval that is left"
@@ -100,8 +99,8 @@ def total_indices(priors: PriorSet, of: str, seed: int, sampler: str = "sobol", 
     if not names:
         raise InputError(f"{of} is a constant here: no prior that it reads is uncertain")
     sides = []
-    for offset in (0, OFFSET):
-        worlds = PriorSampler(priors, seed, sampler, names=names, offset=offset)
+    for second in (False, True):
+        worlds = PriorSampler(priors, seed, sampler, names=names, second=second)
         sides.append(worlds.values(worlds.first(count, names)))
     fixed: dict[str, Any] = {n: np.float64(v) for n, v in known(priors).items()}
 

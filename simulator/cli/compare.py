@@ -79,7 +79,7 @@ def compare(
     with its edited self: simulate compare SET --set 'inference_mfu=0.4'.
     """
     from ..analyses.comparison import compare
-    from ..compute.headline import HEADLINE
+    from ..analyses.sides import shared_headline
     from ..reports import console
     from ..reports.views.comparison import Compared, view
     from ..statistics.statistic import statistic as measure
@@ -91,7 +91,7 @@ def compare(
         names = names * 2
     edited, chosen = edits_by_position(names, sets, gpus)
     sides = [side_of(n, e, g, root) for n, e, g in zip(names, edited, chosen, strict=True)]
-    asked = tuple(dict.fromkeys([*(quantities or HEADLINE), *([of] if of else [])]))
+    asked = tuple(dict.fromkeys([*(quantities or shared_headline(sides)), *([of] if of else [])]))
     runs = drawn_of(sides, Drawing(**drawing), context, asked)
     titles = [title_of(n, e, g, r) for n, e, g, r in zip(names, edited, chosen, runs, strict=True)]
     results = list[Compared]()
@@ -138,7 +138,6 @@ def whatif(
     A prior set is drawn first; a stored run keeps its draws, seed and sampler.
     """
     from ..analyses.comparison import whatif
-    from ..compute.headline import HEADLINE
     from ..reports import console
     from ..reports.views.comparison import Compared, view
     from ..runs.run import Run
@@ -149,7 +148,7 @@ def whatif(
     drawing, side = Drawing.taken(options), side_of(name, (), (), root)
     if isinstance(side, Run) and (said := [n for n in ("draws", "seed", "sampler", "exact") if typed(context, n)]):
         raise InputError(f"--{said[0]} says nothing to {quote(name)}: a stored run keeps its draws, seed and sampler")
-    (old,) = drawn_of([side], drawing, context, quantities or HEADLINE)
+    (old,) = drawn_of([side], drawing, context, quantities)
     found = whatif(old, edits(sets), quantities, drawing.threads)
     given = _attribution(found, None, measure("median")) if len(sets) > 1 else None
     console.show(

@@ -12,6 +12,7 @@ from .._version import __version__
 from ..base.defaults import DEFAULT_DRAWS, DEFAULT_KEEP
 from ..base.errors import InputError
 from .group import Group
+from .model_option import option
 from .options import (
     Count,
     Quantile,
@@ -26,7 +27,7 @@ from .options import (
     typed,
     years_options,
 )
-from .sides import over_years, prior_set_of
+from .sides import over_years, own_set, prior_set_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +54,7 @@ ELSEWHERE = {
     "runs": "runs rerun",
     "compare": "compare sensitivity whatif backtest",
     "combine": "condition ensemble",
+    "models": "models",
     "decide": "reserve",
     "calibrate": "calibrate",
     "publish": "plot",
@@ -125,7 +127,7 @@ def main(context: click.Context, /, **options: Any) -> None:
             options["draws"] = None
         _simulate(_Asked(**{name: options.pop(name) for name in _Asked._fields}), options)
         return
-    given = [p for p in [*context.params, "known"] if typed(context, p)]
+    given = [p for p in [*context.params, "known", "models"] if typed(context, p)]
     if given:
         option = next(p.opts[0] for p in context.command.params if p.name == given[0])
         raise InputError(
@@ -165,6 +167,7 @@ def _simulate(asked: _Asked, drawing: dict[str, Any]) -> None:
     from ..reports.views import run as run_view
     from ..statistics.summary import QUANTILES, Asking
 
+    asked = asked._replace(priors=asked.priors or own_set())
     chosen = prior_set_of(asked.priors, asked.gpu, asked.sets, asked.root)
     chosen = over_years(chosen, asked.years, asked.when)
     limits = thresholds(asked.exceeds)
@@ -268,6 +271,7 @@ def _summarized(run: Run, asking: Asking, estimator: str | None) -> Summaries:
     return integrated(run, asking)
 
 
+main.params.append(option())
 main.elsewhere = {name: module for module, names in ELSEWHERE.items() for name in names.split()}
 if __name__ == "__main__":
     sys.exit(main())

@@ -10,7 +10,7 @@ import click
 from ..base.errors import InputError, quote
 from . import completion
 from .options import PLAIN, drawing_options, runs_option, side_options
-from .publish import digests, folder_of, runs_of
+from .publish import digests, folder_of, positions_of, runs_of
 from .sides import Drawing
 
 if TYPE_CHECKING:
@@ -56,7 +56,6 @@ def report(
     The HTML page holds everything in itself and asks nothing of a network.
     """
     from ..base.files import look, write_file
-    from ..compute.headline import HEADLINE
     from ..plots.figure import unwritable
     from ..reports import console, report
 
@@ -64,7 +63,7 @@ def report(
     if out and out != "-":
         look(Path(out))
     names = (name, other) if other is not None else (name,)
-    runs, labels = runs_of(names, sets, gpus, root, Drawing(**drawing), context, HEADLINE)
+    runs, labels = runs_of(positions_of(names, sets, gpus, root), Drawing(**drawing), context)
     beside = runs[1] if other is not None else None
     made = report.report(runs[0], beside, labels=(labels[0], labels[-1]), pictures=form == "html")
     page = _computing(runs[0], made) if interactive else made.render(form)
@@ -84,7 +83,7 @@ def _computing(run: Run, made: Report) -> str:
     from ..reports import console
     from ..reports.interactive import page
 
-    if why := page.untranslated():
+    if why := page.untranslated(run):
         console.note(f"the page does not compute: {why}")
         return made.render("html")
     return page.interactive(run, made)
@@ -114,15 +113,14 @@ def explore(
     It can be sent to anyone: their browser computes.
     """
     from ..base.files import look, write_file
-    from ..compute.headline import HEADLINE
-    from ..priors.layers import DEFAULT_SET
+    from ..priors.load import default_set
     from ..reports import console, report
 
     if out and not out.lower().endswith(".html"):
         raise InputError(f"--out {out}: the page is HTML: name it .html")
     if out:
         look(Path(out))
-    runs, labels = runs_of((name or DEFAULT_SET,), sets, gpus, root, Drawing(**drawing), context, HEADLINE)
+    runs, labels = runs_of(positions_of((name or default_set(),), sets, gpus, root), Drawing(**drawing), context)
     made = report.report(runs[0], labels=(labels[0], labels[0]), pictures=False)
     target = Path(out) if out else folder_of(runs[0]) / f"explore{digests(runs)}.html"
     write_file(target, _computing(runs[0], made).encode())

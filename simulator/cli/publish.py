@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -29,6 +30,7 @@ from .options import (
 from .sides import Drawing, drawn_of, pair_of, side_of, title_of
 
 if TYPE_CHECKING:
+    from ..analyses.sides import Side
     from ..plots.figure import Figured
     from ..plots.registry import Kind
     from ..runs.run import Run
@@ -83,8 +85,9 @@ def plot(
 
     Without --out it goes into the folder of the (first) run, or into this one for prior sets.
     """
+    from ..analyses.sides import model_of
     from ..base.files import write_file
-    from ..plots.figure import KINDS, ONE, kind_of, quantities_of, thresholds
+    from ..plots.figure import KINDS, ONE, drawn_with, kind_of, quantities_of, thresholds
     from ..reports import console
     from ..reports.views import lists
 
@@ -96,10 +99,12 @@ def plot(
     drawing, wanted = Drawing.taken(options), _Wanted(**options)
     made = kind_of(wanted.kind)
     _check(made, wanted, context)
-    asked = quantities_of(made, wanted.of)
+    positions = positions_of(names, sets, gpus, root)
+    model = model_of(positions[0].side)
+    asked = quantities_of(made, wanted.of, model)
     target, table = _writable(wanted.out, wanted.data)
     limits = thresholds(wanted.exceeds, asked[0]) if wanted.exceeds else ()
-    runs, labels = runs_of(names, sets, gpus, root, drawing, context, (*asked, *made.reads))
+    runs, labels = runs_of(positions, drawing, context, drawn_with(made, asked, model))
     figure = _figure(wanted, runs, labels, asked, limits)
     target = target or _place(runs, made, wanted.of if ONE not in made.wants else asked, wanted.style)
     if table:
@@ -111,6 +116,15 @@ def plot(
         console.note(note)
     if table:
         console.line(str(table))
+
+
+class Position(NamedTuple):
+    """What was typed at a position, and the side that it means."""
+
+    name: str
+    sets: list[str]
+    gpus: list[str]
+    side: Side
 
 
 @dataclass(frozen=True)
@@ -187,24 +201,28 @@ def _writable(out: str | None, data: str | None) -> tuple[Path | None, Path | No
     return target, table
 
 
-def runs_of(
+def positions_of(
     names: tuple[str, ...],
     sets: tuple[str, ...],
     gpus: tuple[str, ...],
     root: str | None,
-    drawing: Drawing,
-    context: click.Context,
-    quantities: tuple[str, ...],
-) -> tuple[list[Run], list[str]]:
-    """The runs of the named positions, and what each is called."""
-    from ..compute.headline import HEADLINE
-
+) -> list[Position]:
+    """The named positions with their edits."""
     edited, chosen = edits_by_position(names, sets, gpus)
-    sides = [side_of(n, e, g, root) for n, e, g in zip(names, edited, chosen, strict=True)]
-    runs = drawn_of(sides, drawing, context, tuple(dict.fromkeys(quantities)) or HEADLINE)
+    return [Position(n, e, g, side_of(n, e, g, root)) for n, e, g in zip(names, edited, chosen, strict=True)]
+
+
+def runs_of(
+    positions: Sequence[Position], drawing: Drawing, context: click.Context, quantities: tuple[str, ...] = ()
+) -> tuple[list[Run], list[str]]:
+    """The runs of positions, of some quantities or the headline that they share, and what each is called."""
+    from ..analyses.sides import shared_headline
+
+    sides = [p.side for p in positions]
+    runs = drawn_of(sides, drawing, context, quantities or shared_headline(sides))
     titles = [
-        title_of(Path(n).stem if n.endswith(".toml") else _called(r, n), e, g, r)
-        for r, n, e, g in zip(runs, names, edited, chosen, strict=True)
+        title_of(Path(p.name).stem if p.name.endswith(".toml") else _called(r, p.name), p.sets, p.gpus, r)
+        for r, p in zip(runs, positions, strict=True)
     ]
     return runs, titles
 

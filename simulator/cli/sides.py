@@ -44,11 +44,20 @@ def side_of(name: str, sets: Sequence[str], gpus: Sequence[str], root: str | Non
 def prior_set_of(names: Sequence[str], gpu: str | None, sets: Sequence[str], root: str | None = None) -> PriorSet:
     """The prior set of the layers that were typed, or of a stored run."""
     from ..analyses.sides import set_of
-    from ..priors.layers import DEFAULT_SET
+    from ..priors.load import default_set
 
-    chosen = set_of(names or (DEFAULT_SET,), gpu, edits(tuple(sets)), root)
+    chosen = set_of(names or (default_set(),), gpu, edits(tuple(sets)), root)
     tell(chosen.notes)
     return chosen
+
+
+def own_set() -> tuple[str, ...]:
+    """The set of the model that --model names, where no set is named; of a shipped model none is needed."""
+    from ..priors.layers import DEFAULT_SET
+    from ..priors.load import default_set
+
+    name = default_set()
+    return (name,) if name != DEFAULT_SET else ()
 
 
 def over_years(chosen: PriorSet, years: str | None, when: Sequence[str] = ()) -> PriorSet:
@@ -107,10 +116,9 @@ def title_of(name: str, sets: Sequence[str], gpus: Sequence[str], run: Run) -> s
 
 def default_quantity(side: Side) -> str:
     """The quantity to look into: the last of a stored run, or of the headline."""
-    from ..compute.headline import HEADLINE
     from ..runs.run import Run
 
-    return side.quantities[-1] if isinstance(side, Run) else HEADLINE[-1]
+    return side.quantities[-1] if isinstance(side, Run) else side.model.told.headline[-1]
 
 
 def pair_of(text: str, option: str = "--stress-correlation") -> tuple[str, str]:

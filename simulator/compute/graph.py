@@ -7,7 +7,7 @@ import inspect
 import math
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
 from typing import Any, ClassVar, NamedTuple
@@ -15,21 +15,28 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from ..base.errors import InputError, meant, nearest
+from .telling import Telling
 
-_MARKED: dict[Callable[..., Any], tuple[str, bool]] = {}
+_MARKED: dict[Callable[..., Any], tuple[str, bool, bool]] = {}
 
 
-def quantity[F: Callable[..., Any]](unit: str, never: bool = False) -> Callable[[F], F]:
+def quantity[F: Callable[..., Any]](unit: str, never: bool = False, proved: bool = True) -> Callable[[F], F]:
     """Mark a function as a quantity with a unit; returns the function unchanged.
 
-    One that may `never` be reached is infinite where its divisor is 0: there is no breakeven without demand.
+    One that may `never` be reached is infinite where its divisor is 0: there is no breakeven without demand. One whose
+    unit is not to be `proved` calls what knows no units, such as a function of scipy.special.
     """
 
     def mark(function: F) -> F:
-        _MARKED[function] = unit, never
+        _MARKED[function] = unit, never, proved
         return function
 
     return mark
+
+
+def marked(function: Callable[..., Any]) -> tuple[str, bool, bool] | None:
+    """Unit, `never` and `proved` of a function that is marked as a quantity; None of any other."""
+    return _MARKED.get(function)
 
 
 class Input(NamedTuple):
@@ -64,6 +71,7 @@ class Quantity:
     function: Callable[..., Any]
     unit: str
     never: bool = False
+    proved: bool = field(default=True, kw_only=True)
     unreached: ClassVar[bool] = False  # whether it is infinite where it is never reached, whatever its inputs are
 
     @cached_property
@@ -95,10 +103,13 @@ class Quantity:
 
     @cached_property
     def formula(self) -> str:
-        """The returned expression, as written in the source."""
+        """The returned expression, as written in the source; of a function of several statements all of them."""
         tree = ast.parse(textwrap.dedent(inspect.getsource(self.function))).body[0]
-        value = next(n.value for n in ast.walk(tree) if isinstance(n, ast.Return) and n.value)
-        return ast.unparse(value)
+        assert isinstance(tree, ast.FunctionDef)
+        body = tree.body[1:] if ast.get_docstring(tree) is not None else tree.body
+        if len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None:
+            return ast.unparse(body[0].value)
+        return "; ".join(" ".join(ast.unparse(statement).split()) for statement in body)
 
 
 class Model:
@@ -108,13 +119,22 @@ class Model:
     a constant is a programming error and raises ValueError, as does a cycle.
     """
 
+    own: tuple[str, ...] = ()  # the priors of a model of one's own, in the order of its file
+    asked: str = ""  # what --model names it by
+    extends: str = ""  # the shipped variant that a model of one's own adds to
+
     def __init__(
-        self, name: str, modules: Iterable[ModuleType], inputs: Iterable[Input], constants: Iterable[Constant]
+        self,
+        name: str,
+        modules: Iterable[ModuleType],
+        inputs: Iterable[Input],
+        constants: Iterable[Constant],
+        told: Telling | None = None,
     ):
-        self.name = name
+        self.name, self.told = name, told or Telling()
         self.modules = tuple(modules)
         found = {
-            f.__name__: Quantity(f.__name__, f, *_MARKED[f])
+            f.__name__: Quantity(f.__name__, f, *_MARKED[f][:2], proved=_MARKED[f][2])
             for module in self.modules
             for f in vars(module).values()
             if inspect.isfunction(f) and f in _MARKED and f.__module__ == module.__name__
@@ -145,6 +165,16 @@ class Model:
         for name in found:
             visit(name)
         return list(order.values())
+
+    @property
+    def key(self) -> str:
+        """What a prior set and a run call the model: no other has this key."""
+        return self.name
+
+    @property
+    def plain(self) -> Model:
+        """The model without years."""
+        return self
 
     def quantity(self, name: str) -> Quantity:
         """The quantity `name`, whatever its case; raises InputError with the nearest name."""

@@ -137,6 +137,7 @@ class YearModel(Model):
 
     def __init__(self, base: Model, trended: Sequence[Trended], years: Sequence[int], when: Sequence[Crossing] = ()):
         self.name, self.modules, self.constants = base.name, base.modules, dict(base.constants)
+        self.told, self.own, self.extends, self.asked = base.told, base.own, base.extends, base.asked
         self.base, self.years, self.trended = base, tuple(years), {t.name: t for t in trended}
         for t in trended:
             _check(base, t, self.years)
@@ -150,6 +151,16 @@ class YearModel(Model):
         for year in self.years:
             self.quantities |= {q.name: q for q in self._of(year)}
         self.quantities |= {c.name: self._crossing(c) for c in when}
+
+    @property
+    def key(self) -> str:
+        """What a prior set and a run call the model."""
+        return self.base.key
+
+    @property
+    def plain(self) -> Model:
+        """The model without years."""
+        return self.base
 
     def quantity(self, name: str) -> Quantity:
         """The quantity `name`; raises InputError for one that moves with the years, of which none is named."""

@@ -17,7 +17,6 @@ from ..base.errors import InputError
 from ..base.numbers import parse_count
 from ..base.threads import cores, keep_memory
 from ..compute.graph import Model
-from ..compute.headline import HEADLINE
 from ..priors.load import load_priors
 from ..priors.prior_set import PriorSet
 from ..runs.run import Run
@@ -60,7 +59,8 @@ def simulate(
     gpu: str | None = None,
     set: Mapping[str, Any] | None = None,
     know: Mapping[str, Any] | None = None,
-    quantities: str | Sequence[str] = HEADLINE,
+    model: Model | None = None,
+    quantities: str | Sequence[str] = (),
     sampler: str = "sobol",
     exact: bool = False,
     threads: int | None = None,
@@ -75,7 +75,8 @@ def simulate(
 ) -> Run:
     """Draw a prior set, send the draws through the compute model, and return the run.
 
-    `priors` is a PriorSet, or names and paths of layers (then `gpu`, `set` and `know` as in `load_priors`).
+    `priors` is a PriorSet, or names and paths of layers (then `gpu`, `set`, `know` and `model` as in
+    `load_priors`).
     `draws` (1_000_000, or "1M" as on the command line) is rounded up to a multiple of the 16 replicates;
     `keep` of them are kept, or none with `store=False`: summaries alone, of the run that would be stored.
     The numbers depend on the prior set, seed, sampler and draws alone, not on `threads`, `block` (a power of
@@ -93,9 +94,9 @@ def simulate(
     """
     if not isinstance(priors, PriorSet):
         names = [priors] if isinstance(priors, str) else list(priors)
-        priors = load_priors(*names, gpu=gpu, set=set, know=know)
-    elif gpu is not None or set or know:
-        raise InputError("gpu, set and know go with the names of prior sets; give them to load_priors")
+        priors = load_priors(*names, gpu=gpu, set=set, know=know, model=model)
+    elif gpu is not None or set or know or model is not None:
+        raise InputError("gpu, set, know and model go with the names of prior sets; give them to load_priors")
     sampling = Sampling(count(draws, "draws"), seed, sampler, exact, threads)
     execution = Execution(block, cluster, checkpoints, resume, progress, told or (lambda note: None))
     return draw(priors, sampling, quantities, count(keep, "keep"), store, execution)
@@ -109,14 +110,14 @@ def count(value: int | str, what: str) -> int:
 def draw(
     priors: PriorSet,
     sampling: Sampling,
-    quantities: str | Sequence[str] = HEADLINE,
+    quantities: str | Sequence[str] = (),
     keep: int = DEFAULT_KEEP,
     store: bool = True,
     execution: Execution | None = None,
 ) -> Run:
     """The run of a prior set, as `simulate` makes it."""
     execution = execution or Execution()
-    settings = Settings.of(sampling, _named(priors.model, quantities), keep, store)
+    settings = Settings.of(sampling, _named(priors.model, quantities or priors.model.told.headline), keep, store)
     threads = sampling.threads or cores()
     run = Run(priors, settings, notes=priors.notes, threads=threads)
     with ExitStack() as stack:

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from .._version import __version__
 from ..analyses.backtest import Backtest
-from ..analyses.sides import Side, run_of
+from ..analyses.sides import Side, meaning, run_of
 from ..base.errors import InputError, quote
 from ..base.files import look, write_file
 from ..base.numbers import parse_number
@@ -34,10 +34,21 @@ from .kinds import (  # noqa: F401  (each marks its kinds)
     sensitivity,
 )
 from .layout import NoRoom, blank, dress, encode, footer, format_of, quiet, unfit
-from .registry import KINDS, ONE, Drawn, Kind, Request, kind_of, quantities_of
+from .registry import KINDS, ONE, Drawn, Kind, Request, drawn_with, kind_of, quantities_of
 from .theme import SMALLEST, parse_size, theme
 
-__all__ = ["KINDS", "ONE", "Drawn", "Kind", "Request", "kind_of", "plot", "plot_backtest", "quantities_of"]
+__all__ = [
+    "KINDS",
+    "ONE",
+    "Drawn",
+    "Kind",
+    "Request",
+    "drawn_with",
+    "kind_of",
+    "plot",
+    "plot_backtest",
+    "quantities_of",
+]
 
 type Canvas = Axes | Figure | SubFigure
 
@@ -106,10 +117,12 @@ def plot(
     """
     made, chosen = kind_of(kind), theme(style)
     width, height = parse_size(size)
-    asked = quantities_of(made, (of,) if isinstance(of, str) else tuple(of))
-    sides = (runs,) if isinstance(runs, Run | PriorSet | str) else tuple(runs)
+    sides = [meaning(side) for side in ((runs,) if isinstance(runs, Run | PriorSet | str) else runs)]
+    _check_runs(made.of(len(sides), 1), sides)
+    models = [(side.priors if isinstance(side, Run) else side).model for side in sides]
+    asked = quantities_of(made, (of,) if isinstance(of, str) else tuple(of), models[0])
     made = made.of(len(sides), len(asked))
-    many = tuple(run_of(side, tuple(dict.fromkeys((*asked, *made.reads)))) for side in sides)
+    many = tuple(run_of(side, drawn_with(made, asked, model)) for side, model in zip(sides, models, strict=True))
     _check_runs(made, many)
     priced = {"short": short is not None, "idle": idle is not None}
     check_options(made, over=over, pairs=pairs, thresholds=exceeds, plans=plans, **priced)
@@ -235,7 +248,7 @@ def names_of(runs: Sequence[Run]) -> tuple[str, ...]:
     return tuple(n if names.count(n) == 1 else f"{n} {r.digest[:8]}" for n, r in zip(names, runs, strict=True))
 
 
-def _check_runs(made: Kind, runs: Sequence[Run]) -> None:
+def _check_runs(made: Kind, runs: Sequence[Side]) -> None:
     if "cases" in made.wants:
         raise InputError(f"{made.name} is drawn of published cases, and not of runs: simulate backtest --plot FILE")
     if not runs:

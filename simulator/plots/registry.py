@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..base.errors import InputError, nearest, quote
 from ..base.wording import percent, resolving, short, supported, told
-from ..compute.headline import HEADLINE
+from ..compute.graph import Model
 from ..runs.run import Run
 from ..statistics.summary import Summary
 from .theme import Theme
@@ -83,6 +83,7 @@ class Request:
 
 
 ONE, MANY = "quantity", "quantities"
+FEW = 3  # quantities of a headline that a figure of several shows
 WIDE = 120.0  # mm, from which a figure is wide
 
 
@@ -166,15 +167,26 @@ def kind_of(name: str) -> Kind:
     return KINDS[name]
 
 
-def quantities_of(made: Kind, asked: Sequence[str]) -> tuple[str, ...]:
-    """The quantities that a kind is drawn of: those asked for, or its own; raises InputError for too many."""
+def quantities_of(made: Kind, asked: Sequence[str], model: Model) -> tuple[str, ...]:
+    """The quantities of a model that a kind is drawn of: those asked for, or its own.
+
+    Raises InputError for too many, and for a kind whose own the model has not.
+    """
+    lacking = [n for n in made.reads if n not in model.plain.quantities]
     if asked and not {ONE, MANY} & set(made.wants):
         raise InputError(f"--of {asked[0]}: {made.name} is drawn of {', '.join(made.reads) or 'no quantity'} alone")
     if ONE in made.wants and len(asked) > 1 and made.several is None:
         raise InputError(f"--of {asked[1]}: {made.name} is drawn of one quantity at a time")
     if asked or MANY in made.wants:
-        return tuple(dict.fromkeys(asked)) or made.reads
-    return HEADLINE[-1:] if ONE in made.wants else ()
+        return tuple(dict.fromkeys(asked)) or (model.told.headline[:FEW] if lacking else made.reads)
+    if lacking:
+        raise InputError(f"{made.name} is drawn of {lacking[0]}, and the model {model.name} has no such quantity")
+    return model.told.headline[-1:] if ONE in made.wants else ()
+
+
+def drawn_with(made: Kind, asked: Sequence[str], model: Model) -> tuple[str, ...]:
+    """The quantities that a run must have for a kind: those that it is drawn of, and those that it reads beside."""
+    return tuple(dict.fromkeys([*asked, *(n for n in made.reads if n in model.plain.quantities)]))
 
 
 def summary_of(run: Run, quantity: str, ci: tuple[float, str], thresholds: Sequence[float] = ()) -> Summary:

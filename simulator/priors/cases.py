@@ -100,10 +100,10 @@ def load_case(name: str, base: Sequence[str] = (BASE,)) -> Case:
         except InputError as error:
             raise InputError(f"{path}: gpu: {error}") from None
     priors, year = _known(path, data, base)
-    told = data["observed"]["quantity"]
-    if told not in priors.model.quantities and told in kindred_quantities(priors.variant):
-        reason = reason or f"{priors.variant} has no {told}"
-        priors = replace(priors, variant=kindred_quantities(priors.variant)[told])
+    told, others = data["observed"]["quantity"], kindred_quantities(priors.model)
+    if told not in priors.model.quantities and told in others:
+        reason = reason or f"{priors.model.name} has no {told}"
+        priors = replace(priors, variant=others[told])
     observed = _observed(path, data["observed"], priors)
     return Case(
         stem_of(path),

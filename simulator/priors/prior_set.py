@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 from ..base.errors import InputError, one_line, quote
 from ..base.known import Known, parted
 from ..compute.graph import Model
-from ..compute.headline import COUNTS, HEADLINE
 from ..compute.inputs import CONSTANTS
-from ..compute.variants import model as model_of
+from ..compute.models import model_of
 from ..compute.years import GROWTH, NOISE, Crossing, YearModel, at, year_model
 from . import trust
 from .checks import remarks
@@ -27,13 +26,14 @@ from .prior import Prior, neutral, set_anew
 from .trends import Trend, set_growths
 
 
-def headline(priors: Mapping[str, Prior]) -> tuple[str, ...]:
-    """The headline of a set's priors: beside H100-equivalents the counts of the GPU, where it is no H100."""
-    chosen = priors["gpu_peak"].distribution
+def headline(chosen: PriorSet) -> tuple[str, ...]:
+    """The headline of a set: beside H100-equivalents the counts of the GPU, where it is no H100."""
+    told = chosen.model.told
+    gpu = chosen.priors["gpu_peak"].distribution if told.counts else None
     h100 = next(c.value for c in CONSTANTS if c.name == "h100_peak")
-    if chosen.rv is None and chosen.value == h100:
-        return HEADLINE
-    return tuple(n for q in HEADLINE for n in ((COUNTS[q], q) if q in COUNTS else (q,)))
+    if gpu is None or (gpu.rv is None and gpu.value == h100):
+        return told.headline
+    return tuple(n for q in told.headline for n in ((told.counts[q], q) if q in told.counts else (q,)))
 
 
 def asked_of(chosen: PriorSet, quantities: Sequence[str] = ()) -> tuple[str, ...]:
@@ -41,7 +41,7 @@ def asked_of(chosen: PriorSet, quantities: Sequence[str] = ()) -> tuple[str, ...
 
     What no trend reaches is asked for once.
     """
-    plain = tuple(quantities) or headline(chosen.priors)
+    plain = tuple(quantities) or headline(chosen)
     model = chosen.model
     if not isinstance(model, YearModel):
         return plain
@@ -106,7 +106,7 @@ class PriorSet:
     @property
     def trust(self) -> str:
         """How far the intervals can be trusted: one line, the same everywhere."""
-        return trust.line(self.priors, self.calibration)
+        return trust.line(self.priors, self.calibration, self.model.told.tested)
 
     @property
     def uncertain(self) -> list[str]:
@@ -216,9 +216,12 @@ class PriorSet:
         """What the file of a GPU lays over this set; raises InputError as `load_priors`."""
         layers, mistakes = Layers(), list[str]()
         above = layers.add(gpu, "gpus")
-        if layers.variant not in ("", self.variant):
-            mistakes.append(f"{layers.last}: variant: {quote(layers.variant)} is not {self.variant}: a GPU has none")
+        if layers.variant not in ("", self.variant) or layers.model:
+            told = quote(layers.variant or layers.model)
+            mistakes.append(f"{layers.last}: variant: {told} is not {self.model.name}: a GPU has none")
         given = layers.priors(self.model, mistakes)
+        if not given:
+            mistakes.append(f"--gpu {gpu}: the model {self.model.name} reads no prior of a GPU: leave it out")
         pairs, grounds = layers.ties.resolved(self.model, mistakes)
         evidence = layers.evidence_on(self.model, mistakes)
         if layers.mistakes or mistakes:

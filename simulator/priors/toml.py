@@ -52,7 +52,9 @@ def template(name: str, parent: str, chosen: PriorSet) -> str:
 
 def toml(chosen: PriorSet) -> str:
     """A resolved prior set as a TOML file that needs no other: it draws the same worlds."""
-    lines = [f"title = {_text(chosen.title)}", f"variant = {_text(chosen.variant)}"]
+    model = chosen.model
+    of = f"model = {_text(model.name)}" if model.key != model.name else f"variant = {_text(chosen.variant)}"
+    lines = [f"title = {_text(chosen.title)}", of]
     lines += _calibration(chosen)
     for p in chosen.priors.values():
         if not p.name.startswith((GROWTH, NOISE)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ..analyses import essay
 from ..base.numbers import figures as digits
-from ..compute.headline import CAVEATS
 from ..runs.run import Run
 from .document import Folded, Paragraph, Section, Table
 from .views import essay as essay_view
@@ -43,7 +42,7 @@ def caveats(run: Run) -> list[str]:
     """What a reader must know before a number is used."""
     s, chosen = run.settings, run.priors
     judged = [p.name for p in chosen.priors.values() if p.uncertain and p.grade == "D"]
-    lines = list(CAVEATS[chosen.variant])
+    lines = list(chosen.model.told.caveats)
     lines.append(DISCREPANT if {"training_discrepancy", "inference_discrepancy"} <= {*chosen.uncertain} else FORM)
     if judged:
         lines.append(

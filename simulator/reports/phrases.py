@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from ..base.numbers import figures, readable, rounded, scale_of
 from ..base.wording import counted, percent, unit_text, unit_words
-from ..compute.headline import CHANGES
 from ..compute.years import parted
 from ..priors.prior_set import PriorSet
 from ..statistics.estimators import Estimate
@@ -141,7 +140,7 @@ def story(summaries: Iterable[Summary], clauses: Sequence[tuple[str, str]]) -> s
 def changes(priors: PriorSet) -> list[str]:
     """What must be said under the headline of a set, for what it takes otherwise than the essay."""
     at = {name: p.distribution.known for name, p in priors.priors.items() if not p.uncertain}
-    return [text for (name, value), text in CHANGES.items() if at.get(name) == value]
+    return [text for (name, value), text in priors.model.told.changes.items() if at.get(name) == value]
 
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 from ..analyses import essay
@@ -19,7 +20,7 @@ from ..analyses.sides import Side, run_of
 from ..base.errors import InputError
 from ..base.numbers import readable
 from ..base.wording import counted, unit_words
-from ..compute.headline import STORY
+from ..compute.models import sources
 from ..plots.registry import finding
 from ..priors.prior import GRADES, Prior
 from ..priors.toml import toml
@@ -110,12 +111,18 @@ def _report(run: Run, other: Run | None, labels: tuple[str, str], pictures: bool
         _resting(said),
         _crossing(said),
         _priors(said),
-        essay_section(),
+        essay_section() if _on_video(run) else None,
         _again(said),
         said.sources.section(),
     )
     sections = tuple(s for s in made if s is not None)
     return Report(run.priors.headed, _about(run), headline, _whence(*runs), sections, _data(said, headline))
+
+
+def _on_video(run: Run) -> bool:
+    """Whether the formulas are those that the essay's figures can be held against."""
+    model = run.priors.model
+    return model.key == model.name or bool(model.extends)
 
 
 def _nothing(*_: Any, **__: Any) -> tuple[Picture, ...]:
@@ -128,26 +135,21 @@ def _about(run: Run) -> str:
     with suppress(OSError):  # another process may delete the run just now
         made = (run.path / META).stat().st_mtime if run.path is not None else made
     day = time.strftime("%-d %B %Y", time.gmtime(made))
-    return (
-        "How much compute it takes to train a video model of the size of Sora, and to serve what people make with it: "
-        "an estimate with its uncertainty, for readers who plan, fund or question such systems. "
-        f"Numbers of {day}, from the prior set {run.priors.called}."
-    )
+    return f"{run.priors.model.told.about} Numbers of {day}, from the prior set {run.priors.called}.".lstrip()
 
 
 def _headline(run: Run, summaries: Sequence[Summary], compared: Compared | None) -> str:
     """The answer in words; with another run, both and what the difference is."""
-    alone = " ".join(phrases.story_by_year(summaries, STORY)) or _told_of(summaries)
+    alone = " ".join(phrases.story_by_year(summaries, run.priors.model.told.story)) or _told_of(summaries)
     if compared is None:
         return " ".join([alone, *phrases.changes(run.priors)])
     other = compared.found.b.summary()
-    both = (
-        f"A, {compared.titles[0]}: {alone}\nB, {compared.titles[1]}: {phrases.story(other, STORY) or _told_of(other)}"
-    )
+    theirs = phrases.story(other, compared.found.b.priors.model.told.story) or _told_of(other)
+    both = f"A, {compared.titles[0]}: {alone}\nB, {compared.titles[1]}: {theirs}"
     changed = [c for c in compared.changed if c.ratio]
     if not changed:
         return f"{both}\nNone of these medians differs by a factor."
-    last = next((c for c in reversed(changed) if c.quantity in dict(STORY)), changed[-1])
+    last = next((c for c in reversed(changed) if c.quantity in dict(run.priors.model.told.story)), changed[-1])
     text = run.priors.model.quantities[last.quantity].text.rstrip(".")
     ratio = phrases.in_words((last.ratio or {})["median"])
     return f'{both}\nFrom A to B, the median of "{text}" is multiplied by {ratio}.'
@@ -263,7 +265,9 @@ def _resting(said: _Said) -> Section:
         lines = ["The run is conditioned on outside facts.", *(f"{n}: {x}" for n, x in run.derivation.on.items())]
         return Section(title, (*told(lines), *said.draw("prior-posterior")))
     if isinstance(run.derivation, Pooled):
-        members = [f"{m.name}: weight {m.weight:g}, variant {m.variant}" for m in run.derivation.members]
+        members = [
+            f"{m.name}: weight {m.weight:g}, variant {m.variant.partition('@')[0]}" for m in run.derivation.members
+        ]
         return Section(title, told(["The run is a pool of prior sets.", *members]))
     if found is None:
         return Section(title, told(["Every quantity here is a constant: no prior that it reads is uncertain."]))
@@ -320,5 +324,8 @@ def _again(said: _Said) -> Section:
         notes.append(f"It reads the prior set below: save it as {file} first.")
     notes.append(", ".join(f"{k} {v}" for k, v in versions(run).items()) + f"; run digest {run.digest}.")
     pictures = said.draw("convergence", (said.drivers.quantity,)) if said.drivers else ()
-    below = () if run.member is not None else (Folded(f"The prior set, {file}", (Code(toml(run.priors)),)),)
+    below = [] if run.member is not None else [Folded(f"The prior set, {file}", (Code(toml(run.priors)),))]
+    for name, text, _ in sources(run.priors.model):
+        notes.append(f"Its formulas are those of {name}.py below, of SHA-256 {sha256(text.encode()).hexdigest()}.")
+        below.append(Folded(f"The formulas, {name}.py", (Code(text),)))
     return Section("Make it again", (*told(notes), Code(line), *below, *pictures))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from .._version import __version__
-from ..base.errors import InputError, RunError
+from ..base.errors import InputError, NoModel, RunError
 from ..base.threads import cores
 from ..compute.graph import Quantity
 from ..priors.prior_set import PriorSet
@@ -338,6 +338,8 @@ def _priors(folder: Path, meta: Mapping[str, Any], settings: Settings, derivatio
     try:
         priors = PriorSet.from_json(meta["priors"])
         whole = list(priors.priors) == list(priors.model.inputs) or isinstance(derivation, Pooled)
+    except NoModel as error:
+        raise InputError(f"{folder}: {error}") from None
     except InputError as error:
         raise InputError(f"{folder} is not a run of this version: its priors are damaged: {error}") from None
     if not whole or not set(settings.quantities) <= set(priors.model.quantities):

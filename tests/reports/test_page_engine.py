@@ -19,7 +19,7 @@ from simulator.priors.toml import toml
 from simulator.reports.interactive.expressions import Untranslatable
 from simulator.reports.interactive.formulas import kernel
 from simulator.reports.interactive.page import engine
-from simulator.reports.interactive.payload import payload
+from simulator.reports.interactive.payload import models_of, payload
 from simulator.reports.interactive.translate import translated
 
 from ..browser import needs_chromium
@@ -97,9 +97,10 @@ def edits_of(chosen, count, seed):
 @pytest.fixture(scope="module")
 def page(browser, tmp_path_factory):
     """A page with the engine alone."""
-    data = json.dumps(payload(simulate("plappert-2024", draws=16384)), ensure_ascii=True).replace("<", "\\u003c")
+    run = simulate("plappert-2024", draws=16384)
+    data = json.dumps(payload(run), ensure_ascii=True).replace("<", "\\u003c")
     begin = 'window.engine = createEngine(JSON.parse(document.getElementById("data").textContent));'
-    script = f'"use strict"; {engine()} {begin}'
+    script = f'"use strict"; {engine(models_of(run))} {begin}'
     file = tmp_path_factory.mktemp("engine") / "page.html"
     file.write_text(
         f'<!DOCTYPE html><meta charset="utf-8"><script type="application/json" id="data">{data}</script>'

@@ -16,7 +16,6 @@ from ...analyses.sensitivity import sensitivity as drivers_of
 from ...analyses.sobol_indices import Index, NoVarianceError, by_grade, stress, total_indices
 from ...base.errors import InputError
 from ...base.wording import resolving, short, spoken, told
-from ...compute.headline import HEADLINE
 from ...priors.prior import GRADES
 from ...runs.run import Run
 from ...statistics.estimators import COVER, Estimate
@@ -37,7 +36,7 @@ STRENGTH = {"A": 0.25, "B": 0.5, "C": 0.75, "D": 1.0}  # of a grade's colour: th
 
 def _bars(request: Request, least: float = 0.45) -> float:
     """Room for a bar for each prior that is shown."""
-    count = min(len(request.run.priors.read_by(*(request.quantities or HEADLINE))), MOST)
+    count = min(len(request.run.priors.read_by(*(request.quantities or request.run.priors.model.told.headline))), MOST)
     return min(max((34.0 + 6.5 * count) / request.theme.width_mm, least), 2.2)
 
 

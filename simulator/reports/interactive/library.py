@@ -19,7 +19,7 @@ RUNTIME = ("runtime.js", "text.js", "python.js", "numpy.js", "linalg.js", "graph
 GIVEN = (
     "base.known",
     "compute.graph",
-    "compute.variants",
+    "compute.models",
     "compute.years",
     "priors.files",
     "engine.sampling.points",
@@ -46,7 +46,6 @@ MODULES = (  # in the order in which they build on one another
     "statistics.estimators",
     "statistics.summary",
     "compute.inputs",
-    "compute.headline",
     "priors.ranges",
     "priors.prior",
     "priors.correlations",

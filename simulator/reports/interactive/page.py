@@ -10,14 +10,14 @@ from functools import cache
 
 from ...analyses.sides import Side, run_of
 from ...base.errors import InputError
-from ...compute.variants import VARIANTS, model
+from ...compute.graph import Model
 from ...runs.run import Run
 from ..render import Report, page_of
 from ..report import report
 from .expressions import Untranslatable
 from .formulas import kernels
 from .library import library, source
-from .payload import payload
+from .payload import models_of, payload
 
 ENGINE = ("engine.js", "curves.js", "analyses.js", "words.js")
 FACE = "static"
@@ -33,19 +33,19 @@ window.page = {{ catalogue: JSON.parse(document.getElementById("catalogue").text
 """
 
 
-def untranslated() -> str:
-    """Why no page can be made that computes: the formula that has no translation; empty where all have one."""
+def untranslated(run: Run) -> str:
+    """Why no page of a run can be made that computes: the formula that has no translation; empty where all have one."""
     try:
-        engine()
+        engine(models_of(run))
     except Untranslatable as error:
         return str(error)
     return ""
 
 
 @cache
-def engine() -> str:
+def engine(models: tuple[Model, ...]) -> str:
     """All that computes: the library, the formulas, and the engine over them; raises Untranslatable."""
-    return "\n".join([library(), kernels(model(v) for v in VARIANTS), *map(source, ENGINE)])
+    return "\n".join([library(), kernels(models), *map(source, ENGINE)])
 
 
 def explore(side: Side | str | Sequence[str]) -> str:
@@ -55,7 +55,7 @@ def explore(side: Side | str | Sequence[str]) -> str:
     its own, and where a formula of the model cannot be translated.
     """
     run = run_of(side)
-    if why := untranslated():
+    if why := untranslated(run):
         raise InputError(why)
     return interactive(run, report(run, pictures=False))
 
@@ -63,7 +63,7 @@ def explore(side: Side | str | Sequence[str]) -> str:
 def interactive(run: Run, beneath: Report) -> str:
     """The page of a run, with its report beneath; raises Untranslatable, and InputError for a pool."""
     face = source("order.txt", FACE).split()
-    script = FORMS.format(engine=engine(), face="\n".join(source(name, FACE) for name in face))
+    script = FORMS.format(engine=engine(models_of(run)), face="\n".join(source(name, FACE) for name in face))
     before, after = source("page.html", FACE).split(PLACE)
     return page_of(
         "explore.html",

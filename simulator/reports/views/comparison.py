@@ -139,7 +139,7 @@ def _differences(c: Compared) -> Iterator[Block]:
         return
     yield Paragraph("What differs:")
     if a.variant != b.variant:
-        yield Indented(f"variant: {a.variant} -> {b.variant}, with the priors that it alone reads", 2, 4)
+        yield Indented(f"variant: {a.model.name} -> {b.model.name}, with the priors that it alone reads", 2, 4)
         for letter, chosen in sides.items():
             yield Indented(f"{letter}: {', '.join(n for n in own(a, b) if n in chosen.priors)}")
     for name in names:
@@ -223,7 +223,7 @@ def data(c: Compared) -> dict[str, Any]:
         "sides": about,
         **c.found.to_json((c.letters[0], c.letters[1])),
         "differs": differs,
-        "variants": {k: r.priors.variant for k, r in sides.items()},
+        "variants": {k: r.priors.model.name for k, r in sides.items()},
         "attribution": c.attribution.to_json() | {"all_draws": plain(c.whole)} if c.attribution else None,
     }
 

@@ -47,7 +47,7 @@ def view(chosen: PriorSet, sources: bool = False) -> View:
 
 
 def _blocks(chosen: PriorSet, sources: bool) -> Iterator[Block]:
-    yield Paragraph(f"{chosen.title} (variant {chosen.variant}; layers: {', '.join(chosen.layers)})")
+    yield Paragraph(f"{chosen.title} (variant {chosen.model.name}; layers: {', '.join(chosen.layers)})")
     yield from (GAP, table(chosen))
     for pair, rho in chosen.active.items():
         ground = chosen.grounds.get(pair, {})

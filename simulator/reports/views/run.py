@@ -15,7 +15,7 @@ from ...base.files import size_text
 from ...base.known import option
 from ...base.numbers import figures, readable, shortest
 from ...base.wording import counted, percent, unit_text
-from ...compute.headline import STORY
+from ...compute.models import words
 from ...priors.layers import DEFAULT_SET
 from ...priors.prior_set import PriorSet
 from ...runs import store
@@ -116,7 +116,7 @@ def blocks(
             for threshold, estimate in found.items():
                 yield Paragraph(phrases.probability(x.name, threshold, x.unit, estimate, x.draws, sign))
     yield from _correlations(run)
-    if told := phrases.story_by_year(summaries, STORY):
+    if told := phrases.story_by_year(summaries, run.priors.model.told.story):
         yield GAP
         yield from map(Paragraph, [*told, *phrases.changes(run.priors)])
     yield from (GAP, Paragraph(run.priors.trust))
@@ -162,8 +162,9 @@ def _next(run: Run, summaries: Sequence[Summary], typed: Typed) -> Iterator[Bloc
     """Commands that go on from here, as they are to be typed."""
     if run.path:
         typed = Typed((run.name,), root=typed.root, first=typed.first)
-    for i, words in enumerate(_commands(run, summaries, typed)):
-        yield Line(f"{'next: ' if not i else '      '}{shlex.join(['simulate', *words])}")
+    own = words(run.priors.model)
+    for i, each in enumerate(_commands(run, summaries, typed)):
+        yield Line(f"{'next: ' if not i else '      '}{shlex.join(['simulate', *each, *own])}")
 
 
 def _commands(run: Run, summaries: Sequence[Summary], typed: Typed) -> Iterator[list[str]]:

@@ -13,7 +13,7 @@ $World.prototype.described = function () {
   });
 };
 Object.defineProperty($World.prototype, "quantities", { get() { return this.model.quantities.values(); } });
-Object.defineProperty($World.prototype, "story", { get() { return $list($compute_headline.STORY).map((s) => s[0]).filter((n) => this.model.quantities.has(n)); } });
+Object.defineProperty($World.prototype, "story", { get() { return this.model.told.story.map((s) => s[0]).filter((n) => this.model.quantities.has(n)); } });
 
 // The quantity on draws in which some priors have other values.
 $World.prototype.evaluated = function (quantity, other) {
@@ -90,7 +90,7 @@ const $analyses = {
     return { minutes, ratio: { low: over(q(0.95)), median: over(q(0.5)), high: over(q(0.05)) } };
   },
   demand(world) {
-    const steps = $list($compute_headline.DEMAND_STEPS), held = steps.flatMap((s) => s[1]).filter((n) => world.model.inputs.has(n)), released = new Set();
+    const steps = world.model.told.demandSteps, held = steps.flatMap((s) => s[1]).filter((n) => world.model.inputs.has(n)), released = new Set();
     const found = [];
     for (const [name, names] of steps) {
       const own = names.filter((n) => held.includes(n));
@@ -105,7 +105,7 @@ const $analyses = {
     return found;
   },
   modalities(world) {
-    return $list($compute_headline.MODALITIES).filter(([, q]) => world.model.quantities.has(q)).map(([name, quantity]) => {
+    return world.model.told.modalities.filter(([, q]) => world.model.quantities.has(q)).map(([name, quantity]) => {
       const s = world.summary(quantity);
       return { name, quantity, unitWords: "FLOP", median: s.median.value, low: s.low.value, high: s.high.value };
     });
