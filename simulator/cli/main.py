@@ -26,7 +26,7 @@ from .options import (
     typed,
     years_options,
 )
-from .sides import over_years, prior_set_of
+from .sides import prior_set_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -160,6 +160,7 @@ class _Asked(NamedTuple):
 
 
 def _simulate(asked: _Asked, drawing: dict[str, Any]) -> None:
+    from ..priors.over import over_years
     from ..priors.prior_set import asked_of
     from ..reports import console
     from ..reports.views import run as run_view
