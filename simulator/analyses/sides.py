@@ -120,8 +120,9 @@ def aligned(sides: Sequence[Side], years: Years | None = None, when: Sequence[st
         why = f"was drawn over {kept}: ask for a year of it, as --of NAME@{kept[-4:]}" if kept else "has none"
         raise InputError(f"--years {years_text(years_of(years))}: {runs[0].name} is a stored run, and {why}")
     sets = [s.priors if isinstance(s, Run) else s for s in sides]
-    if len({bool(r.priors.years) for r in runs}) > 1:
-        raise InputError(f"{runs[0].name} and {runs[-1].name}: only one of these stored runs is over years")
+    if len({r.priors.years for r in runs}) > 1:
+        drawn = " and ".join(f"{r.name} over {years_text(r.priors.years) if r.priors.years else 'none'}" for r in runs)
+        raise InputError(f"these runs are not of the same years: {drawn}; name their prior sets, with --years")
     if runs and not runs[0].priors.years and any(s.years for s in sets):
         raise InputError(f"{runs[0].name} is a stored run without years, and another side has some: name its prior set")
     shared = runs[0].priors.years if runs else years

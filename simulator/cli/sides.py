@@ -70,10 +70,21 @@ class Over(NamedTuple):
 
     def asked(self, sides: Sequence[Side], quantities: Sequence[str]) -> tuple[str, ...]:
         """Names of quantities for all years where they move, and the crossings that are asked for."""
-        from ..priors.over import asked_for, by_year
+        from ..priors.over import asked_by
 
-        sets = sets_of(sides)
-        return tuple(dict.fromkeys([*by_year(sets, quantities), *(c.name for c in asked_for(sets[-1], self.when))]))
+        return asked_by(sets_of(sides), quantities, self.when)
+
+    def one(self, side: Side, of: str | None) -> str:
+        """The one quantity that a side is asked for: the one named, a crossing, or the last of the headline."""
+        from ..priors.over import asked_for
+
+        if not self.when:
+            return one_of([side], of or default_quantity(side))
+        crossed = asked_for(sets_of([side])[0], self.when)
+        if of or len(crossed) > 1:
+            other = f"--of {of}" if of else f"--when {quote(self.when[1])}"
+            raise InputError(f"--when {quote(self.when[0])} and {other}: one quantity is looked into at a time")
+        return crossed[0].name
 
 
 def sets_of(sides: Iterable[Side]) -> list[PriorSet]:
@@ -110,6 +121,10 @@ class Positions(NamedTuple):
         edited, chosen = edits_by_position(names, sets, gpus)
         sides = [side_of(n, e, g, root) for n, e, g in zip(names, edited, chosen, strict=True)]
         return cls(names, edited, chosen, over.sides(sides))
+
+    def titles(self, runs: Sequence[Run]) -> list[str]:
+        """What the positions are called: as they were typed."""
+        return [title_of(*typed) for typed in zip(self.names, self.edits, self.gpus, runs, strict=True)]
 
     def runs(
         self, drawing: Drawing, context: click.Context, quantities: tuple[str, ...]

@@ -23,6 +23,7 @@ from .inputs import ANY, SHARE
 
 MOST_YEARS = 16  # from the start of a trend: so many columns of yearly noise there are
 GROWTH, NOISE = "trends.", "noise."
+YEAR = "year"  # the unit of the first year beyond a bound: of no prior and no formula
 
 
 class Trended(NamedTuple):
@@ -216,7 +217,7 @@ class YearModel(Model):
         above, last = (1.0 if c.sign == ">" else -1.0), self.years[-1]
         text = f"First year in which {c.quantity} is {'above' if c.sign == '>' else 'below'} {c.bound}."
         function = first(self.years, above, bound, (adds, against is not None and against[1]))
-        return FirstYear(c.name, function, "1", True, names, f"first year of {c.text}", text, last)
+        return FirstYear(c.name, function, YEAR, True, names, f"first year of {c.text}", text, last)
 
     def _side(self, c: Crossing, text: str) -> tuple[str, bool]:
         """The quantity of one side of a crossing, and whether it is summed over the years so far."""

@@ -97,6 +97,11 @@ def by_year(sets: Sequence[PriorSet], names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(wanted))
 
 
+def asked_by(sets: Sequence[PriorSet], names: Iterable[str], when: Sequence[str | Crossing]) -> tuple[str, ...]:
+    """Names of quantities for all years where they move, and the crossings that are asked for."""
+    return tuple(dict.fromkeys([*by_year(sets, names), *(c.name for c in asked_for(sets[-1], when))]))
+
+
 def dated(sets: Sequence[PriorSet], name: str) -> str:
     """The name of a quantity of the sets: in the last year, where it moves in one of them and names no year."""
     found = [s.model.dated(name) for s in sets]
