@@ -65,7 +65,8 @@ def _over_years(chosen: PriorSet, quantities: Sequence[str]) -> list[str]:
     words += [w for c in chosen.when for w in ("--when", c.text)]
     if tuple(quantities) != asked_of(chosen):
         plain = dict.fromkeys(parted(n)[0] for n in quantities if n not in {c.name for c in chosen.when})
-        words += [w for n in plain for w in ("--quantity", n)]
+        whole = asked_of(chosen, list(plain)) == tuple(quantities)
+        words += [w for n in (plain if whole else quantities) for w in ("--quantity", n)]
     return words
 
 

@@ -108,7 +108,7 @@ SAID = {
 
 @dataclass(frozen=True)
 class Sensitivity(Result):
-    """The drivers of a quantity, the one to find out next first.
+    """The drivers of a quantity, the one to find out next first; of a crossing, by their rank correlation.
 
     `width` is the 90 % interval's width now, on the scale: a logarithm of a factor where `log`. A
     driver's `width` is what is left of it, in expectation, once that prior is known exactly; `low` and
@@ -328,10 +328,11 @@ def _analyzed(run: Run, of: str, threshold: float | None) -> Sensitivity:
 
     with ThreadPoolExecutor() as pool:
         drivers = list(pool.map(driver, analysis.names))
-    drivers.sort(key=lambda d: d.width.value)
+    unreached = analysis.quantity.unreached  # a crossing's interval ends where the years do, whatever is known
+    drivers.sort(key=lambda d: -abs(d.rank.value) if unreached else d.width.value)
     whole = ordered.width()
     middle = run.summary([analysis.of])[0].median
-    if analysis.quantity.unreached:
+    if unreached:
         middle = Estimate(float(np.median(y)), mcse(np.median(y, axis=1)))
     above = None
     if limit is not None:
@@ -340,7 +341,7 @@ def _analyzed(run: Run, of: str, threshold: float | None) -> Sensitivity:
     found = Sensitivity(
         analysis.of, analysis.quantity.unit, analysis.log, whole, middle, tuple(drivers), threshold, above
     )
-    if analysis.quantity.unreached:
+    if unreached:
         found = replace(found, never=run.summary([analysis.of])[0].infinite)
     reason = no_variance(ExactSample(y))
     return found.without_shares(reason) if reason else found

@@ -174,7 +174,8 @@ def _simulate(asked: _Asked, drawing: dict[str, Any]) -> None:
     _remark(chosen)
     asking = Asking(asked.ci, asked.ci_kind, sorted({*QUANTILES, *asked.probabilities}), limits.asked)
     run, summaries = _made(chosen, names, asking, asked, drawing)
-    typed_so = run_view.Typed(asked.priors, asked.gpu, asked.sets, asked.root)
+    over = ("--years", asked.years) if asked.years else ()
+    typed_so = run_view.Typed(asked.priors, asked.gpu, asked.sets, asked.root, over=over)
     console.show(
         run_view.view(run, summaries, asked.probabilities, asked.target, typed_so, limits.below), asked.as_json
     )

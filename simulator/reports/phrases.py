@@ -162,8 +162,8 @@ def glance(summaries: Iterable[Summary]) -> tuple[list[str], list[list[str]]]:
 def probability(name: str, threshold: float, unit: str, estimate: Estimate, draws: int, sign: str = ">") -> str:
     """`P(inference_h100s > 720,000) = 0.612(1)`; no hit or all hits as bounds."""
     shown = share_text(estimate, draws)
-    unit = "" if unit == "1" else f" {unit}"
-    return f"P({name} {sign} {readable(threshold)}{unit}) {'' if shown[0] in '<>' else '= '}{shown}"
+    limit, unit = dateable(readable(threshold), unit), "" if unit in ("1", YEAR) else f" {unit}"
+    return f"P({name} {sign} {limit}{unit}) {'' if shown[0] in '<>' else '= '}{shown}"
 
 
 def never(summaries: Iterable[Summary]) -> Iterator[str]:

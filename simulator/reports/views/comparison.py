@@ -132,7 +132,7 @@ def _of_medians(c: Compared) -> str:
     worlds = "in the same world" if c.found.paired else "in independent worlds"
     return (
         f"{a} and {b} are medians, {b} - {a} is their difference, and P({b} > {a}) is {worlds}; for the intervals of a "
-        f"year name it: -q {c.changed[-1].quantity}."
+        f"year name it: -q {next(x.quantity for x in reversed(c.changed) if parted(x.quantity)[1])}."
     )
 
 

@@ -75,6 +75,11 @@ def _blocks(rests: Rests) -> Iterator[Block]:
 def next_to_find_out(found: Sensitivity) -> str:
     """The first line: what to find out next, in words."""
     best = found.drivers[0]
+    if found.unit == YEAR:
+        return (
+            f"What to find out next: {best.name}. Of all priors {found.quantity} goes most with it: their rank "
+            f"correlation is {number(best.rank)}."
+        )
     now, then = (factor_of(e.value) if found.log else e.value for e in (found.width, best.width))
     kind = "a factor " if found.log else "a width of "
     now_text, then_text = (rounded(x, None, 3) for x in (now, then))
