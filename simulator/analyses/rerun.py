@@ -15,7 +15,6 @@ from .._version import __version__
 from ..base.defaults import DEFAULT_KEEP
 from ..base.errors import InputError
 from ..base.known import option
-from ..base.numbers import shortest
 from ..compute.models import words as own
 from ..compute.years import parted, years_text
 from ..engine.simulate import draw
@@ -63,10 +62,11 @@ def typed(chosen: PriorSet) -> tuple[list[str], str, dict[str, str]] | None:
 def _over_years(chosen: PriorSet, quantities: Sequence[str]) -> list[str]:
     """The words of a run over years, and of the quantities that are not asked of themselves."""
     words = ["--years", years_text(chosen.years)] if chosen.years else []
-    words += [w for c in chosen.when for w in ("--when", f"{c.quantity} {c.sign} {shortest(c.threshold)}")]
+    words += [w for c in chosen.when for w in ("--when", c.text)]
     if tuple(quantities) != asked_of(chosen):
         plain = dict.fromkeys(parted(n)[0] for n in quantities if n not in {c.name for c in chosen.when})
-        words += [w for n in plain for w in ("--quantity", n)]
+        whole = asked_of(chosen, list(plain)) == tuple(quantities)
+        words += [w for n in (plain if whole else quantities) for w in ("--quantity", n)]
     return words
 
 

@@ -9,9 +9,11 @@ from typing import Any
 
 from ..base.errors import InputError, NoRun, nearest, quote
 from ..compute.graph import Model
+from ..compute.years import Crossing, years_text
 from ..engine.simulate import simulate
 from ..priors.files import available, find
 from ..priors.load import load_priors
+from ..priors.over import Years, crossings, together, years_of
 from ..priors.prior_set import PriorSet
 from ..runs.folders import DATA, META
 from ..runs.run import Run
@@ -107,13 +109,40 @@ def _changed(run: Run, changes: Mapping[str, Any], gpu: str | None) -> PriorSet:
     return chosen.on(gpu, changes) if gpu else chosen
 
 
-def run_of(side: Side | str | Sequence[str], quantities: Sequence[str] = (), **options: Any) -> Run:
+def aligned(sides: Sequence[Side], years: Years | None = None, when: Sequence[str | Crossing] = ()) -> list[Side]:
+    """Sides over the same years, those given or of the first that has some; a stored run keeps its own.
+
+    Raises InputError for years that a stored run does not have, and as `together`.
+    """
+    runs, asked = [s for s in sides if isinstance(s, Run)], crossings(when)
+    if runs and years is not None:
+        kept = years_text(runs[0].priors.years) if runs[0].priors.years else ""
+        why = f"was drawn over {kept}: ask for a year of it, as --of NAME@{kept[-4:]}" if kept else "has none"
+        raise InputError(f"--years {years_text(years_of(years))}: {runs[0].name} is a stored run, and {why}")
+    sets = [s.priors if isinstance(s, Run) else s for s in sides]
+    if len({r.priors.years for r in runs}) > 1:
+        drawn = " and ".join(f"{r.name} over {years_text(r.priors.years) if r.priors.years else 'none'}" for r in runs)
+        raise InputError(f"these runs are not of the same years: {drawn}; name their prior sets, with --years")
+    if runs and not runs[0].priors.years and any(s.years for s in sets):
+        raise InputError(f"{runs[0].name} is a stored run without years, and another side has some: name its prior set")
+    shared = runs[0].priors.years if runs else years
+    made = together(sets, shared or None, asked)
+    return [s if isinstance(s, Run) else m for s, m in zip(sides, made, strict=True)]
+
+
+def run_of(
+    side: Side | str | Sequence[str],
+    quantities: Sequence[str] = (),
+    years: Years | None = None,
+    when: Sequence[str | Crossing] = (),
+    **options: Any,
+) -> Run:
     """The run of what was named: a run or a stored one as it is, a prior set or layers drawn with `options`.
 
     A string is a set, layers joined by `+` or a stored run; a sequence of strings is layers. `options` are those of
     `simulate`.
     """
-    meant = meaning(side)
+    (meant,) = aligned([meaning(side)], years, when)
     if isinstance(meant, Run):
         return meant
     return simulate(meant, quantities=quantities, **options)

@@ -93,8 +93,8 @@ def total_indices(priors: PriorSet, of: str, seed: int, sampler: str = "sobol", 
 
     Raises NoVarianceError where the tail is too heavy for a variance.
     """
-    model = priors.model
-    reads = model.reads([model.quantity(of).name])
+    model, quantity = priors.model, priors.model.quantity(of)
+    of, reads = quantity.name, model.reads([of])
     names = [n for n in priors.uncertain if n in reads]
     if not names:
         raise InputError(f"{of} is a constant here: no prior that it reads is uncertain")
@@ -106,12 +106,12 @@ def total_indices(priors: PriorSet, of: str, seed: int, sampler: str = "sobol", 
 
     def evaluate(values: Mapping[str, np.ndarray]) -> np.ndarray:
         with np.errstate(all="ignore"):
-            y: np.ndarray = model.evaluate({**fixed, **values}, [of])[of]
+            y: np.ndarray = quantity.within(model.evaluate({**fixed, **values}, [of])[of])
         if not np.isfinite(y).all():
             raise InputError(f"{of} is not finite in some of the new draws; a prior reaches values that make no sense")
         return y
 
-    positive = all(bool((evaluate(side) > 0.0).all()) for side in sides)
+    positive = not quantity.unreached and all(bool((evaluate(side) > 0.0).all()) for side in sides)
     scaled: Evaluate = (lambda values: np.log(evaluate(values))) if positive else evaluate
     if reason := no_variance(ExactSample(scaled(sides[0]))):
         raise NoVarianceError(of, reason)
@@ -198,6 +198,7 @@ def total_sensitivity(
     meant = side if isinstance(side, Run | PriorSet) else meaning(side)
     if isinstance(meant, Run):
         seed, sampler = meant.settings.seed, meant.settings.sampler
+    of = prior_set(meant).model.dated(of)
     return TotalSensitivity(of, tuple(total_indices(prior_set(meant), of, seed, sampler)))
 
 

@@ -27,7 +27,7 @@ from .options import (
     typed,
     years_options,
 )
-from .sides import over_years, own_set, prior_set_of
+from .sides import own_set, prior_set_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,6 +162,7 @@ class _Asked(NamedTuple):
 
 
 def _simulate(asked: _Asked, drawing: dict[str, Any]) -> None:
+    from ..priors.over import over_years
     from ..priors.prior_set import asked_of
     from ..reports import console
     from ..reports.views import run as run_view
@@ -176,7 +177,8 @@ def _simulate(asked: _Asked, drawing: dict[str, Any]) -> None:
     _remark(chosen)
     asking = Asking(asked.ci, asked.ci_kind, sorted({*QUANTILES, *asked.probabilities}), limits.asked)
     run, summaries = _made(chosen, names, asking, asked, drawing)
-    typed_so = run_view.Typed(asked.priors, asked.gpu, asked.sets, asked.root)
+    over = ("--years", asked.years) if asked.years else ()
+    typed_so = run_view.Typed(asked.priors, asked.gpu, asked.sets, asked.root, over=over)
     console.show(
         run_view.view(run, summaries, asked.probabilities, asked.target, typed_so, limits.below), asked.as_json
     )

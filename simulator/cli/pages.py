@@ -9,9 +9,9 @@ import click
 
 from ..base.errors import InputError, quote
 from . import completion
-from .options import PLAIN, drawing_options, runs_option, side_options
-from .publish import digests, folder_of, positions_of, runs_of
-from .sides import Drawing
+from .options import PLAIN, drawing_options, runs_option, side_options, years_options
+from .publish import digests, folder_of
+from .sides import Drawing, Over, Positions
 
 if TYPE_CHECKING:
     from ..reports.render import Report
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 @click.option("--interactive", is_flag=True, help="A page in which every prior can be moved, computed as it is read.")
 @side_options
 @drawing_options
+@years_options
 @runs_option
 @click.pass_context
 def report(
@@ -49,12 +50,13 @@ def report(
     sets: tuple[str, ...],
     gpus: tuple[str, ...],
     root: str | None,
-    **drawing: Any,
+    **options: Any,
 ) -> None:
     """Write one page that can be sent to anyone: numbers, figures, priors, and how to make it again.
 
     The HTML page holds everything in itself and asks nothing of a network.
     """
+    from ..analyses.sides import shared_headline
     from ..base.files import look, write_file
     from ..plots.figure import unwritable
     from ..reports import console, report
@@ -63,7 +65,9 @@ def report(
     if out and out != "-":
         look(Path(out))
     names = (name, other) if other is not None else (name,)
-    runs, labels = runs_of(positions_of(names, sets, gpus, root), Drawing(**drawing), context)
+    drawing, over = Drawing.taken(options), Over.taken(options)
+    positions = Positions.typed(names, sets, gpus, root, over)
+    runs, labels = positions.runs(drawing, context, over.asked(positions.sides, shared_headline(positions.sides)))
     beside = runs[1] if other is not None else None
     made = report.report(runs[0], beside, labels=(labels[0], labels[-1]), pictures=form == "html")
     page = _computing(runs[0], made) if interactive else made.render(form)
@@ -95,6 +99,7 @@ def _computing(run: Run, made: Report) -> str:
 @click.option("--open/--no-open", "opened", default=True, show_default=True, help="Open it in the browser.")
 @side_options
 @drawing_options
+@years_options
 @runs_option
 @click.pass_context
 def explore(
@@ -106,12 +111,13 @@ def explore(
     sets: tuple[str, ...],
     gpus: tuple[str, ...],
     root: str | None,
-    **drawing: Any,
+    **options: Any,
 ) -> None:
     """Make a page in which every prior can be moved, and open it: one file, without a server or a network.
 
     It can be sent to anyone: their browser computes.
     """
+    from ..analyses.sides import shared_headline
     from ..base.files import look, write_file
     from ..priors.load import default_set
     from ..reports import console, report
@@ -120,7 +126,9 @@ def explore(
         raise InputError(f"--out {out}: the page is HTML: name it .html")
     if out:
         look(Path(out))
-    runs, labels = runs_of(positions_of((name or default_set(),), sets, gpus, root), Drawing(**drawing), context)
+    drawing, over = Drawing.taken(options), Over.taken(options)
+    positions = Positions.typed((name or default_set(),), sets, gpus, root, over)
+    runs, labels = positions.runs(drawing, context, over.asked(positions.sides, shared_headline(positions.sides)))
     made = report.report(runs[0], labels=(labels[0], labels[0]), pictures=False)
     target = Path(out) if out else folder_of(runs[0]) / f"explore{digests(runs)}.html"
     write_file(target, _computing(runs[0], made).encode())

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,7 +16,6 @@ from .options import (
     Share,
     dpi_option,
     drawing_options,
-    edits_by_position,
     figure_options,
     plan_option,
     planned,
@@ -26,11 +24,11 @@ from .options import (
     runs_option,
     side_options,
     typed,
+    years_options,
 )
-from .sides import Drawing, drawn_of, pair_of, side_of, title_of
+from .sides import Drawing, Over, Positions, pair_of
 
 if TYPE_CHECKING:
-    from ..analyses.sides import Side
     from ..plots.figure import Figured
     from ..plots.registry import Kind
     from ..runs.run import Run
@@ -69,6 +67,7 @@ if TYPE_CHECKING:
 @dpi_option
 @side_options
 @drawing_options
+@years_options
 @runs_option
 @click.pass_context
 def plot(
@@ -85,9 +84,8 @@ def plot(
 
     Without --out it goes into the folder of the (first) run, or into this one for prior sets.
     """
-    from ..analyses.sides import model_of
     from ..base.files import write_file
-    from ..plots.figure import KINDS, ONE, drawn_with, kind_of, quantities_of, thresholds
+    from ..plots.figure import KINDS, ONE, kind_of, thresholds, wanted
     from ..reports import console
     from ..reports.views import lists
 
@@ -96,35 +94,25 @@ def plot(
         return
     if not names:
         raise InputError("plot: name a run or a prior set; 'simulate plot --list' shows the kinds")
-    drawing, wanted = Drawing.taken(options), _Wanted(**options)
-    made = kind_of(wanted.kind)
-    _check(made, wanted, context)
-    positions = positions_of(names, sets, gpus, root)
-    model = model_of(positions[0].side)
-    asked = quantities_of(made, wanted.of, model)
-    target, table = _writable(wanted.out, wanted.data)
-    limits = thresholds(wanted.exceeds, asked[0]) if wanted.exceeds else ()
-    runs, labels = runs_of(positions, drawing, context, drawn_with(made, asked, model))
-    figure = _figure(wanted, runs, labels, asked, limits)
-    target = target or _place(runs, made, wanted.of if ONE not in made.wants else asked, wanted.style)
+    drawing, over, as_asked = Drawing.taken(options), Over.taken(options), _Wanted(**options)
+    made = kind_of(as_asked.kind)
+    _check(made, as_asked, context)
+    target, table = _writable(as_asked.out, as_asked.data)
+    positions = Positions.typed(names, sets, gpus, root, over)
+    asked, drawn = wanted(made, positions.sides, as_asked.of, over.when)
+    limits = thresholds(as_asked.exceeds, asked[0]) if as_asked.exceeds else ()
+    runs, labels = positions.runs(drawing, context, drawn)
+    figure = _figure(as_asked, runs, labels, asked, limits, over.when)
+    target = target or _place(runs, made, as_asked.of if ONE not in made.wants else asked, as_asked.style)
     if table:
         write_file(table, figure.csv().encode())
-    figure.save(target, wanted.dpi)
+    figure.save(target, as_asked.dpi)
     console.line(str(target))
     console.say(figure.title)
     for note in figure.notes:
         console.note(note)
     if table:
         console.line(str(table))
-
-
-class Position(NamedTuple):
-    """What was typed at a position, and the side that it means."""
-
-    name: str
-    sets: list[str]
-    gpus: list[str]
-    side: Side
 
 
 @dataclass(frozen=True)
@@ -160,11 +148,17 @@ def _check(made: Kind, wanted: _Wanted, context: click.Context) -> None:
     check_options(made, **{argument: typed(context, name) for name, argument in _TAKEN.items()})
 
 
-_TAKEN = {n: n for n in ("ci", "statistic", "over", "pairs", "short", "idle", "plans")} | {"exceeds": "thresholds"}
+_TAKEN = {n: n for n in ("ci", "statistic", "over", "pairs", "short", "idle", "plans")}
+_TAKEN |= {"exceeds": "thresholds"}
 
 
 def _figure(
-    wanted: _Wanted, runs: list[Run], labels: list[str], asked: tuple[str, ...], limits: tuple[float, ...]
+    wanted: _Wanted,
+    runs: list[Run],
+    labels: list[str],
+    asked: tuple[str, ...],
+    limits: tuple[float, ...],
+    when: tuple[str, ...],
 ) -> Figured:
     from ..plots.figure import plot
 
@@ -172,6 +166,7 @@ def _figure(
         runs,
         wanted.kind,
         asked,
+        when=when,
         labels=labels,
         exceeds=limits,
         over=wanted.over,
@@ -199,36 +194,6 @@ def _writable(out: str | None, data: str | None) -> tuple[Path | None, Path | No
     for named in filter(None, (target, table)):
         look(named)
     return target, table
-
-
-def positions_of(
-    names: tuple[str, ...],
-    sets: tuple[str, ...],
-    gpus: tuple[str, ...],
-    root: str | None,
-) -> list[Position]:
-    """The named positions with their edits."""
-    edited, chosen = edits_by_position(names, sets, gpus)
-    return [Position(n, e, g, side_of(n, e, g, root)) for n, e, g in zip(names, edited, chosen, strict=True)]
-
-
-def runs_of(
-    positions: Sequence[Position], drawing: Drawing, context: click.Context, quantities: tuple[str, ...] = ()
-) -> tuple[list[Run], list[str]]:
-    """The runs of positions, of some quantities or the headline that they share, and what each is called."""
-    from ..analyses.sides import shared_headline
-
-    sides = [p.side for p in positions]
-    runs = drawn_of(sides, drawing, context, quantities or shared_headline(sides))
-    titles = [
-        title_of(Path(p.name).stem if p.name.endswith(".toml") else _called(r, p.name), p.sets, p.gpus, r)
-        for r, p in zip(runs, positions, strict=True)
-    ]
-    return runs, titles
-
-
-def _called(run: Run, name: str) -> str:
-    return run.priors.name if run.stored is not None else name
 
 
 def _place(runs: list[Run], made: Kind, quantities: tuple[str, ...], style: str) -> Path:

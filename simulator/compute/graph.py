@@ -74,6 +74,10 @@ class Quantity:
     proved: bool = field(default=True, kw_only=True)
     unreached: ClassVar[bool] = False  # whether it is infinite where it is never reached, whatever its inputs are
 
+    def within(self, values: Any) -> Any:
+        """The values as they are; the first year of a crossing is the last of all where it is never reached."""
+        return values
+
     @cached_property
     def inputs(self) -> tuple[str, ...]:
         """The names that the function reads, in its own order."""
@@ -176,6 +180,14 @@ class Model:
         """The model without years."""
         return self
 
+    def has(self, name: str) -> bool:
+        """Whether there is a quantity of this very name."""
+        return name in self.quantities
+
+    def dated(self, name: str) -> str:
+        """The name of a quantity; over years, in the last where none is named. Raises InputError as `quantity`."""
+        return self.quantity(name).name
+
     def quantity(self, name: str) -> Quantity:
         """The quantity `name`, whatever its case; raises InputError with the nearest name."""
         known = meant(name, self.quantities)
@@ -203,9 +215,10 @@ class Model:
     def evaluate(self, values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
         """All quantities needed for `names`, from the priors' values (floats or arrays alike)."""
         known: dict[str, Any] = {c.name: c.value for c in self.constants.values()} | dict(values)
-        for q in self.plan(names):
+        plan = self.plan(names)
+        for q in plan:
             known[q.name] = q(known)
-        return {q.name: known[q.name] for q in self.plan(names)}
+        return {q.name: known[q.name] for q in plan}
 
     def source(self) -> str:
         """The text of all formulas, inputs and constants: what the model's digest is taken of."""

@@ -71,6 +71,7 @@ CONSTANTS = (
     Constant("seconds_per_hour", 3600.0, "s/hour", "seconds in an hour"),
     Constant("seconds_per_day", 86400.0, "s/day", "seconds in a day"),
     Constant("hours_per_day", 24.0, "hour/day", "hours in a day"),
+    Constant("year_days", 365.25, "day", "days in a year"),
     Constant("month_days", 30.0, "day", "days in the month of an H100-month"),
     Constant("watts_per_megawatt", 1e6, "W/MW", "watts in a megawatt"),
     Constant("dit_images_per_sample", 1.0, "image", "images in one training sample of DiT"),

@@ -14,12 +14,13 @@ from .formulas import (
     token_accounting,
     token_utilization,
     tokens,
+    yearly,
 )
 from .graph import Model
 from .headline import TOLD
 from .inputs import CONSTANTS, PRIORS
 
-SHARED = (hardware, demand, breakeven, cost, modalities)
+SHARED = (hardware, demand, breakeven, cost, modalities, yearly)
 VARIANTS = {
     "dit-scaling": (dit_scaling, known_utilization, *SHARED),
     "token-accounting": (tokens, token_accounting, known_utilization, *SHARED),

@@ -121,15 +121,15 @@ class Evaluator:
         values: dict[str, Any] = self.model.evaluate(self.known, names)
         for q in names:
             if not np.isfinite(values[q]) and not self._never(q, values):
-                inputs = ", ".join(f"{i} = {values.get(i, self.known.get(i))}" for i in self.model.quantities[q].inputs)
+                inputs = ", ".join(f"{i} = {values.get(i, self.known.get(i))}" for i in self.model.quantity(q).inputs)
                 raise InputError(f"{q} is not finite ({inputs}); a prior has a value that makes no sense there")
         return {q: float(values[q]) for q in names}
 
     def _never(self, name: str, values: Mapping[str, Any]) -> bool:
         """Whether a known quantity is one that is never reached here: an input is 0, or infinite itself."""
-        if not self.model.quantities[name].never:
+        q = self.model.quantity(name)
+        if not q.never:
             return False
-        q = self.model.quantities[name]
         given = [values.get(i, self.known.get(i)) for i in q.inputs]
         zero = any(g is not None and (g == 0.0 or g == np.inf) for g in given)
         return bool(values[name] == np.inf) and (zero or q.unreached)

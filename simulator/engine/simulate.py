@@ -17,8 +17,10 @@ from ..base.errors import InputError
 from ..base.numbers import parse_count
 from ..base.threads import cores, keep_memory
 from ..compute.graph import Model
+from ..compute.years import Crossing
 from ..priors.load import load_priors
-from ..priors.prior_set import PriorSet
+from ..priors.over import Years, over_years
+from ..priors.prior_set import PriorSet, asked_of
 from ..runs.run import Run
 from ..runs.settings import MOST_DRAWS, Sampling, Settings
 from ..statistics.binning import ranks
@@ -61,6 +63,8 @@ def simulate(
     know: Mapping[str, Any] | None = None,
     model: Model | None = None,
     quantities: str | Sequence[str] = (),
+    years: Years | None = None,
+    when: Sequence[str | Crossing] = (),
     sampler: str = "sobol",
     exact: bool = False,
     threads: int | None = None,
@@ -82,6 +86,8 @@ def simulate(
     The numbers depend on the prior set, seed, sampler and draws alone, not on `threads`, `block` (a power of
     two, at least 4096) or `cluster`: the address of a dask scheduler, `tcp://HOST:PORT`, or `local:N`
     for N processes here. `exact` evaluates the quantile functions themselves in place of their tables.
+    Over `years` ("2026:2030", or a sequence) priors move by the set's trends, and a quantity stands for each year that
+    they reach; `when` asks for the first year beyond a threshold, as "inference_h100s > 1e6".
 
     A run of more than four million draws with a folder for `checkpoints` writes one there every minute and
     when it is interrupted, and with `resume` goes on from it, to the same bits; saving the run removes it.
@@ -97,9 +103,11 @@ def simulate(
         priors = load_priors(*names, gpu=gpu, set=set, know=know, model=model)
     elif gpu is not None or set or know or model is not None:
         raise InputError("gpu, set, know and model go with the names of prior sets; give them to load_priors")
+    priors = over_years(priors, years, when)
+    asked = (quantities,) if isinstance(quantities, str) else tuple(quantities)
     sampling = Sampling(count(draws, "draws"), seed, sampler, exact, threads)
     execution = Execution(block, cluster, checkpoints, resume, progress, told or (lambda note: None))
-    return draw(priors, sampling, quantities, count(keep, "keep"), store, execution)
+    return draw(priors, sampling, asked_of(priors, asked) if asked else (), count(keep, "keep"), store, execution)
 
 
 def count(value: int | str, what: str) -> int:

@@ -10,12 +10,12 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from ..base.errors import InputError, one_line, quote
+from ..base.errors import InputError, meant, one_line, quote
 from ..base.known import Known, parted
 from ..compute.graph import Model
 from ..compute.inputs import CONSTANTS
 from ..compute.models import model_of
-from ..compute.years import GROWTH, NOISE, Crossing, YearModel, at, year_model
+from ..compute.years import GROWTH, NOISE, Crossing, YearModel, at, read_crossing, year_model
 from . import trust
 from .checks import remarks
 from .correlations import Group, groups
@@ -45,7 +45,8 @@ def asked_of(chosen: PriorSet, quantities: Sequence[str] = ()) -> tuple[str, ...
     model = chosen.model
     if not isinstance(model, YearModel):
         return plain
-    wanted = [n for q in plain for n in ([at(q, y) for y in chosen.years] if q in model.moving else [q])]
+    known = [meant(q, model.moving) or q for q in plain]
+    wanted = [n for q in known for n in ([at(q, y) for y in chosen.years] if q in model.moving else [q])]
     return (*wanted, *(c.name for c in chosen.when))
 
 
@@ -96,7 +97,7 @@ class PriorSet:
         base = model_of(self.variant)
         if not self.years:
             return base
-        return year_model(base, tuple(t.trended for t in self.trends.values()), self.years, self.when)
+        return year_model(base, tuple(t.trended for t in self.trends.values()), self.years)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -188,14 +189,17 @@ class PriorSet:
         plain = {n: p for n, p in self.priors.items() if not n.startswith((GROWTH, NOISE))}
         if any(b <= a for a, b in pairwise(years)):
             raise InputError(f"--years {','.join(map(str, years))}: years go up, as in 2024:2030 or 2024,2027,2030")
-        unmoved = [n for n in self.trends if self.priors[n].distribution.value == 0.0]
+        unmoved = [n for n, t in self.trends.items() if not t.still and self.priors[n].distribution.value == 0.0]
         if unmoved and years:
             raise InputError(f"trends.{unmoved[0]}: {unmoved[0]} is 0, and 0 does not grow: leave out its trend")
         brought = [t.priors(tuple(years)) for t in self.trends.values()] if years else []
         for each in brought:
             plain |= each
         made = replace(self, priors=plain, years=tuple(years), when=tuple(when))
-        return made if not years else replace(made, priors={n: plain[n] for n in made.model.inputs})
+        if not years:
+            return made
+        asked = tuple(made.model.crossing(c) for c in when)  # type: ignore[attr-defined]
+        return replace(made, priors={n: plain[n] for n in made.model.inputs}, when=asked)
 
     def knowing(self, values: Mapping[str, object]) -> PriorSet:
         """The set in which priors have known values, and those that are correlated with them have moved.
@@ -280,7 +284,7 @@ class PriorSet:
             **({"calibration": dict(self.calibration)} if self.calibration else {}),
             **({"trends": {n: t.to_json() for n, t in self.trends.items()}} if self.trends else {}),
             **({"years": list(self.years)} if self.years else {}),
-            **({"when": [list(c) for c in self.when]} if self.when else {}),
+            **({"when": [c.text for c in self.when]} if self.when else {}),
         }
 
     @classmethod
@@ -303,7 +307,7 @@ class PriorSet:
                 trust.stored(data.get("calibration", {})),
                 {n: Trend.from_json(n, t) for n, t in data.get("trends", {}).items()},
                 _years(data.get("years", [])),
-                tuple(Crossing(str(q), str(sign), float(x)) for q, sign, x in data.get("when", ())),
+                tuple(read_crossing(text) for text in data.get("when", ())),
             )
             texts = [made.name, made.title, made.variant, made.gpu, *made.layers, *made.found]
             texts += [text for ground in made.grounds.values() for text in ground.values()]

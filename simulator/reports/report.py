@@ -150,7 +150,7 @@ def _headline(run: Run, summaries: Sequence[Summary], compared: Compared | None)
     if not changed:
         return f"{both}\nNone of these medians differs by a factor."
     last = next((c for c in reversed(changed) if c.quantity in dict(run.priors.model.told.story)), changed[-1])
-    text = run.priors.model.quantities[last.quantity].text.rstrip(".")
+    text = run.priors.model.quantity(last.quantity).text.rstrip(".")
     ratio = phrases.in_words((last.ratio or {})["median"])
     return f'{both}\nFrom A to B, the median of "{text}" is multiplied by {ratio}.'
 

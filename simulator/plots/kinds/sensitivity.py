@@ -136,7 +136,7 @@ def attribution(
     ax.set_xlim(*limits([level], log_if(found.log), 0.16))
     _waterfall(ax, found, level, theme)
     rows(ax, [f"A: {labels[0]}", *(spoken(c.name) for c in parts), f"B: {labels[1]}"], 0.4)
-    label(ax, "x", f"{found.statistic.name} of {spoken(quantity)}", runs[0].priors.model.quantities[quantity].unit)
+    label(ax, "x", f"{found.statistic.name} of {spoken(quantity)}", runs[0].priors.model.quantity(quantity).unit)
     data: list[Row] = [{"series": "A", "level": found.a.value, "mcse": found.a.mcse}]
     for c, x in zip(parts, level[1:], strict=True):
         errors = {"mcse": c.mcse, "permutation_se": c.permutation_se}
@@ -200,7 +200,7 @@ def correlation_stress(ax: Axes, run: Run, quantity: str, pairs: tuple[tuple[str
     ax.axvline(0.0, color=theme.muted, lw=0.8, ls=theme.dash(2))
     between = "; ".join(" and ".join(map(spoken, p)) for p in pairs)
     label(ax, "x", f"rank correlation of {between}")
-    label(ax, "y", f"90 % interval of {spoken(quantity)}", run.priors.model.quantities[quantity].unit)
+    label(ax, "y", f"90 % interval of {spoken(quantity)}", run.priors.model.quantity(quantity).unit)
     data = [{"rho": r.rho, **number("low", r.low), **number("high", r.high), "width": r.width.value} for r in found]
     first, last = found[0].width.value, found[-1].width.value
     how = "the interval spans a factor" if log else "the interval's width is"

@@ -34,7 +34,7 @@ NOTHING: Below = MappingProxyType({})
 class Typed:
     """How a side was typed, so that it can be typed again: layers or a run, with `--gpu`, `--set` and `--runs`.
 
-    `first` is what a derived run was made of.
+    `first` is what a derived run was made of, `over` are the words of its years.
     """
 
     names: Sequence[str] = ()
@@ -42,6 +42,7 @@ class Typed:
     sets: Sequence[str] = ()
     root: str | None = None
     first: Sequence[str] = ()
+    over: Sequence[str] = ()
 
     @property
     def runs(self) -> list[str]:
@@ -60,7 +61,7 @@ class Typed:
     @property
     def words(self) -> list[str]:
         """The side as an argument."""
-        return [self.name, *self._edits, *self.runs]
+        return [self.name, *self._edits, *self.over, *self.runs]
 
     @property
     def as_option(self) -> list[str]:
@@ -74,7 +75,7 @@ class Typed:
         kept = [s for s in self.sets if s.split("=")[0].strip() != edit.split("=")[0]]
         both = [("A", s) for s in self.sets] + [("B", s) for s in kept] + [("B", edit)]
         sets = [w for letter, s in both for w in (option(s), f"{letter}:{s}")]
-        return [self.name, *gpus, *(["--set", edit] if alone else sets), *self.runs]
+        return [self.name, *gpus, *(["--set", edit] if alone else sets), *self.over, *self.runs]
 
 
 def view(
@@ -193,7 +194,8 @@ def _worth_knowing(priors: PriorSet, of: str) -> str:
     for name in priors.read_by(of):
         ends = (priors.prior(name).distribution.quantile(p) for p in (0.05, 0.95))
         try:
-            low, high = (float(priors.model.evaluate(at | {name: x}, [of])[of]) for x in ends)
+            within = priors.model.quantity(of).within
+            low, high = (float(within(priors.model.evaluate(at | {name: x}, [of])[of])) for x in ends)
         except InputError:  # it divides by 0 there
             continue
         moves[name] = abs(high - low)

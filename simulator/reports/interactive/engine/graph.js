@@ -13,7 +13,7 @@ const $compute_graph = {
   Model: $any,
 };
 const $compute_years = { // the page stands in the years from which trends run: its priors are those of the set
-  GROWTH: "trends.", NOISE: "noise.", YearModel: $class_of("YearModel", $py.object, "plain", []), at: (name, year) => `${name}@${year}`,
+  GROWTH: "trends.", NOISE: "noise.", YEAR: "year", YearModel: $class_of("YearModel", $py.object, "plain", []), at: (name, year) => `${name}@${year}`,
   parted: (name) => [name, null], year_model: (base) => base,
   Trended: $class_of("Trended", $py.object, "namedtuple", [["name", null], ["start", null], ["noise", () => 0]]),
   Crossing: $class_of("Crossing", $py.object, "namedtuple", [["quantity", null], ["sign", null], ["threshold", null]]),
