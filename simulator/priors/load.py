@@ -15,6 +15,7 @@ from ..compute.variants import model as model_of
 from .files import find, stem_of
 from .knowledge import knowing_priors
 from .layers import DEFAULT_SET, Layers
+from .plausible import read as read_plausible
 from .prior import neutral, set_anew
 from .prior_set import PriorSet
 from .trends import read, set_growths
@@ -113,15 +114,22 @@ def _resolve(layers: Layers, name: str, edits: Mapping[str, object], gpu: str = 
     ]
     pairs, grounds = layers.ties.resolved(model, mistakes, [t.growth.name for t in trends.values()])
     observed = layers.evidence_on(model, mistakes)
+    possible = read_plausible(layers.plausible, model, mistakes)
     if mistakes:
         raise InputError(*dict.fromkeys(mistakes))
     ordered = {key: priors[key] for key in model.inputs}
-    title, names, notes, calibration = (
+    return PriorSet(
+        name,
         layers.title or name,
+        model.name,
+        ordered,
+        pairs,
         tuple(layers.names),
         tuple(layers.notes),
+        grounds,
+        observed,
+        gpu,
         layers.calibration,
-    )
-    return PriorSet(
-        name, title, model.name, ordered, pairs, names, notes, grounds, observed, gpu, calibration, trends
+        trends,
+        plausible=possible,
     ).checked()
