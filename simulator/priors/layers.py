@@ -87,7 +87,8 @@ class Layers:
 
     def _bounded(self, path: Path) -> None:
         """Refuse what no prior set holds: every file, byte and mistake takes its time."""
-        held = sum(map(len, (self.entries, *self._told.values(), self.ties.pairs, self.mistakes)))
+        told = sum(len(kept) for kept in self._told.values())
+        held = len(self.entries) + told + len(self.ties.pairs) + len(self.mistakes)
         if len(self.laid) > MOST_SETS or self.size > 2 * LARGEST or held > MOST_ENTRIES:
             raise InputError(
                 f"{path}: a prior set and what it extends hold too much: at most {MOST_SETS} files, "

@@ -114,8 +114,8 @@ def _read(
     if wrong:
         return None
     pairs = tuple((year, most[year] * scale) for year in sorted(most))
-    texts = [clean(entry[key]) for key in ("label", "source", "grade")]
-    return Plausible(name, pairs, target.unit, *texts, clean(entry.get("note", "")), clean(origin_of(Path(origin))))
+    label, source, note = (clean(entry.get(key, "")) for key in ("label", "source", "note"))
+    return Plausible(name, pairs, target.unit, label, source, entry["grade"], note, clean(origin_of(Path(origin))))
 
 
 def _most(where: str, table: object, wrong: list[str]) -> dict[int, float]:
