@@ -269,7 +269,7 @@ def _inputs(base: Model, t: Trended, years: Sequence[int]) -> list[Input]:
 
 def _moved(prior: Input, t: Trended, year: int) -> Quantity:
     """What a prior has become by a year."""
-    passed, share = year - t.start, (prior.low, prior.high) == SHARE
+    passed, share = year - t.start, is_share(prior)
     name, text = at(t.name, year), f"{prior.text[:1].upper()}{prior.text[1:]}, {year}."
     if not passed:
         return Yearly(name, same, prior.unit, False, {"value": t.name}, t.name, text)
@@ -280,14 +280,23 @@ def _moved(prior: Input, t: Trended, year: int) -> Quantity:
     return Yearly(name, _mover(passed, t.noise, share), prior.unit, False, renamed, said, text)
 
 
+def is_share(prior: Input) -> bool:
+    """Whether a prior is a share, whose odds a trend multiplies."""
+    return (prior.low, prior.high) == SHARE
+
+
+def moved(value: Any, growth: Any, years: float, walk: Any = None, share: bool = False) -> Any:
+    """The value, or for a share its odds, times the growth for each year, and a random walk of logarithms around it."""
+    factor = growth**years
+    if walk is not None:
+        factor = factor * np.exp(walk)
+    return value * factor / (1.0 - value + value * factor) if share else value * factor
+
+
 @cache
 def _mover(passed: int, noise: float, share: bool) -> Callable[..., Any]:
     def move(value: Any, growth: Any, **steps: Any) -> Any:
-        """The value, or for a share its odds, times the growth for each year, and a random walk around it."""
-        factor = growth**passed
-        if steps:
-            factor = factor * np.exp(noise * sum(steps.values()))
-        return value * factor / (1.0 - value + value * factor) if share else value * factor
+        return moved(value, growth, passed, noise * sum(steps.values()) if steps else None, share)
 
     return move
 

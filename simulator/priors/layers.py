@@ -18,18 +18,8 @@ from .prior import Prior, entry_of
 
 DEFAULT_SET = "plappert-2024"
 MOST_PARENTS, MOST_SETS = 50, 100
-_TOP = {
-    "title",
-    "variant",
-    "model",
-    "extends",
-    "without",
-    "priors",
-    "correlations",
-    "evidence",
-    "calibration",
-    "trends",
-}
+_TABLES = ("priors", "correlations", "evidence", "trends", "plausible")
+_TOP = {"title", "variant", "model", "extends", "without", "calibration", *_TABLES}
 
 
 @dataclass
@@ -43,6 +33,7 @@ class Layers:
     ties: Ties = field(default_factory=Ties)
     evidence: dict[str, tuple[str, Path, Any]] = field(default_factory=dict)
     trends: dict[str, tuple[str, Path, Any]] = field(default_factory=dict)
+    plausible: dict[str, tuple[str, Path, Any]] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
@@ -89,15 +80,21 @@ class Layers:
         for key, entry in _table(data.get("priors")).items():
             self.entries[key] = (str(path), path.parent, entry)
             (self.of_gpu.add if kind == "gpus" else self.of_gpu.discard)(key)
-        for kept, table in ((self.evidence, "evidence"), (self.trends, "trends")):
+        for table, kept in self._told.items():
             kept |= {key: (str(path), path.parent, entry) for key, entry in _table(data.get(table)).items()}
         self.mistakes += self.ties.add(path, _table(data.get("correlations")))
         self._bounded(path)
         return stem_of(path)
 
+    @property
+    def _told(self) -> dict[str, dict[str, tuple[str, Path, Any]]]:
+        """The tables beside the priors and their correlations, by their names."""
+        return {"evidence": self.evidence, "trends": self.trends, "plausible": self.plausible}
+
     def _bounded(self, path: Path) -> None:
         """Refuse what no prior set holds: every file, byte and mistake takes its time."""
-        held = len(self.entries) + len(self.evidence) + len(self.trends) + len(self.ties.pairs) + len(self.mistakes)
+        told = sum(len(kept) for kept in self._told.values())
+        held = len(self.entries) + told + len(self.ties.pairs) + len(self.mistakes)
         if len(self.laid) > MOST_SETS or self.size > 2 * LARGEST or held > MOST_ENTRIES:
             raise InputError(
                 f"{path}: a prior set and what it extends hold too much: at most {MOST_SETS} files, "
@@ -139,7 +136,7 @@ class Layers:
             )
         elif len(extends) > MOST_PARENTS:
             self.mistakes.append(f"{path}: extends: {len(extends):,} sets are too many: at most {MOST_PARENTS}")
-        for key in ("priors", "correlations", "evidence", "trends"):
+        for key in _TABLES:
             if key in data and not isinstance(data[key], dict):
                 self.mistakes.append(f"{path}: {key}: must be a table, as in [{key}.NAME]")
 

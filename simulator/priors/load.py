@@ -16,6 +16,7 @@ from ..compute.variants import VARIANTS, kindred
 from .files import find, stem_of
 from .knowledge import knowing_priors
 from .layers import DEFAULT_SET, Layers
+from .plausible import read as read_plausible
 from .prior import neutral, set_anew
 from .prior_set import PriorSet
 from .trends import read, set_growths
@@ -134,15 +135,22 @@ def _resolve(
     ]
     pairs, grounds = layers.ties.resolved(model, mistakes, [t.growth.name for t in trends.values()])
     observed = layers.evidence_on(model, mistakes)
+    possible = read_plausible(layers.plausible, model, mistakes)
     if mistakes:
         raise InputError(*dict.fromkeys(mistakes))
     ordered = {key: priors[key] for key in model.inputs}
-    title, names, notes, calibration = (
+    return PriorSet(
+        name,
         layers.title or name,
+        model.key,
+        ordered,
+        pairs,
         layers.named(model),
         tuple(layers.notes),
+        grounds,
+        observed,
+        gpu,
         layers.calibration,
-    )
-    return PriorSet(
-        name, title, model.key, ordered, pairs, names, notes, grounds, observed, gpu, calibration, trends
+        trends,
+        plausible=possible,
     ).checked()

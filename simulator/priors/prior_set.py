@@ -22,6 +22,7 @@ from .correlations import Group, groups
 from .files import available
 from .knowledge import knowing
 from .layers import Layers
+from .plausible import Plausible
 from .prior import Prior, neutral, set_anew
 from .trends import Trend, set_growths
 
@@ -87,6 +88,7 @@ class PriorSet:
     trends: Mapping[str, Trend] = field(default_factory=dict)
     years: tuple[int, ...] = ()
     when: tuple[Crossing, ...] = ()
+    plausible: Mapping[str, Plausible] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<PriorSet {self.name}: {len(self.priors)} priors, {len(self.uncertain)} of them uncertain>"
@@ -285,6 +287,7 @@ class PriorSet:
             **({"trends": {n: t.to_json() for n, t in self.trends.items()}} if self.trends else {}),
             **({"years": list(self.years)} if self.years else {}),
             **({"when": [c.text for c in self.when]} if self.when else {}),
+            **({"plausible": {n: p.to_json() for n, p in self.plausible.items()}} if self.plausible else {}),
         }
 
     @classmethod
@@ -308,6 +311,7 @@ class PriorSet:
                 {n: Trend.from_json(n, t) for n, t in data.get("trends", {}).items()},
                 _years(data.get("years", [])),
                 tuple(read_crossing(text) for text in data.get("when", ())),
+                {n: Plausible.from_json(n, p) for n, p in data.get("plausible", {}).items()},
             )
             texts = [made.name, made.title, made.variant, made.gpu, *made.layers, *made.found]
             texts += [text for ground in made.grounds.values() for text in ground.values()]

@@ -7,6 +7,7 @@ import json
 from ..base.numbers import shortest
 from ..compute.years import GROWTH, NOISE
 from . import trust
+from .plausible import Plausible
 from .prior import GRADES
 from .prior_set import PriorSet
 
@@ -66,6 +67,8 @@ def toml(chosen: PriorSet) -> str:
         )
         lines += ["", f"[trends.{name}]", f"from = {trend.start}", *(f"{k} = {_text(v)}" for k, v in told.items())]
         lines += [f"noise = {trend.noise!r}"] if trend.noise else []
+    for line in chosen.plausible.values():
+        lines += _plausible(line)
     if chosen.correlations:
         plain = {pair: rho for pair, rho in chosen.correlations.items() if pair not in chosen.grounds}
         lines += ["", "[correlations]"]
@@ -74,6 +77,15 @@ def toml(chosen: PriorSet) -> str:
             lines += ["", f"[correlations.{_text(', '.join(pair))}]", f"rho = {chosen.correlations[pair]!r}"]
             lines += [f"{key} = {_text(text)}" for key, text in ground.items()]
     return "\n".join(lines) + "\n"
+
+
+def _plausible(line: Plausible) -> list[str]:
+    """The lines of what a quantity can plausibly be at most."""
+    bounds = ", ".join(f"{year} = {shortest(value)}" for year, value in line.most)
+    told = {"unit": line.unit, "label": line.label, "source": line.source, "grade": line.grade}
+    told |= {"note": line.note} if line.note else {}
+    rows = [f"{key} = {_text(value)}" for key, value in told.items()]
+    return ["", f"[plausible.{line.quantity}]", f"most = {{ {bounds} }}", *rows]
 
 
 def _calibration(chosen: PriorSet) -> list[str]:

@@ -67,7 +67,7 @@ def _data(said: _Said, headline: str) -> dict[str, Any]:
         if found
         else None,
         "reproduction": essay_view.data(essay.figures()),
-        "caveats": caveats(run),
+        "caveats": caveats(run, said.summaries),
         "command": {"line": line, "needs_the_resolved_set": not alone},
         "resolved_set": toml(run.priors),
         "versions": versions(run),
@@ -107,7 +107,7 @@ def _report(run: Run, other: Run | None, labels: tuple[str, str], pictures: bool
     made = (
         _answers(said),
         _comparing(compared, pictures),
-        Section("Caveats", told(caveats(run))),
+        Section("Caveats", told(caveats(run, summaries))),
         _resting(said),
         _crossing(said),
         _priors(said),

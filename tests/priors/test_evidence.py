@@ -20,7 +20,8 @@ NAMED = re.compile(r"arXiv:\d{4}\.\d{4,5}|\b[\w-]+(\.[\w-]+)*\.(com|co|org|ai|ne
 def test_every_prior_has_a_primary_source_and_a_grade(path):
     data = tomllib.loads(path.read_text())
     entries = [*data.get("priors", {}).values(), *(t for t in data.get("correlations", {}).values() if t != 0)]
-    entries += [data["observed"]] if "observed" in data else []
+    entries += [*data.get("trends", {}).values(), *data.get("plausible", {}).values()]
+    entries += [data[table] for table in ("before", "observed") if table in data]
     assert entries or path.parent.name == "cases"
     for entry in entries:
         assert entry["grade"] in "ABCD"

@@ -53,6 +53,7 @@ MODULES = (  # in the order in which they build on one another
     "priors.trust",
     "priors.checks",
     "priors.trends",
+    "priors.plausible",
     "priors.prior_set",
     "priors.toml",
     "engine.sampling.copula",
