@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from ..base.defaults import DEFAULT_SEED
 from ..base.errors import InputError, nearest
+from ..base.threads import cores
+from ..compute.years import NOISE
 from ..engine.sampling.prior_sampler import PriorSampler, known
 from ..engine.simulate import simulate
 from ..priors.prior_set import PriorSet
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 COUNT = 8192  # draws of each replicate
 GRID = (-0.8, -0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8)
 NO_SHARES = "'simulate sensitivity' still has rank correlations, the tornado and the interval that is left"
+Parts = Mapping[tuple[str, ...], Estimate]
 Evaluate = Callable[[Mapping[str, np.ndarray]], np.ndarray]
 
 
@@ -116,6 +121,33 @@ def total_indices(priors: PriorSet, of: str, seed: int, sampler: str = "sobol", 
     if reason := no_variance(ExactSample(scaled(sides[0]))):
         raise NoVarianceError(of, reason)
     return pick_freeze(scaled, sides[0], sides[1], independent_groups(priors, names))
+
+
+def parts_of(priors: PriorSet, of: str, seed: int, sampler: str = "sobol", count: int = COUNT) -> Parts:
+    """First-order shares of the variance by prior, correlated ones together; empty where a quantity is known.
+
+    The steps of a prior's random walk are one part, `noise.PRIOR`. Raises NoVarianceError as `total_indices`.
+    """
+    if not priors.read_by(priors.model.quantity(of).name):
+        return {}
+    found: dict[tuple[str, ...], list[Estimate]] = {}
+    for index in total_indices(priors, of, seed, sampler, count):
+        walks = {n.rpartition(".")[0] for n in index.names if n.startswith(NOISE)}
+        found.setdefault(tuple(walks) if len(index.names) == len(walks) else index.names, []).append(index.first)
+    return {names: Estimate(sum(e.value for e in es), math.hypot(*(e.mcse for e in es))) for names, es in found.items()}
+
+
+_KNOWN: WeakKeyDictionary[Run, dict[str, Parts]] = WeakKeyDictionary()
+
+
+def parts_in_each(run: Run, names: Sequence[str]) -> list[Parts]:
+    """`parts_of` several quantities of a run, which are remembered as long as the run is: a figure may ask again."""
+    known, s = _KNOWN.setdefault(run, {}), run.settings
+    missing = [n for n in dict.fromkeys(names) if n not in known]
+    with ThreadPoolExecutor(run.threads or cores()) as pool:
+        found = pool.map(lambda n: parts_of(run.priors, n, s.seed, s.sampler), missing)
+        known |= dict(zip(missing, found, strict=True))
+    return [known[n] for n in names]
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ _SPOKEN = {
     "llama2": "Llama 2",
     "usd": "USD",
 }
+_KINDS = {"trends.": "trend", "noise.": "random walk"}
 _MANY = {
     "FLOP": "FLOP",
     "FLOP/s": "FLOP per second",
@@ -47,10 +48,30 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def spoken(name: str) -> str:
-    """`youtube_ai_penetration` as `YouTube AI penetration`, `inference_h100s@2030` as `inference H100s, 2030`."""
+    """`youtube_ai_penetration` as `YouTube AI penetration`, `inference_h100s@2030` as `inference H100s in 2030`.
+
+    Of years: `trends.x` is the `trend of x`, `noise.x.2` a step of its random walk, `x@2030over2026` a growth,
+    `first_year(x>1e6)` the `first year of x above 1M`, and `total(x)` its sum.
+    """
+    for start, said in _KINDS.items():
+        if name.startswith(start):
+            of, _, step = name.removeprefix(start).partition(".")
+            return f"{said} of {spoken(of)}{f' in year {step}' if step else ''}"
+    if name.endswith(")"):
+        kind, _, inside = name[:-1].partition("(")
+        sign = "<" if "<" in inside else ">"
+        of, crosses, bound = inside.partition(sign)
+        text = f"{' '.join(kind.split('_'))} of {spoken(of)}"
+        return f"{text} {'above' if sign == '>' else 'below'} {_bound(bound)}" if crosses else text
     plain, _, year = name.partition("@")
     words = " ".join(_SPOKEN.get(part, part) for part in plain.split("_"))
-    return f"{words}, {year}" if year else words
+    late, _, early = year.partition("over")
+    return f"{words}, {late} over {early}" if early else f"{words} in {late}" if late else words
+
+
+def _bound(text: str) -> str:
+    """What a quantity crosses: a number, or another quantity."""
+    return short(float(text)) if text[:1].isdigit() or text[:1] in ("-", ".") else spoken(text)
 
 
 def unit_words(unit: str) -> str:

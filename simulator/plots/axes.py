@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.ticker import Formatter, Locator, MaxNLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FixedFormatter, FixedLocator, Formatter, Locator, MaxNLocator, NullFormatter, NullLocator
 
 from ..base.errors import InputError
 from ..base.wording import folded, short, unit_words, width_of
@@ -178,6 +178,24 @@ def rows(ax: Axes, names: Iterable[str], share: float = 0.36) -> None:
     ax.set_ylim(len(names) - 0.45, -0.55)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
+
+
+def year_axis(ax: Axes, years: Sequence[int], beside: float = 0.0) -> None:
+    """Lay years along the horizontal axis, with ticks at as many of them as there is room for; the last has one.
+
+    `beside` is how far the axis reaches beyond the first and the last.
+    """
+    ends = years[0] - beside, years[-1] + beside
+    size = 0.93 * float(ax.xaxis.label.get_fontsize())
+    least = 3.6 * size / (72.0 * inches(ax)[0]) * (ends[1] - ends[0])
+    shown = [years[-1]]
+    for year in reversed(years[:-1]):
+        if shown[-1] - year >= least:
+            shown.append(year)
+    ax.set_xlim(*ends)
+    ax.xaxis.set_major_locator(FixedLocator(shown))
+    ax.xaxis.set_major_formatter(FixedFormatter([str(y) for y in shown]))
+    ax.xaxis.set_minor_locator(NullLocator())
 
 
 def bare_y(ax: Axes) -> None:

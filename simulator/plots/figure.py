@@ -32,8 +32,10 @@ from .kinds import (  # noqa: F401  (each marks its kinds)
     decisions,
     distribution,
     essay,
+    over_years,
     priors,
     sensitivity,
+    shares,
 )
 from .layout import NoRoom, blank, dress, encode, footer, format_of, quiet, unfit
 from .registry import KINDS, MANY, ONE, Drawn, Kind, Request, kind_of, quantities_of
@@ -147,17 +149,27 @@ def wanted(
     for a quantity that there is not, and for a kind that is of one year.
     """
     sets = [side.priors if isinstance(side, Run) else side for side in sides]
+    _check_years(made, sets)
     crossed = [c.name for c in asked_for(sets[0], when)] if sets and ("when" in made.wants or when) else []
     if crossed and "when" not in made.wants:  # a crossing is what it is drawn of
         if of or not {ONE, MANY} & set(made.wants):
             raise InputError(f"--when says nothing to {made.name} of {', '.join(of or made.reads) or 'what it shows'}")
         of = crossed
     asked = quantities_of(made, of, sets[0].model)
+    if made.by_year and not crossed and not {ONE, MANY} & set(made.wants):
+        raise InputError(f"{sets[0].name} was asked for no crossing: give --when, as in --when 'inference_h100s > 1e6'")
     if made.by_year:
         return asked, (*by_year(sets, asked), *crossed)
     named = tuple(dict.fromkeys(dated(sets, name) for name in asked))
     beside = [dated(sets, name) for name in made.reads if all(name in s.model.plain.quantities for s in sets)]
     return named, tuple(dict.fromkeys((*named, *beside, *crossed)))
+
+
+def _check_years(made: Kind, sets: Sequence[PriorSet]) -> None:
+    for chosen in sets if made.by_year else ():
+        if len(chosen.years) < 2:
+            held = f"has {chosen.years[0]} alone" if chosen.years else "has none"
+            raise InputError(f"{made.name} is drawn over years, and {chosen.name} {held}: give --years, as 2026:2030")
 
 
 def plot_backtest(

@@ -180,7 +180,8 @@ def quantities_of(made: Kind, asked: Sequence[str], model: Model) -> tuple[str, 
     """
     lacking = [n for n in made.reads if n not in model.plain.quantities]
     if asked and not {ONE, MANY} & set(made.wants):
-        raise InputError(f"--of {asked[0]}: {made.name} is drawn of {', '.join(made.reads) or 'no quantity'} alone")
+        drawn = ", ".join(made.reads) or ("crossings (--when)" if "when" in made.wants else "no quantity")
+        raise InputError(f"--of {asked[0]}: {made.name} is drawn of {drawn} alone")
     if ONE in made.wants and len(asked) > 1 and made.several is None:
         raise InputError(f"--of {asked[1]}: {made.name} is drawn of one quantity at a time")
     if asked or MANY in made.wants:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..base.errors import InputError
+from ..compute.years import parted
 from ..plots.figure import kind_of, plot
 from ..plots.theme import THEMES
 from ..runs.run import Run
@@ -33,6 +34,28 @@ def picture(run: Run | tuple[Run, ...], kind: str, of: Sequence[str] = (), **opt
         return ()
     drawn = inlined(figure.encoded("svg"), "-".join([kind, *of]), figure.title, colors)
     return (Picture(figure.title, kind, drawn),)
+
+
+SHOWN = ("training_h100s", "inference_h100s")  # the counts that a page draws first
+
+
+def over_years(run: Run, draw: Draw) -> tuple[Picture, ...]:
+    """Of a run over years, how its counts move, and when they cross what was asked for; none of one in a single year.
+
+    Where it holds none of these counts, its last quantity.
+    """
+    if len(run.priors.years) < 2:
+        return ()
+    held = list(dict.fromkeys(name for name, year in map(parted, run.quantities) if year is not None))
+    fans = tuple(p for q in held if q in SHOWN for p in draw("years", (q,)))
+    fans = fans or tuple(p for q in held[-1:] for p in draw("years", (q,)))
+    return (*fans, *draw("crossing"))
+
+
+def shares_over_years(run: Run, quantity: str, draw: Draw) -> tuple[Picture, ...]:
+    """Of a run over years, what a quantity rests on in each; none of what is of no single year."""
+    name, year = parted(quantity)
+    return draw("shares-by-year", (name,)) if year is not None and len(run.priors.years) > 1 else ()
 
 
 def compared_pictures(compared: Compared) -> list[Picture]:

@@ -32,7 +32,7 @@ from ..statistics.summary import Summary
 from . import phrases
 from .closing import caveats, essay_section
 from .document import Code, Folded, Picture, Section, Table, told
-from .pictures import Draw, compared_pictures, picture
+from .pictures import Draw, compared_pictures, over_years, picture, shares_over_years
 from .render import Report
 from .sources import Sources
 from .views import comparison as comparison_view
@@ -178,7 +178,7 @@ def _answers(said: _Said) -> Section:
     exact = Folded("The same with Monte Carlo errors", (*told(notes), Table(heads, shown, stack=True)))
     quantities = said.run.quantities
     asked = [q for q in ("training_h100s", "inference_h100s") if q in quantities] or quantities[-1:]
-    pictures = [p for q in asked for p in _first(said, q)]
+    pictures = over_years(said.run, said.draw) or tuple(p for q in asked for p in _first(said, q))
     return Section("The answer", (_glance(said), exact, *pictures, *said.draw("demand")))
 
 
@@ -274,6 +274,7 @@ def _resting(said: _Said) -> Section:
     notes = [sensitivity_view.next_to_find_out(found), *sensitivity_view.driver_notes(found)]
     of = (found.quantity,)
     pictures = (*said.draw("tornado", of), *said.draw("sensitivity", of), *said.draw("grade"))
+    pictures += shares_over_years(run, found.quantity, said.draw)
     return Section(title, (*told(notes), sensitivity_view.driver_table(found), *pictures))
 
 

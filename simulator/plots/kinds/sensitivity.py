@@ -227,7 +227,8 @@ def grade(ax: Axes, run: Run, quantities: tuple[str, ...], theme: Theme) -> Draw
     scale(ax, "x", LINEAR)
     ax.set_xlim(0.0, max(100.0, whole))
     rows(ax, [spoken(q) for q in quantities])
-    columns = 2 if inches(ax)[0] < 4.0 else 4
+    together = any(g not in GRADES for by in shares.values() for g in by)  # of several grades, which takes room
+    columns = (1 if together else 2) if inches(ax)[0] < 4.0 else 2 if together else 4
     legend_above(ax, columns, bbox_to_anchor=(-0.02, 1.0), handlelength=1.0, columnspacing=1.0)
     label(ax, "x", "share of the variance, % (the rest: interactions)")
     data = [
