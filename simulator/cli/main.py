@@ -168,7 +168,7 @@ def _simulate(asked: _Asked, drawing: dict[str, Any]) -> None:
     chosen = prior_set_of(asked.priors, asked.gpu, asked.sets, asked.root)
     chosen = over_years(chosen, asked.years, asked.when)
     limits = thresholds(asked.exceeds)
-    names = list(chosen.model.quantities) if asked.everything else list(asked_of(chosen, asked.quantities))
+    names = _everything(chosen) if asked.everything else list(asked_of(chosen, asked.quantities))
     names += [name for name in limits.asked if name not in names]
     _remark(chosen)
     asking = Asking(asked.ci, asked.ci_kind, sorted({*QUANTILES, *asked.probabilities}), limits.asked)
@@ -177,6 +177,17 @@ def _simulate(asked: _Asked, drawing: dict[str, Any]) -> None:
     console.show(
         run_view.view(run, summaries, asked.probabilities, asked.target, typed_so, limits.below), asked.as_json
     )
+
+
+def _everything(chosen: PriorSet) -> list[str]:
+    """All quantities but those for which a prior is missing."""
+    from ..reports import console
+
+    unknown = {q: chosen.lacking(q) for q in chosen.model.quantities}
+    if lacks := dict.fromkeys(name for names in unknown.values() for name in names):
+        left = [q for q, names in unknown.items() if names]
+        console.note(f"left out, since {chosen.name} does not give {', '.join(lacks)}: {', '.join(left)}")
+    return [q for q, names in unknown.items() if not names]
 
 
 def _remark(chosen: PriorSet) -> None:

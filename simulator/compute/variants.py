@@ -11,6 +11,7 @@ from .formulas import (
     hardware,
     known_utilization,
     modalities,
+    ownership,
     token_accounting,
     token_utilization,
     tokens,
@@ -19,7 +20,7 @@ from .graph import Model
 from .inputs import CONSTANTS, PRIORS
 from .years import GROWTH, NOISE
 
-SHARED = (hardware, demand, breakeven, cost, modalities)
+SHARED = (hardware, demand, breakeven, cost, ownership, modalities)
 VARIANTS = {
     "dit-scaling": (dit_scaling, known_utilization, *SHARED),
     "token-accounting": (tokens, token_accounting, known_utilization, *SHARED),

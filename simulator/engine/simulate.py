@@ -16,7 +16,6 @@ from ..base.defaults import DEFAULT_DRAWS, DEFAULT_KEEP, DEFAULT_SEED
 from ..base.errors import InputError
 from ..base.numbers import parse_count
 from ..base.threads import cores, keep_memory
-from ..compute.graph import Model
 from ..compute.headline import HEADLINE
 from ..priors.load import load_priors
 from ..priors.prior_set import PriorSet
@@ -116,7 +115,7 @@ def draw(
 ) -> Run:
     """The run of a prior set, as `simulate` makes it."""
     execution = execution or Execution()
-    settings = Settings.of(sampling, _named(priors.model, quantities), keep, store)
+    settings = Settings.of(sampling, _named(priors, quantities), keep, store)
     threads = sampling.threads or cores()
     run = Run(priors, settings, notes=priors.notes, threads=threads)
     with ExitStack() as stack:
@@ -142,11 +141,13 @@ def draw(
     )
 
 
-def _named(model: Model, quantities: str | Sequence[str]) -> tuple[str, ...]:
+def _named(priors: PriorSet, quantities: str | Sequence[str]) -> tuple[str, ...]:
     asked = (quantities,) if isinstance(quantities, str) else quantities
-    names = tuple(dict.fromkeys(model.quantity(q).name for q in asked))
+    names = tuple(dict.fromkeys(priors.model.quantity(q).name for q in asked))
     if not names:
         raise InputError("no quantity is asked for")
+    for name in names:
+        priors.refuse_unknown(name)
     return names
 
 

@@ -85,7 +85,13 @@ def _model(m: Model) -> dict[str, Any]:
 
 def _stage_of(module: str, quantity: str) -> str:
     """The stage of a quantity: its file, and in files of two stages its name."""
-    plain = {"demand": "demand", "cost": "cost", "modalities": "modalities", "breakeven": "inference"}
+    plain = {
+        "demand": "demand",
+        "cost": "cost",
+        "ownership": "cost",
+        "modalities": "modalities",
+        "breakeven": "inference",
+    }
     if module in plain:
         return plain[module]
     if "utilization" in quantity:

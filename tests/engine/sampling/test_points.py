@@ -73,9 +73,11 @@ def test_sobol_columns_are_append_only():
     assert [p.name for p in PRIORS][: len(released)] == released
     assert len({p.name for p in PRIORS}) == len(PRIORS) <= points.columns()
     assert variants.column("peak_factor") == 12
-    # a second set of worlds and the columns that nothing reads lie beyond all of them
+    # a second set of worlds lies beyond all of them, and before the growths
     assert len(PRIORS) <= OFFSET
-    assert OFFSET + len(PRIORS) <= points.SPARE.start
+    assert OFFSET + len(PRIORS) <= 128
+    # and so do the columns of prices and studies, with which no second set is ever drawn
+    assert len(PRIORS) <= points.SPARE.start
     assert points.SPARE.stop <= points.columns()
 
 
