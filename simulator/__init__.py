@@ -33,11 +33,13 @@ __all__ = [
     "explore",
     "known",
     "load_priors",
+    "own",
     "plot",
     "pool",
     "report",
     "rerun",
     "reserve",
+    "reserve_by_year",
     "sensitivity",
     "simulate",
     "total_sensitivity",
@@ -59,6 +61,8 @@ _WHERE = {
     "explore": "reports.interactive.page",
     "rerun": "analyses.rerun",
     "reserve": "analyses.reserve",
+    "reserve_by_year": "analyses.reserve_by_year",
+    "own": "analyses.owning",
     "simulate": "engine.simulate",
     "known": "base.known",
     "load_priors": "priors.load",
@@ -75,9 +79,11 @@ if TYPE_CHECKING:
     from .analyses.calibrated_set import calibrate
     from .analyses.comparison import compare, whatif
     from .analyses.conditioning import condition
+    from .analyses.owning import own
     from .analyses.pooling import pool
     from .analyses.rerun import rerun
     from .analyses.reserve import reserve
+    from .analyses.reserve_by_year import reserve_by_year
     from .analyses.sensitivity import sensitivity
     from .analyses.sobol_indices import total_sensitivity
     from .base.errors import InputError, RunError, SimulateError

@@ -53,7 +53,7 @@ ELSEWHERE = {
     "runs": "runs rerun",
     "compare": "compare sensitivity whatif backtest",
     "combine": "condition ensemble",
-    "decide": "reserve",
+    "decide": "reserve own",
     "calibrate": "calibrate",
     "publish": "plot",
     "pages": "report explore",
@@ -183,11 +183,12 @@ def _everything(chosen: PriorSet) -> list[str]:
     """All quantities but those for which a prior is missing."""
     from ..reports import console
 
-    unknown = {q: chosen.lacking(q) for q in chosen.model.quantities}
-    if lacks := dict.fromkeys(name for names in unknown.values() for name in names):
-        left = [q for q, names in unknown.items() if names]
-        console.note(f"left out, since {chosen.name} does not give {', '.join(lacks)}: {', '.join(left)}")
-    return [q for q, names in unknown.items() if not names]
+    every = list(chosen.model.quantities)
+    unknown = [q for q in every if chosen.lacking(q)]
+    if unknown:
+        lacks = ", ".join(chosen.lacking(*unknown))
+        console.note(f"left out, since {chosen.name} does not give {lacks}: {', '.join(unknown)}")
+    return [q for q in every if q not in unknown]
 
 
 def _remark(chosen: PriorSet) -> None:

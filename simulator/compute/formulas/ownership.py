@@ -26,9 +26,15 @@ def owned_gpu_hour_cost(gpu_capex, discounted_life, hours_per_year, gpu_opex):
 
 
 @quantity("USD/hour")
-def owning_saving(gpu_price, rented_hours, gpu_opex):
+def rented_gpu_hour_cost(gpu_price, rented_hours):
+    """Rent of a GPU for each hour of the year, of which only a share may be paid."""
+    return gpu_price * rented_hours
+
+
+@quantity("USD/hour")
+def owning_saving(rented_gpu_hour_cost, gpu_opex):
     """Rent saved in an hour by an owned GPU, beyond what it takes to run; 0 where the rent is below that."""
-    return np.maximum(gpu_price * rented_hours, gpu_opex) - gpu_opex
+    return np.maximum(rented_gpu_hour_cost, gpu_opex) - gpu_opex
 
 
 @quantity("1")

@@ -15,7 +15,7 @@ from ...base.files import size_text
 from ...base.known import option
 from ...base.numbers import figures, readable, shortest
 from ...base.wording import counted, percent, unit_text
-from ...compute.headline import STORY
+from ...compute.headline import HEADLINE, STORY
 from ...priors.layers import DEFAULT_SET
 from ...priors.prior_set import PriorSet
 from ...runs import store
