@@ -8,7 +8,7 @@ const $base_known = {
 };
 const $compute_graph = {
   Input: $class_of("Input", $py.object, "namedtuple", [["name", null], ["unit", null], ["text", null], ["low", () => 0],
-    ["high", () => Infinity], ["neutral", () => null]]),
+    ["high", () => Infinity], ["neutral", () => null], ["needed", () => false]]),
   Constant: $class_of("Constant", $py.object, "namedtuple", [["name", null], ["value", null], ["unit", null], ["text", null]]),
   Model: $any,
 };
