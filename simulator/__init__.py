@@ -36,12 +36,14 @@ __all__ = [
     "known",
     "load_model",
     "load_priors",
+    "own",
     "plot",
     "pool",
     "quantity",
     "report",
     "rerun",
     "reserve",
+    "reserve_by_year",
     "sensitivity",
     "simulate",
     "total_sensitivity",
@@ -63,6 +65,8 @@ _WHERE = {
     "explore": "reports.interactive.page",
     "rerun": "analyses.rerun",
     "reserve": "analyses.reserve",
+    "reserve_by_year": "analyses.reserve_by_year",
+    "own": "analyses.owning",
     "simulate": "engine.simulate",
     "known": "base.known",
     "load_priors": "priors.load",
@@ -83,9 +87,11 @@ if TYPE_CHECKING:
     from .analyses.calibrated_set import calibrate
     from .analyses.comparison import compare, whatif
     from .analyses.conditioning import condition
+    from .analyses.owning import own
     from .analyses.pooling import pool
     from .analyses.rerun import rerun
     from .analyses.reserve import reserve
+    from .analyses.reserve_by_year import reserve_by_year
     from .analyses.sensitivity import sensitivity
     from .analyses.sobol_indices import total_sensitivity
     from .base.errors import InputError, RunError, SimulateError

@@ -13,6 +13,7 @@ COMMANDS = {
     "compare plappert-2024 evidence-2026 --draws 16000 --of training_h100s": "what makes the difference",
     "sensitivity plappert-2024 --draws 16000": "inference_h100s",
     "reserve plappert-2024 --draws 16000 --short 3 --idle 2 --learn all": "EVPPI",
+    "own plappert-2024 --draws 16000 --gpu h200": "has paid after",
     "plot plappert-2024 --draws 16000 --out figure.png": "figure.png",
     "report plappert-2024 --draws 16000 --out page.html": "page.html",
     "explore plappert-2024 --draws 16000 --no-open --out explore.html": "explore.html",

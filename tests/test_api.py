@@ -21,11 +21,13 @@ FUNCTIONS = {
     "explore": "side",
     "known": "value",
     "load_priors": "names gpu set know",
+    "own": "run years ci options",
     "plot": "runs kind of ax labels exceeds over pairs ci ci_kind statistic short idle plans style size framed",
     "pool": "members draws seed quantities sampler threads",
     "report": "side other labels pictures",
     "rerun": "run threads",
     "reserve": "run of short idle service cvar plans learn study options",
+    "reserve_by_year": "run of years short idle service cvar plans learn study options",
     "sensitivity": "run of threshold options",
     "simulate": "priors draws seed gpu set know quantities sampler exact threads keep store block cluster checkpoints "
     "resume progress told",
@@ -81,6 +83,7 @@ def test_a_string_means_the_same_in_every_verb(here):
         assert found.contrasts[0].ratio["median"].value == pytest.approx(1.0, rel=1e-6)
         assert simulator.sensitivity(meant, "training_h100s", draws=1600).quantity == "training_h100s"
         assert simulator.reserve(meant, "training_h100s", service=0.9, draws=1600).quantity == "training_h100s"
+        assert len(simulator.own(meant, draws=1600).bought) == 1
         assert len(simulator.attribute(meant, "plappert-2024-point", "training_h100s").contributions) > 3
     assert simulator.plot("latest", of="training_h100s").title.startswith("H100-equivalents")
     assert simulator.report("latest", pictures=False).title == stored.priors.title
@@ -98,6 +101,7 @@ def test_every_result_is_frozen_and_is_xarray_json_and_a_table(here):
         simulator.sensitivity(run),
         simulator.total_sensitivity(run, "training_h100s"),
         simulator.reserve(run, short=3, idle=2, learn="parameters", study="parameters: 10%"),
+        simulator.own(run),
         simulator.condition("plappert-2024", {"training_h100s": "lognormal(p5=8400, p95=21000)"}, draws=16_000),
         simulator.pool([("plappert-2024", 0.5), ("evidence-2026", 0.5)], draws=16_000),
         simulator.rerun(run.stored_in()),

@@ -24,7 +24,7 @@ COMMANDS = [[line for line in block.splitlines() if line.strip()] for kind, bloc
 SIMULATE = [line for block in COMMANDS for line in block if line.startswith("simulate ")]
 OTHER = [line.split("#")[0].strip() for block in COMMANDS for line in block if not line.startswith("simulate ")]
 SESSIONS = [block for block in COMMANDS if block[0].startswith("simulate ")]
-DRAWING = ("-", "compare", "sensitivity", "reserve", "plot plappert", "report plappert", "condition", "ensemble")
+DRAWING = ("-", "compare", "sensitivity", "reserve", "own", "plot plappert", "report plappert", "condition", "ensemble")
 
 
 def fewer(line):

@@ -55,7 +55,7 @@ ELSEWHERE = {
     "compare": "compare sensitivity whatif backtest",
     "combine": "condition ensemble",
     "models": "models",
-    "decide": "reserve",
+    "decide": "reserve own",
     "calibrate": "calibrate",
     "publish": "plot",
     "pages": "report explore",
@@ -172,7 +172,7 @@ def _simulate(asked: _Asked, drawing: dict[str, Any]) -> None:
     chosen = prior_set_of(asked.priors, asked.gpu, asked.sets, asked.root)
     chosen = over_years(chosen, asked.years, asked.when)
     limits = thresholds(asked.exceeds)
-    names = list(chosen.model.quantities) if asked.everything else list(asked_of(chosen, asked.quantities))
+    names = _everything(chosen) if asked.everything else list(asked_of(chosen, asked.quantities))
     names += [name for name in limits.asked if name not in names]
     _remark(chosen)
     asking = Asking(asked.ci, asked.ci_kind, sorted({*QUANTILES, *asked.probabilities}), limits.asked)
@@ -182,6 +182,18 @@ def _simulate(asked: _Asked, drawing: dict[str, Any]) -> None:
     console.show(
         run_view.view(run, summaries, asked.probabilities, asked.target, typed_so, limits.below), asked.as_json
     )
+
+
+def _everything(chosen: PriorSet) -> list[str]:
+    """All quantities but those for which a prior is missing."""
+    from ..reports import console
+
+    every = list(chosen.model.quantities)
+    unknown = [q for q in every if chosen.lacking(q)]
+    if unknown:
+        lacks = ", ".join(chosen.lacking(*unknown))
+        console.note(f"left out, since {chosen.name} does not give {lacks}: {', '.join(unknown)}")
+    return [q for q in every if q not in unknown]
 
 
 def _remark(chosen: PriorSet) -> None:

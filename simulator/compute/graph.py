@@ -43,7 +43,8 @@ class Input(NamedTuple):
     """A prior that the model reads: its name, unit, meaning and the range of values that make sense.
 
     One that came later has a `neutral` value, at which the formulas are those of before: a set that was written
-    without it is read with that.
+    without it is read with that. Where no value is neutral it is `needed`: what reads it is refused until the set or
+    its GPU gives it, and at the value that stands for it the formulas give no number.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Input(NamedTuple):
     low: float = 0.0
     high: float = float("inf")
     neutral: float | None = None
+    needed: bool = False
 
 
 class Constant(NamedTuple):
@@ -90,7 +92,8 @@ class Quantity:
         """
         given = {i: known[i] for i in self.inputs}
         try:
-            return self.function(**given)
+            with np.errstate(all="ignore"):  # whoever asked looks at what is not finite
+                return self.function(**given)
         except ZeroDivisionError:  # plain floats; arrays give an infinity
             zero = next((name for name, value in given.items() if np.ndim(value) == 0 and value == 0.0), None)
             with np.errstate(all="ignore"):

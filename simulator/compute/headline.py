@@ -41,7 +41,7 @@ CAVEATS = {
     ),
 }
 """What a reader of a variant's numbers must know, whatever the priors."""
-LAYERS = {"GPU": ("gpu_peak", "gpu_power", "gpu_price")}
+LAYERS = {"GPU": ("gpu_peak", "gpu_power", "gpu_price", "gpu_capex", "gpu_life", "gpu_opex")}
 """Priors that come from one layer and change together."""
 CHANGES = {
     ("flop_per_multiply_add", 2.0): "DiT's paper counts multiply-adds, and a GPU's peak counts both operations: FLOP "

@@ -11,6 +11,7 @@ from .formulas import (
     hardware,
     known_utilization,
     modalities,
+    ownership,
     token_accounting,
     token_utilization,
     tokens,
@@ -20,7 +21,7 @@ from .graph import Model
 from .headline import TOLD
 from .inputs import CONSTANTS, PRIORS
 
-SHARED = (hardware, demand, breakeven, cost, modalities, yearly)
+SHARED = (hardware, demand, breakeven, cost, ownership, modalities, yearly)
 VARIANTS = {
     "dit-scaling": (dit_scaling, known_utilization, *SHARED),
     "token-accounting": (tokens, token_accounting, known_utilization, *SHARED),

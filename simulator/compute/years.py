@@ -23,7 +23,7 @@ from .inputs import ANY, SHARE
 
 MOST_YEARS = 16  # from the start of a trend: so many columns of yearly noise there are
 GROWTH, NOISE = "trends.", "noise."
-YEAR = "year"  # the unit of the first year beyond a bound: of no prior and no formula
+YEAR = "calendar_year"  # the unit of the first year beyond a bound: of no prior and no formula
 
 
 class Trended(NamedTuple):

@@ -125,7 +125,7 @@ def draw(
 ) -> Run:
     """The run of a prior set, as `simulate` makes it."""
     execution = execution or Execution()
-    settings = Settings.of(sampling, _named(priors.model, quantities or priors.model.told.headline), keep, store)
+    settings = Settings.of(sampling, _named(priors, quantities or priors.model.told.headline), keep, store)
     threads = sampling.threads or cores()
     run = Run(priors, settings, notes=priors.notes, threads=threads)
     with ExitStack() as stack:
@@ -151,11 +151,13 @@ def draw(
     )
 
 
-def _named(model: Model, quantities: str | Sequence[str]) -> tuple[str, ...]:
+def _named(priors: PriorSet, quantities: str | Sequence[str]) -> tuple[str, ...]:
     asked = (quantities,) if isinstance(quantities, str) else quantities
-    names = tuple(dict.fromkeys(model.quantity(q).name for q in asked))
+    names = tuple(dict.fromkeys(priors.model.quantity(q).name for q in asked))
     if not names:
         raise InputError("no quantity is asked for")
+    for name in names:
+        priors.refuse_unknown(name)
     return names
 
 

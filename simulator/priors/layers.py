@@ -74,6 +74,9 @@ class Layers:
         self._drop(path, data.get("without", []))
         if "calibration" in data:
             self.calibration = trust.checked(path, data["calibration"], self.mistakes)
+        if kind == "gpus":  # what another GPU costs to own says nothing of this one
+            for key in [p.name for p in PRIORS if p.needed]:
+                self.entries.pop(key, None)
         self.names.append(stem_of(path))
         self.gpus += [stem_of(path)] if kind == "gpus" else []
         self.last = str(path)

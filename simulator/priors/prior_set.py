@@ -23,7 +23,7 @@ from .files import available
 from .knowledge import knowing
 from .layers import Layers
 from .plausible import Plausible
-from .prior import Prior, neutral, set_anew
+from .prior import NOT_GIVEN, Prior, neutral, set_anew
 from .trends import Trend, set_growths
 
 
@@ -164,6 +164,19 @@ class PriorSet:
         """The uncertain priors that quantities depend on, in the order of the inputs."""
         return tuple(name for name in self.model.reads(quantities) if self.prior(name).uncertain)
 
+    def lacking(self, *quantities: str) -> list[str]:
+        """The priors that quantities depend on and that neither the set nor its GPU gives."""
+        return [n for n in self.model.reads(quantities) if n in self.priors and self.priors[n].source == NOT_GIVEN]
+
+    def refuse_unknown(self, quantity: str) -> None:
+        """Raise InputError for a quantity that needs a prior which neither the set nor its GPU gives."""
+        if lacks := self.lacking(quantity):
+            given = " ".join(f"--set {name}=.." for name in lacks)
+            raise InputError(
+                f"{quantity} is not known: {self.name} does not give {', '.join(lacks)}; {given} does, or --gpu with "
+                "the name of a GPU that can be bought"
+            )
+
     def checked(self) -> PriorSet:
         """The set itself; raises InputError where its correlations cannot all hold."""
         try:
@@ -228,6 +241,7 @@ class PriorSet:
         given = layers.priors(self.model, mistakes)
         if not given:
             mistakes.append(f"--gpu {gpu}: the model {self.model.name} reads no prior of a GPU: leave it out")
+        given = {n: neutral(i) for n, i in self.model.inputs.items() if i.needed} | given
         pairs, grounds = layers.ties.resolved(self.model, mistakes)
         evidence = layers.evidence_on(self.model, mistakes)
         if layers.mistakes or mistakes:

@@ -170,8 +170,8 @@ def never(summaries: Iterable[Summary]) -> Iterator[str]:
     for s in summaries:
         if s.infinite is not None:
             share = "all" if s.infinite.value == 1.0 else share_text(s.infinite, s.draws)
-            why = "by the last year" if s.unit == YEAR else "in which its divisor is 0"
-            yield f"{s.name}: never reached in {share} of the worlds, {why}."
+            why = ", by the last year" if s.name.startswith("first_year(") else ""
+            yield f"{s.name}: never reached in {share} of the worlds{why}."
 
 
 def share_text(estimate: Estimate, draws: int) -> str:

@@ -13,7 +13,7 @@ from simulator.priors.files import shipped
 from ..conftest import ROOT
 
 FILES = sorted(p for folder in ("", "gpus", "cases") for p in (shipped() / folder).glob("*.toml"))
-NAMED = re.compile(r"arXiv:\d{4}\.\d{4,5}|\b[\w-]+(\.[\w-]+)*\.(com|co|org|ai|net|io|youtube|google|edu|cn)\b")
+NAMED = re.compile(r"arXiv:\d{4}\.\d{4,5}|\b[\w-]+(\.[\w-]+)*\.(com|co|org|ai|net|io|youtube|google|edu|gov|es|cn)\b")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.name}/{p.stem}")

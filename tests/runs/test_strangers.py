@@ -41,6 +41,7 @@ TAKING = {  # each command that takes a run, with the run in each of its places
     "plot": [["plot", RUN, "--out", "x.svg"], ["plot", "plappert-2024", RUN, "-k", "forest", "--out", "x.svg"]],
     "explore": [["explore", RUN, "--no-open", "--out", "x.html"]],
     "reserve": [["reserve", RUN, "--short", "3", "--idle", "2"]],
+    "own": [["own", RUN]],
     "report": [
         ["report", RUN, "--out", "-", "--format", "md"],
         ["report", "plappert-2024", "--draws", "160", "--compare", RUN, "--out", "x.html"],

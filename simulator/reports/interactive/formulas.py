@@ -9,14 +9,14 @@ from ...compute.graph import Model, Quantity
 from .expressions import Untranslatable
 
 SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
-FUNCTIONS = {"minimum": "min", "maximum": "max", "cbrt": "cbrt", "exp": "exp", "log": "log"}
+FUNCTIONS = {"minimum": "min", "maximum": "max"} | {n: n for n in "cbrt exp expm1 log log1p sign".split()}
 
 
 def kernel(q: Quantity) -> str:
     """A function of the count of draws and of an array for each input, of all draws or of one value.
 
-    Names, numbers, + - * / ** and NumPy's minimum, maximum, cbrt, exp and log have a translation. Raises Untranslatable
-    for anything else.
+    Names, numbers, + - * / ** and NumPy's minimum, maximum, cbrt, exp, expm1, log, log1p and sign have a translation.
+    Raises Untranslatable for anything else.
     """
     try:
         written = ast.parse(q.formula, mode="eval").body

@@ -120,7 +120,13 @@ def _stage_of(module: str, quantity: str) -> str:
     """The stage of a quantity: its file, and in files of two stages its name."""
     if module.startswith(OWN):
         return module.removeprefix(OWN).rpartition("_")[0]
-    plain = {"demand": "demand", "cost": "cost", "modalities": "modalities", "breakeven": "inference"}
+    plain = {
+        "demand": "demand",
+        "cost": "cost",
+        "ownership": "cost",
+        "modalities": "modalities",
+        "breakeven": "inference",
+    }
     if (file := module.rsplit(".", 1)[-1]) in plain:
         return plain[file]
     if "utilization" in quantity:

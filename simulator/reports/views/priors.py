@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...base.numbers import readable
-from ...priors.prior import Prior
+from ...priors.prior import NOT_GIVEN, Prior
 from ...priors.prior_set import PriorSet
 from ..document import GAP, Block, Paragraph, Table, View
 
@@ -70,11 +70,12 @@ def table(chosen: PriorSet) -> Table:
     rows = []
     for p in chosen.priors.values():
         quantiles = [p.distribution.quantile(q) for q in (0.05, 0.5, 0.95)]
-        shown = [readable(q, most=3) for q in quantiles] if p.uncertain else ["", readable(quantiles[1], most=6), ""]
+        known = "not given" if p.source == NOT_GIVEN else readable(quantiles[1], most=6)
+        shown = [readable(q, most=3) for q in quantiles] if p.uncertain else ["", known, ""]
         lines = textwrap.wrap(p.distribution.text, 29) if p.uncertain else []
         lines = [*lines[:3], "..."] if len(lines) > 4 else lines
         name = "\n  ".join([p.name, *lines, *([p.unit] if p.unit != "1" else [])])
-        rows.append([name, *shown, p.grade])
+        rows.append([name, *shown, "" if p.source == NOT_GIVEN else p.grade])
     return Table(["prior", "5 %", "median", "95 %", "grade"], rows)
 
 

@@ -173,7 +173,10 @@ def _next(run: Run, summaries: Sequence[Summary], typed: Typed) -> Iterator[Bloc
 
 def _commands(run: Run, summaries: Sequence[Summary], typed: Typed) -> Iterator[list[str]]:
     moving = [s.name for s in summaries if s.low.value != s.high.value]
-    of = (moving or [s.name for s in summaries])[-1]
+    finite = [s.name for s in summaries if s.name in moving and s.infinite is None]
+    of = (
+        [n for n in finite if n in run.priors.model.told.headline] or finite or moving or [s.name for s in summaries]
+    )[-1]
     if run.derivation is not None:
         if run.path and typed.first:
             yield ["compare", *typed.first, run.name, *typed.runs]

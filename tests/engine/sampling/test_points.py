@@ -72,9 +72,11 @@ def test_sobol_columns_are_append_only():
     assert [p.name for p in PRIORS][: len(released)] == released
     assert len({p.name for p in PRIORS}) == len(PRIORS)
     assert column("peak_factor") == 12
-    # a second set of worlds and the columns that nothing reads lie beyond all of them
+    # a second set of worlds lies beyond all of them, and before the growths
     assert len(PRIORS) <= SHIPPED.second
-    assert SHIPPED.second + len(PRIORS) <= points.SPARE.start
+    assert SHIPPED.second + len(PRIORS) <= SHIPPED.stride
+    # and so do the columns of prices and studies, with which no second set is ever drawn
+    assert len(PRIORS) <= points.SPARE.start
     assert points.SPARE.stop <= SHIPPED.stride
 
 
@@ -93,8 +95,9 @@ def test_own_priors_have_columns_by_their_order_alone_and_never_a_shipped_one():
         }
 
     shipped, mine = lanes([p.name for p in PRIORS], own), lanes(own, own)
-    taken = [*shipped.values(), *points.SPARE, *mine.values()]
+    taken = [*shipped.values(), *mine.values()]
     assert len(set(taken)) == len(taken)
+    assert not set(points.SPARE) & set(mine.values())
     assert max(shipped.values()) < OWN.first <= min(mine.values())
     assert max(mine.values()) < LAST
     assert shipped == lanes([p.name for p in PRIORS], [])  # nor does any move a shipped one

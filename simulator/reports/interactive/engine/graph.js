@@ -8,12 +8,12 @@ const $base_known = {
 };
 const $compute_graph = {
   Input: $class_of("Input", $py.object, "namedtuple", [["name", null], ["unit", null], ["text", null], ["low", () => 0],
-    ["high", () => Infinity], ["neutral", () => null]]),
+    ["high", () => Infinity], ["neutral", () => null], ["needed", () => false]]),
   Constant: $class_of("Constant", $py.object, "namedtuple", [["name", null], ["value", null], ["unit", null], ["text", null]]),
   Model: $any,
 };
 const $compute_years = { // the page stands in the years from which trends run: its priors are those of the set
-  GROWTH: "trends.", NOISE: "noise.", YEAR: "year", YearModel: $class_of("YearModel", $py.object, "plain", []), at: (name, year) => `${name}@${year}`,
+  GROWTH: "trends.", NOISE: "noise.", YEAR: "calendar_year", YearModel: $class_of("YearModel", $py.object, "plain", []), at: (name, year) => `${name}@${year}`,
   parted: (name) => [name, null], year_model: (base) => base,
   Trended: $class_of("Trended", $py.object, "namedtuple", [["name", null], ["start", null], ["noise", () => 0]]),
   Crossing: $class_of("Crossing", $py.object, "namedtuple", [["quantity", null], ["sign", null], ["threshold", null]]),
