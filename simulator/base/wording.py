@@ -24,7 +24,9 @@ _SPOKEN = {
     "usd": "USD",
 }
 _KINDS = {"trends.": "trend", "noise.": "random walk"}
+CALENDAR = "calendar_year"  # the unit of a date, such as the first year beyond a bound: it is not said
 _MANY = {
+    CALENDAR: "",
     "FLOP": "FLOP",
     "FLOP/s": "FLOP per second",
     "USD": "US dollars",
@@ -172,7 +174,7 @@ def percent(p: float) -> str:
 
 def unit_text(unit: str, word: str = "") -> str:
     """A unit with the scale of the numbers beside it: `1e25 FLOP`, `million video_minute`."""
-    return " ".join(part for part in (word, "" if unit == "1" else unit) if part)
+    return " ".join(part for part in (word, "" if unit in ("1", CALENDAR) else unit) if part)
 
 
 def aligned(heads: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:

@@ -17,13 +17,14 @@ import numpy as np
 
 from ..base.errors import InputError, meant, nearest, quote
 from ..base.numbers import parse_number, shortest
+from ..base.wording import CALENDAR
 from .dated import FirstYear, Yearly, first, grown, same
 from .graph import Input, Model, Quantity
 from .inputs import ANY, SHARE
 
 MOST_YEARS = 16  # from the start of a trend: so many columns of yearly noise there are
 GROWTH, NOISE = "trends.", "noise."
-YEAR = "calendar_year"  # the unit of the first year beyond a bound: of no prior and no formula
+YEAR = CALENDAR  # the unit of the first year beyond a bound: of no prior and no formula
 
 
 class Trended(NamedTuple):
