@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 GROUPS = {"training": ("training",), "inference": ("inference",), "GPU time": ("training", "inference")}
-GROUPS |= {"demand": ("demand",)}
+GROUPS |= {"demand": ("demand",), "other": ("other",)}
 """What is scored together: GPU time is that of training and inference."""
 SIDES = ((False, "out of sample"), (True, "in sample"))
 DRAWS = 1 << 16

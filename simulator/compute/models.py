@@ -51,9 +51,14 @@ def from_source(name: str, text: str, path: str) -> Model:
     return _held(read(name, text, path))
 
 
-def words(model: Model) -> list[str]:
-    """The words of a command that name a model: none of a shipped one, nor of an installed one that sets name."""
-    return ["--model", model.asked] if model.asked else []
+def words(model: Model, elsewhere: bool = False) -> list[str]:
+    """The words of a command that name a model: none of a shipped one, nor of an installed one that sets name.
+
+    `elsewhere` leaves out the folder, for what is sent to others: it holds its user's name.
+    """
+    if not model.asked:
+        return []
+    return ["--model", Path(model.asked).name if elsewhere else model.asked]
 
 
 def _text(path: Path) -> str:

@@ -21,7 +21,7 @@ BASE = "calibrated-2026"
 _TEXTS = ("title", "about", "gpu", "date", "family", "measures", "not_applicable", "note")
 _TOP = {*_TEXTS, "gpus", "in_sample", "priors", "observed"}
 _OBSERVED = {"quantity", "value", "unit", "source", "grade", "note"}
-ABOUT = ("training", "inference", "demand")
+ABOUT = ("training", "inference", "demand", "other")  # other: of a model of one's own
 MEASURES = {
     "final run": "of one model, as it was made: scored",
     "project": "of a whole project, its experiments included: scored",
@@ -172,7 +172,7 @@ def _top(path: Path, data: dict[str, Any]) -> list[str]:
         if key in data and (not isinstance(data[key], str) or not data[key].strip()):
             wrong.append(f"{path}: {key}: {quote(data[key])} is not a text in quotes")
     if isinstance(data.get("about"), str) and data["about"] not in ABOUT:
-        wrong.append(f"{path}: about: {quote(data['about'])} is neither training nor inference nor demand")
+        wrong.append(f"{path}: about: {quote(data['about'])} is none of {', '.join(ABOUT)}")
     if isinstance(data.get("measures"), str) and data["measures"] not in MEASURES:
         wrong.append(f"{path}: measures: {quote(data['measures'])} is none of {', '.join(MEASURES)}")
     gpus = data.get("gpus", 1)
