@@ -23,6 +23,7 @@ LARGEST = 1_000_000  # bytes of a file of formulas
 _LOADED: dict[str, OwnModel] = {}  # by key
 _NAMED: dict[str, OwnModel] = {}  # by name, the last that was loaded
 _CHOSEN: list[OwnModel] = []  # what --model named
+_BROUGHT: list[OwnModel] = []  # of these, what was not loaded before
 _READ: set[str] = set()  # keys of those that a set or a run was read with
 
 
@@ -114,13 +115,25 @@ def _installed(name: str) -> OwnModel | None:
     return _held(read(name, _text(Path(spec.origin)), f"{point.module}.py"), name)
 
 
-def choose(models: Iterable[Model]) -> None:
-    """Have the models that a command names stand for what they extend; an empty list ends it."""
-    _CHOSEN[:] = [m for m in models if isinstance(m, OwnModel)]
+def choose(paths: Iterable[str]) -> None:
+    """Load the models that a command names, and have them stand for what they extend; `release` ends it."""
+    before = set(_LOADED)
+    _CHOSEN[:] = [m for m in map(load_model, paths) if isinstance(m, OwnModel)]
+    _BROUGHT[:] = [m for m in _CHOSEN if m.key not in before]
     _READ.clear()
     twice = [m.name for m in _CHOSEN if [o.name for o in _CHOSEN].count(m.name) > 1]
     if twice:
         raise InputError(f"--model: two files make a model called {twice[0]}: rename one of them")
+
+
+def release() -> None:
+    """Forget the models that a command named: the next one names its own."""
+    for m in _BROUGHT:
+        _LOADED.pop(m.key, None)
+        if _NAMED.get(m.name) is m:
+            del _NAMED[m.name]
+    _CHOSEN.clear()
+    _BROUGHT.clear()
 
 
 def idle() -> list[OwnModel]:
