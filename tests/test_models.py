@@ -38,6 +38,7 @@ VERBS = {  # of {set} and {run}, both of one example
     "report": "report {run} --out page.html",
     "report as Markdown": "report {run} --format md --out -",
     "explore": "explore {run} --no-open --out page.html",
+    "pre-integrated": "--priors {set} --estimator preintegrated --draws 1600 --no-save",
     "main": "--priors {set} --draws 1600 --all --json --no-save",
 }
 
@@ -154,6 +155,36 @@ def test_the_tuners_are_those_of_the_usual_guesses(people, size, share, publishe
     assert medians("tuners", known, 16)[1].value == pytest.approx(published, rel=1e-12)
     low, _, high = medians("tuners", draws=64_000)
     assert low.value < published < high.value
+
+
+def test_the_numbers_of_the_docs_are_ours():
+    text = (ROOT / "docs/models.md").read_text()
+    row = " | ".join(f"{e.value / 1e6:.2f}" for e in medians("chips"))
+    assert f"| {row} |" in text
+    low, middle, high = (e.value for e in medians("query"))
+    assert f"takes {middle:.2f} Wh, in nine of ten worlds {low:.2f} to {high:.1f}" in " ".join(text.split())
+    low, middle, high = (e.value for e in medians("tuners"))
+    assert f"says {middle:.0f} tuners, {low:.0f} to {high:.2g}".replace("5.4e+02", "540") in " ".join(text.split())
+
+
+def test_a_page_of_what_cannot_be_translated_says_so_and_is_the_report(here, cli):
+    assert cli("models", "new", "mine").code == 0
+    text = (here / "mine.py").read_text().replace("from simulator", "import numpy as np\nfrom simulator", 1)
+    (here / "mine.py").write_text(text.replace("return users *", "return np.where(users > 0.0, 1.0, 0.0) * users *"))
+    words = ["explore", "mine", "--model", "mine.py", "--draws", "1600", "--no-open", "--out", "page.html"]
+    outcome = cli(*words)
+    assert outcome.code == 0
+    assert "note: the page does not compute: the formula of queries_per_day holds 'np.where" in outcome.err
+    assert "<script" not in (here / "page.html").read_text()
+
+
+def test_two_models_stand_beside_one_another(here, cli):
+    for name in ("one", "two"):
+        assert cli("models", "new", name).code == 0
+    words = ["--model", "one.py", "--model", "two.py", "--draws", "1600", "--json"]
+    found = json.loads(cli("compare", "one", "two", *words).out)
+    assert set(found["quantities"]) == {"queries_per_day", "energy_per_query", "energy_per_day"}
+    assert cli("compare", "one", "two", "--model", "one.py", "--draws", "160").err.endswith("file of its formulas\n")
 
 
 def test_own_draws_depend_on_order_alone(here):
