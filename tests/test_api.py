@@ -20,17 +20,19 @@ FUNCTIONS = {
     "condition": "priors on draws seed quantities sampler threads",
     "explore": "side",
     "known": "value",
-    "load_priors": "names gpu set know",
+    "load_model": "path",
+    "load_priors": "names gpu set know model",
     "own": "run years ci options",
     "plot": "runs kind of ax labels exceeds over pairs ci ci_kind statistic short idle plans style size framed",
     "pool": "members draws seed quantities sampler threads",
+    "quantity": "unit never proved",
     "report": "side other labels pictures",
     "rerun": "run threads",
     "reserve": "run of short idle service cvar plans learn study options",
     "reserve_by_year": "run of years short idle service cvar plans learn study options",
     "sensitivity": "run of threshold options",
-    "simulate": "priors draws seed gpu set know quantities sampler exact threads keep store block cluster checkpoints "
-    "resume progress told",
+    "simulate": "priors draws seed gpu set know model quantities sampler exact threads keep store block cluster "
+    "checkpoints resume progress told",
     "total_sensitivity": "side of seed sampler",
     "whatif": "run set quantities threads",
 }
@@ -41,7 +43,7 @@ METHODS = {  # of a run, which a user calls
     "stored_in": "self root",
     "summary": "self names ci kind quantiles exceeds",
 }
-CLASSES = {"InputError", "PriorSet", "Run", "RunError", "SimulateError"}
+CLASSES = {"Constant", "Input", "InputError", "PriorSet", "Run", "RunError", "SimulateError"}
 PACKAGE = ROOT / "simulator"
 EXAMPLES = [path.relative_to(ROOT) for path in sorted(PACKAGE.rglob("*.py")) if ">>> " in path.read_text()]
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 GROUPS = {"training": ("training",), "inference": ("inference",), "GPU time": ("training", "inference")}
-GROUPS |= {"demand": ("demand",), GROWS: (GROWS,)}
+GROUPS |= {"demand": ("demand",), GROWS: (GROWS,), "other": ("other",)}
 """What is scored together: GPU time is that of training and inference."""
 SIDES = ((False, "out of sample"), (True, "in sample"))
 FITS = ((False, "unseen"), (True, "control"))

@@ -49,7 +49,7 @@ def command(run: Run) -> tuple[str, bool]:
     words += ["--sampler", s.sampler] if s.sampler != "sobol" else []
     words += ["--exact"] if s.exact else []
     words += ["--keep", str(s.keep)] if s.keep != DEFAULT_KEEP and not facts else []
-    return shlex.join([*words, *_over_years(chosen, s.quantities), *own(chosen.model)]), again
+    return shlex.join([*words, *_over_years(chosen, s.quantities), *own(chosen.model, elsewhere=True)]), again
 
 
 def typed(chosen: PriorSet) -> tuple[list[str], str, dict[str, str]] | None:
@@ -79,7 +79,7 @@ def _ensemble(run: Run, derivation: Pooled) -> tuple[str, bool]:
     words += ["--draws", str(s.draws), "--seed", str(s.seed)]
     words += ["--sampler", s.sampler] if s.sampler != "sobol" else []
     words += [w for n in s.quantities if s.quantities != members[0][0].model.told.headline for w in ("--quantity", n)]
-    return shlex.join([*words, *(w for m in models.values() for w in own(m))]), alone
+    return shlex.join([*words, *(w for m in models.values() for w in own(m, elsewhere=True))]), alone
 
 
 def file_name(run: Run) -> str:

@@ -12,22 +12,22 @@ WITHOUT = {"gpus", "reproduce", "calibrate", "models", "runs delete", "runs list
 def _load(context: click.Context, parameter: click.Parameter, paths: tuple[str, ...]) -> tuple[str, ...]:
     """Run the files that are named, and no others; where a shell completes a line, none."""
     if paths and not context.resilient_parsing:
-        from ..compute.models import choose, load_model
+        from ..compute.models import choose
 
         context.find_root().call_on_close(_done)
-        choose(map(load_model, paths))
+        choose(paths)
     return paths
 
 
 def _done() -> None:
     """Say which of the models nothing was asked of, unless something else was wrong; the next command names its own."""
-    from ..compute.models import choose, idle
+    from ..compute.models import idle, release
     from ..reports import console
 
     for model in idle() if sys.exc_info()[0] is None else ():
         rule = f"extends {model.extends}" if model.extends else f'is for sets that say model = "{model.name}"'
         console.note(f"--model {model.asked} was not used: it {rule}, and none here does")
-    choose(())
+    release()
 
 
 def option() -> click.Option:

@@ -23,6 +23,7 @@ LARGEST = 1_000_000  # bytes of a file of formulas
 _LOADED: dict[str, OwnModel] = {}  # by key
 _NAMED: dict[str, OwnModel] = {}  # by name, the last that was loaded
 _CHOSEN: list[OwnModel] = []  # what --model named
+_BROUGHT: list[OwnModel] = []  # of these, what was not loaded before
 _READ: set[str] = set()  # keys of those that a set or a run was read with
 
 
@@ -51,9 +52,14 @@ def from_source(name: str, text: str, path: str) -> Model:
     return _held(read(name, text, path))
 
 
-def words(model: Model) -> list[str]:
-    """The words of a command that name a model: none of a shipped one, nor of an installed one that sets name."""
-    return ["--model", model.asked] if model.asked else []
+def words(model: Model, elsewhere: bool = False) -> list[str]:
+    """The words of a command that name a model: none of a shipped one, nor of an installed one that sets name.
+
+    `elsewhere` leaves out the folder, for what is sent to others: it holds its user's name.
+    """
+    if not model.asked:
+        return []
+    return ["--model", Path(model.asked).name if elsewhere else model.asked]
 
 
 def _text(path: Path) -> str:
@@ -109,13 +115,25 @@ def _installed(name: str) -> OwnModel | None:
     return _held(read(name, _text(Path(spec.origin)), f"{point.module}.py"), name)
 
 
-def choose(models: Iterable[Model]) -> None:
-    """Have the models that a command names stand for what they extend; an empty list ends it."""
-    _CHOSEN[:] = [m for m in models if isinstance(m, OwnModel)]
+def choose(paths: Iterable[str]) -> None:
+    """Load the models that a command names, and have them stand for what they extend; `release` ends it."""
+    before = set(_LOADED)
+    _CHOSEN[:] = [m for m in map(load_model, paths) if isinstance(m, OwnModel)]
+    _BROUGHT[:] = [m for m in _CHOSEN if m.key not in before]
     _READ.clear()
     twice = [m.name for m in _CHOSEN if [o.name for o in _CHOSEN].count(m.name) > 1]
     if twice:
         raise InputError(f"--model: two files make a model called {twice[0]}: rename one of them")
+
+
+def release() -> None:
+    """Forget the models that a command named: the next one names its own."""
+    for m in _BROUGHT:
+        _LOADED.pop(m.key, None)
+        if _NAMED.get(m.name) is m:
+            del _NAMED[m.name]
+    _CHOSEN.clear()
+    _BROUGHT.clear()
 
 
 def idle() -> list[OwnModel]:

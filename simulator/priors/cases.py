@@ -23,7 +23,7 @@ BASE = "calibrated-2026"
 _TEXTS = ("title", "about", "gpu", "date", "family", "measures", "not_applicable", "note")
 _TOP = {*_TEXTS, "gpus", "in_sample", "priors", "before", "observed"}
 _OBSERVED = {"quantity", "value", "unit", "source", "grade", "note", "error"}
-ABOUT = ("training", "inference", "demand", GROWS)
+ABOUT = ("training", "inference", "demand", GROWS, "other")  # other: of a model of one's own
 MEASURES = {
     "final run": "of one model, as it was made: scored",
     "project": "of a whole project, its experiments included: scored",

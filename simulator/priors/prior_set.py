@@ -239,7 +239,7 @@ class PriorSet:
             told = quote(layers.variant or layers.model)
             mistakes.append(f"{layers.last}: variant: {told} is not {self.model.name}: a GPU has none")
         given = layers.priors(self.model, mistakes)
-        if not given:
+        if not given and not mistakes:
             mistakes.append(f"--gpu {gpu}: the model {self.model.name} reads no prior of a GPU: leave it out")
         given = {n: neutral(i) for n, i in self.model.inputs.items() if i.needed} | given
         pairs, grounds = layers.ties.resolved(self.model, mistakes)

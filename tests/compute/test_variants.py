@@ -10,6 +10,7 @@ from simulator.analyses.essay import counts, demand_both_ways, figures
 from simulator.base.errors import InputError
 from simulator.compute import graph, inputs, units
 from simulator.compute.headline import HEADLINE
+from simulator.compute.proof import in_units
 from simulator.compute.variants import VARIANTS, model
 
 OF_GPU = ["gpu_price", "gpu_capex", "gpu_life", "gpu_opex", "discount_rate"]
@@ -22,19 +23,10 @@ ANY["gpu_opex"] = 0.1  # so that a GPU has a payback
 @pytest.mark.parametrize(("variant", "name"), QUANTITIES)
 def test_units_are_proved(variant, name):
     """The float result is the pint result in the declared unit, to 1e-12."""
-    m, registry = model(variant), units.registry()
-
-    def quantity(value, unit):
-        return registry.Quantity(value, unit if unit != "1" else "dimensionless")
-
-    q = m.quantities[name]
+    m = model(variant)
     floats = m.evaluate(ANY, m.quantities)
-    known = {i.name: quantity(ANY[i.name], i.unit) for i in m.inputs.values()}
-    known |= {c.name: quantity(c.value, c.unit) for c in m.constants.values()}
-    known |= {n: quantity(floats[n], p.unit) for n, p in m.quantities.items()}
-    made = registry.Quantity(q.function(**{i: known[i] for i in q.inputs}))  # np.sign gives a number without a unit
-    proved = made.to(q.unit if q.unit != "1" else "dimensionless")
-    assert floats[name] == pytest.approx(proved.magnitude, rel=1e-12)
+    values = ANY | {c.name: c.value for c in m.constants.values()} | floats
+    assert floats[name] == pytest.approx(in_units(m, m.quantities[name], values), rel=1e-12)
 
 
 @pytest.mark.parametrize(("variant", "name"), QUANTITIES)

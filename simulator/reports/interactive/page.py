@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from functools import cache
+from html import escape
 
 from ...analyses.sides import Side, run_of
 from ...base.errors import InputError
@@ -22,6 +23,7 @@ from .payload import models_of, payload
 ENGINE = ("engine.js", "curves.js", "analyses.js", "words.js")
 FACE = "static"
 PLACE = "<!--report-->"
+HEAD = '<h1 data-word="title">The compute of Sora-like video</h1>'
 FORMS = """\
 "use strict";
 (() => {{
@@ -65,6 +67,8 @@ def interactive(run: Run, beneath: Report) -> str:
     face = source("order.txt", FACE).split()
     script = FORMS.format(engine=engine(models_of(run)), face="\n".join(source(name, FACE) for name in face))
     before, after = source("page.html", FACE).split(PLACE)
+    if not run.priors.model.told.modalities:  # of a model of one's own, which is not of video
+        before = before.replace(HEAD, f"<h1>{escape(run.priors.title)}</h1>")
     return page_of(
         "explore.html",
         report=beneath,

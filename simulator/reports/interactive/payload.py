@@ -18,6 +18,7 @@ from ...base.known import Known
 from ...base.wording import unit_words
 from ...compute.columns import column
 from ...compute.graph import Input, Model
+from ...compute.models import words as words_of
 from ...compute.variants import VARIANTS, model
 from ...engine.sampling.points import SobolPoints
 from ...priors.files import available, shipped
@@ -53,7 +54,7 @@ def payload(run: Run) -> dict[str, Any]:
         "gpus": _gpus(models, run.priors),
         "start": start,
         "title": run.priors.headed,
-        "asked": run.priors.model.asked,
+        "asked": words_of(run.priors.model, elsewhere=True)[-1:],
     }
 
 

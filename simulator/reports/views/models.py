@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from ...base.wording import counted
@@ -19,6 +20,11 @@ def models(shipped: Sequence[Model], installed: Mapping[str, str]) -> View:
     return View((Table(["model", "", ""], rows, left=3), GAP, Paragraph(told)), lambda: found)
 
 
+def _told(name: str, unit: str, text: str) -> list[str]:
+    """A row: the unit beneath the name, and what it means beside both."""
+    return [f"{name}\n  {unit}", "\n".join(textwrap.wrap(text, 48))]
+
+
 def _size(m: Model) -> str:
     count = len(m.quantities)
     return f"{count} {'quantity' if count == 1 else 'quantities'} of {counted(len(m.inputs), 'prior')}"
@@ -26,17 +32,17 @@ def _size(m: Model) -> str:
 
 def checked(m: Model) -> View:
     """A model of one's own that has no mistakes: its priors and quantities, and what is unproved."""
-    rows = [[q.name, q.unit, q.text] for q in m.quantities.values()]
+    rows = [_told(q.name, q.unit, q.text) for q in m.quantities.values()]
     free = [q.name for q in m.quantities.values() if not q.proved]
     told = f"{m.name}{f', which extends {m.extends}' if m.extends else ''}: {_size(m)}."
     proof = f"The units of all but {', '.join(free)} are proved." if free else "Every unit is proved."
-    priors = [[i.name, i.unit, i.text] for i in m.inputs.values()]
+    priors = [_told(i.name, i.unit, i.text) for i in m.inputs.values()]
     blocks = (
         Paragraph(told),
         GAP,
-        Table(["quantity", "unit", "meaning"], rows, left=3),
+        Table(["quantity", "meaning"], rows, left=2),
         GAP,
-        Table(["prior", "unit", "meaning"], priors, left=3),
+        Table(["prior", "meaning"], priors, left=2),
         GAP,
         Paragraph(f"Headline: {', '.join(m.told.headline)}. {proof}"),
     )

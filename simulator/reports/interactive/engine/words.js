@@ -13,7 +13,7 @@ const $words_of = {
     if (state.gpu) words.push("--gpu", state.gpu);
     for (const [n, t] of Object.entries(state.edits || {})) if (!world.mistakes[n]) words.push("--set", `${n}=${t}`);
     for (const [n, t] of Object.entries(state.knows || {})) if (!world.mistakes[n]) words.push("--know", `${n}=${t}`);
-    if (data.asked) words.push("--model", data.asked);
+    for (const file of data.asked) words.push("--model", file);
     return words.map($shell).join(" ");
   },
   toml(world) { return $priors_toml.toml(world.priorSet); },

@@ -23,9 +23,6 @@
     }
   };
 
-  // Whether the world is of the compute of video, and not of a model of one's own that stands alone.
-  const onVideo = (world) => world.model.told.modalities.length > 0;
-
   // What is said of a world above its answers: menus, trust, sample, command, evidence, notes.
   page.showHeader = () => {
     const { world, state } = page.app;
@@ -37,8 +34,7 @@
       draws: page.engine.draws.toLocaleString("en-US"), seed: page.engine.seed,
     }));
     page.showCommand();
-    if (!onVideo(world)) page.put(document.querySelector("h1"), world.title);
-    page.at("model").parentElement.hidden = !onVideo(world);
+    page.at("model").parentElement.hidden = !world.model.told.modalities.length; // of a model of one's own
     document.title = page.say("page_title", { set: world.title.slice(0, 200) });
     page.put(page.at("whence"), page.app.whence());
     showEvidence(world, state);
