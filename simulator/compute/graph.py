@@ -64,6 +64,7 @@ class Quantity:
     function: Callable[..., Any]
     unit: str
     never: bool = False
+    origin: ClassVar[float] = 0.0  # what its draws are counted from
     unreached: ClassVar[bool] = False  # whether it is infinite where it is never reached, whatever its inputs are
 
     def within(self, values: Any) -> Any:

@@ -50,6 +50,8 @@ class Evaluator:
 
     def ties(self, quantity: str) -> bool:
         """Whether draws of a quantity can be equal: where one of its priors has values with a probability."""
+        if self.model.quantity(quantity).unreached:  # its first year, and never
+            return True
         return not all(self.priors.prior(n).distribution.as_rv().continuous for n in self.priors.read_by(quantity))
 
     def draw(self, replicate: int, start: int, count: int) -> tuple[Draws, Draws, Draws]:
