@@ -21,13 +21,15 @@ FUNCTIONS = {
     "explore": "side",
     "known": "value",
     "load_priors": "names gpu set know",
-    "plot": "runs kind of years when ax labels exceeds over pairs ci ci_kind statistic short idle plans style size framed",
+    "plot": "runs kind of years when ax labels exceeds over pairs ci ci_kind statistic short idle plans style size "
+    "framed",
     "pool": "members draws seed quantities sampler threads",
     "report": "side other labels pictures",
     "rerun": "run threads",
     "reserve": "run of short idle service cvar plans learn study options",
     "sensitivity": "run of threshold options",
-    "simulate": "priors draws seed gpu set know quantities years when sampler exact threads keep store block cluster checkpoints "
+    "simulate": "priors draws seed gpu set know quantities years when sampler exact threads keep store block "
+    "cluster checkpoints "
     "resume progress told",
     "total_sensitivity": "side of seed sampler",
     "whatif": "run set quantities threads years when",

@@ -275,7 +275,7 @@ def test_crossings_are_read_and_written():
 
 
 def test_a_crossing_that_is_counted_is_as_fine_as_one_that_is_held(both, monkeypatch):
-    """Beyond what memory holds draws are counted in cells of floats: half a year wide near 2026, but for their origin."""
+    """Beyond what memory holds draws are counted in cells of floats, half a year wide but for their origin."""
     asked = {"draws": 64000, "quantities": [NAME], "years": "2026:2030", "when": [WHEN]}
     exact = simulate(both, **asked).sample(NAME)
     monkeypatch.setattr("simulator.engine.evaluator.ALL_IN_MEMORY", 0)
