@@ -13,17 +13,18 @@ import simulator
 from .conftest import ROOT
 
 FUNCTIONS = {
-    "attribute": "a b of statistic seed sampler",
+    "attribute": "a b of statistic seed sampler years when",
     "backtest": "cases priors draws seed whole",
     "calibrate": "cases priors leave_out draws seed",
-    "compare": "a b quantities options",
+    "compare": "a b quantities years when options",
     "condition": "priors on draws seed quantities sampler threads",
     "explore": "side",
     "known": "value",
     "load_model": "path",
     "load_priors": "names gpu set know model",
     "own": "run years ci options",
-    "plot": "runs kind of ax labels exceeds over pairs ci ci_kind statistic short idle plans style size framed",
+    "plot": "runs kind of years when ax labels exceeds over pairs ci ci_kind statistic short idle plans style size "
+    "framed",
     "pool": "members draws seed quantities sampler threads",
     "quantity": "unit never proved",
     "report": "side other labels pictures",
@@ -31,10 +32,10 @@ FUNCTIONS = {
     "reserve": "run of short idle service cvar plans learn study options",
     "reserve_by_year": "run of years short idle service cvar plans learn study options",
     "sensitivity": "run of threshold options",
-    "simulate": "priors draws seed gpu set know model quantities sampler exact threads keep store block cluster "
-    "checkpoints resume progress told",
+    "simulate": "priors draws seed gpu set know model quantities years when sampler exact threads keep store block "
+    "cluster checkpoints resume progress told",
     "total_sensitivity": "side of seed sampler",
-    "whatif": "run set quantities threads",
+    "whatif": "run set quantities threads years when",
 }
 METHODS = {  # of a run, which a user calls
     "draws_of": "self name",

@@ -95,7 +95,9 @@ def _debug(context: click.Context, parameter: click.Parameter, value: bool) -> N
     metavar="SHARE",
     help="Draw until no MCSE in the table is above this share, as 0.1%; pre-integrated.",
 )
-@click.option("--keep", type=Count(0, 10**10), default=DEFAULT_KEEP, show_default="1 million", help="Draws to keep.")
+@click.option(
+    "--keep", type=Count(0, 10**10), help="Draws to keep; beyond a million over years, in all.  [default: 1 million]"
+)
 @click.option(
     "--cluster",
     metavar="ADDRESS",
@@ -153,7 +155,7 @@ class _Asked(NamedTuple):
     exceeds: tuple[str, ...]
     estimator: str | None
     target: float | None
-    keep: int
+    keep: int | None
     cluster: str | None
     resume: bool
     root: str | None
@@ -214,18 +216,38 @@ def _made(
         other = "--no-save" if asked.no_save else "--target-error"
         raise InputError(f"--resume goes on with a run of a known size that is kept: leave out {other}")
     folder = root_of(asked.root)
+    keep = _keep(asked, chosen)
     if not asked.no_save:
-        ready(folder, len(chosen.uncertain) + len(names), asked.draws or 1, asked.keep)
+        ready(folder, len(chosen.uncertain) + len(names), asked.draws or 1, keep)
     if asked.target:
-        run, found = _until(chosen, asked.target, names, asking, asked, drawing)
+        run, found = _until(chosen, asked.target, names, asking, asked, drawing, keep)
     else:
-        run = _drawn(chosen, names, asked, drawing, None if asked.no_save else folder)
+        run = _drawn(chosen, names, asked, drawing, keep, None if asked.no_save else folder)
         found = _summarized(run, asking, asked.estimator)
     return (run if asked.no_save else run.stored_in(folder)), found
 
 
+def _keep(asked: _Asked, chosen: PriorSet) -> int:
+    """How many draws are kept; where that is not what is usual, it is said before they are drawn."""
+    from ..base.files import size_text
+    from ..reports.console import note
+    from ..runs.settings import kept_by_default
+
+    if asked.keep is not None:
+        return asked.keep
+    draws = asked.draws or DEFAULT_DRAWS
+    kept = kept_by_default(draws, chosen.years)
+    if kept != DEFAULT_KEEP:
+        size = size_text(4 * kept * (len(chosen.uncertain) + len(chosen.model.quantities)))
+        note(
+            f"over {len(chosen.years)} years the first {kept:,} draws are kept, at most {size}, and histograms of all "
+            f"{draws:,}: --keep {DEFAULT_KEEP} keeps more"
+        )
+    return kept
+
+
 def _until(
-    chosen: PriorSet, target: float, names: list[str], asking: Asking, asked: _Asked, drawing: dict[str, Any]
+    chosen: PriorSet, target: float, names: list[str], asking: Asking, asked: _Asked, drawing: dict[str, Any], keep: int
 ) -> tuple[Run, Summaries]:
     """The run whose numbers are as exact as asked for."""
     from ..engine.preintegration import MOST, until
@@ -240,7 +262,7 @@ def _until(
         names,
         asking,
         sampling=sampling,
-        keep=asked.keep,
+        keep=keep,
         store=not asked.no_save,
         estimator=asked.estimator or "preintegrated",
         cluster=asked.cluster,
@@ -252,7 +274,9 @@ def _until(
     return run, found
 
 
-def _drawn(chosen: PriorSet, names: list[str], asked: _Asked, drawing: dict[str, Any], checkpoints: Path | None) -> Run:
+def _drawn(
+    chosen: PriorSet, names: list[str], asked: _Asked, drawing: dict[str, Any], keep: int, checkpoints: Path | None
+) -> Run:
     """The run of so many draws, with its progress on standard error."""
     from ..base.wording import counted
     from ..engine.simulate import Execution, draw
@@ -268,7 +292,7 @@ def _drawn(chosen: PriorSet, names: list[str], asked: _Asked, drawing: dict[str,
             progress=advance,
             told=console.note,
         )
-        run = draw(chosen, sampling, names, asked.keep, not asked.no_save, execution)
+        run = draw(chosen, sampling, names, keep, not asked.no_save, execution)
     if run.settings.draws != sampling.draws:
         console.note(
             f"{counted(sampling.draws, 'draw')} {'does' if sampling.draws == 1 else 'do'} not divide over "

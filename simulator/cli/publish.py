@@ -102,7 +102,7 @@ def plot(
     asked, drawn = wanted(made, positions.sides, as_asked.of, over.when)
     limits = thresholds(as_asked.exceeds, asked[0]) if as_asked.exceeds else ()
     runs, labels = positions.runs(drawing, context, drawn)
-    figure = _figure(as_asked, runs, labels, asked, limits, over.when)
+    figure = _figure(as_asked, runs, labels, asked, limits, over.when if "when" in made.wants else ())
     target = target or _place(runs, made, as_asked.of if ONE not in made.wants else asked, as_asked.style)
     if table:
         write_file(table, figure.csv().encode())

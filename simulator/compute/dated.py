@@ -44,14 +44,19 @@ class Yearly(Quantity):
 
 @dataclass(frozen=True)
 class FirstYear(Yearly):
-    """The first year beyond a bound: infinite where no year is, by the `last`."""
+    """The first year beyond a bound: infinite where no year of the `span`, its first and last, is."""
 
-    last: int = 0
+    span: tuple[int, int] = (0, 0)
     unreached: ClassVar[bool] = True
+
+    @property
+    def origin(self) -> float:  # type: ignore[override]
+        """The first of the years, in which worlds have mass: from it, cells of floats are fine enough for a year."""
+        return float(self.span[0])
 
     def within(self, values: Any) -> Any:
         """The year, or the last where it is never reached."""
-        return np.minimum(values, float(self.last))
+        return np.minimum(values, float(self.span[1]))
 
 
 def same(value: Any) -> Any:

@@ -74,6 +74,7 @@ class Quantity:
     unit: str
     never: bool = False
     proved: bool = field(default=True, kw_only=True)
+    origin: ClassVar[float] = 0.0  # what its draws are counted from
     unreached: ClassVar[bool] = False  # whether it is infinite where it is never reached, whatever its inputs are
 
     def within(self, values: Any) -> Any:

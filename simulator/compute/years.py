@@ -226,10 +226,10 @@ class YearModel(Model):
             (a, one), (b, two) = unlike.items()
             raise InputError(f"--when {quote(c.text)}: {a} is in {one} and {b} in {two}: compare what has one unit")
         c = Crossing(_total(left, adds), c.sign, _total(*against) if against else c.threshold)
-        above, last = (1.0 if c.sign == ">" else -1.0), self.years[-1]
+        above, span = (1.0 if c.sign == ">" else -1.0), (self.years[0], self.years[-1])
         text = f"First year in which {c.quantity} is {'above' if c.sign == '>' else 'below'} {c.bound}."
         function = first(self.years, above, bound, (adds, against is not None and against[1]))
-        return FirstYear(c.name, function, YEAR, True, names, f"first year of {c.text}", text, last)
+        return FirstYear(c.name, function, YEAR, True, names, f"first year of {c.text}", text, span)
 
     def _side(self, c: Crossing, text: str) -> tuple[str, bool]:
         """The quantity of one side of a crossing, and whether it is summed over the years so far."""

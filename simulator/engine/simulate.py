@@ -22,7 +22,7 @@ from ..priors.load import load_priors
 from ..priors.over import Years, over_years
 from ..priors.prior_set import PriorSet, asked_of
 from ..runs.run import Run
-from ..runs.settings import MOST_DRAWS, Sampling, Settings
+from ..runs.settings import MOST_DRAWS, Sampling, Settings, kept_by_default
 from ..statistics.binning import ranks
 from ..statistics.sample import SEGMENT
 from .accumulator import Accumulator
@@ -68,7 +68,7 @@ def simulate(
     sampler: str = "sobol",
     exact: bool = False,
     threads: int | None = None,
-    keep: int | str = DEFAULT_KEEP,
+    keep: int | str | None = None,
     store: bool = True,
     block: int = BLOCK,
     cluster: str | None = None,
@@ -82,7 +82,8 @@ def simulate(
     `priors` is a PriorSet, or names and paths of layers (then `gpu`, `set`, `know` and `model` as in
     `load_priors`).
     `draws` (1_000_000, or "1M" as on the command line) is rounded up to a multiple of the 16 replicates;
-    `keep` of them are kept, or none with `store=False`: summaries alone, of the run that would be stored.
+    `keep` of them are kept, by default a million (of more draws over years, in all of them together), or none with
+    `store=False`: summaries alone, of the run that would be stored.
     The numbers depend on the prior set, seed, sampler and draws alone, not on `threads`, `block` (a power of
     two, at least 4096) or `cluster`: the address of a dask scheduler, `tcp://HOST:PORT`, or `local:N`
     for N processes here. `exact` evaluates the quantile functions themselves in place of their tables.
@@ -107,7 +108,8 @@ def simulate(
     asked = (quantities,) if isinstance(quantities, str) else tuple(quantities)
     sampling = Sampling(count(draws, "draws"), seed, sampler, exact, threads)
     execution = Execution(block, cluster, checkpoints, resume, progress, told or (lambda note: None))
-    return draw(priors, sampling, asked_of(priors, asked) if asked else (), count(keep, "keep"), store, execution)
+    kept = kept_by_default(sampling.draws, priors.years) if keep is None else count(keep, "keep")
+    return draw(priors, sampling, asked_of(priors, asked) if asked else (), kept, store, execution)
 
 
 def count(value: int | str, what: str) -> int:

@@ -144,16 +144,27 @@ def in_words(e: Estimate) -> str:
     return re.sub(r"e(-?\d+)$", lambda m: f" × 10{m[1].translate(_RAISED)}", rounded(*e))
 
 
+def _told(e: Estimate, unit: str) -> str:
+    """A number in words; a year to its tenth, and `never` where it is not reached."""
+    if unit != YEAR:
+        return in_words(e)
+    return f"{e.value:.1f}".removesuffix(".0") if math.isfinite(e.value) else "never"
+
+
 def glance(summaries: Iterable[Summary]) -> tuple[list[str], list[list[str]]]:
-    """Heads, and a row for each quantity: what it is in plain words, and its median and interval."""
-    found = list(summaries)
-    rows = []
+    """Heads, and a row for each quantity: what it is in plain words, and its median and interval.
+
+    Of a quantity over years, the rows below the first are named by the year alone.
+    """
+    found, rows, last = list(summaries), list[list[str]](), ""
     for s in found:
-        unit = unit_words(s.unit)
-        middle, low, high = (dateable(in_words(e), s.unit) for e in (s.median, s.low, s.high))
-        middle = f"{middle} {'' if s.unit == YEAR else unit}".strip()
+        unit = "" if s.unit == YEAR else unit_words(s.unit)
+        middle, low, high = (_told(e, s.unit) for e in (s.median, s.low, s.high))
+        middle = f"{middle} {unit}".strip()
         ends = f" ({low} to {high})" if s.low.value != s.high.value else ", exactly"
-        rows.append([s.text.rstrip("."), f"{middle}{ends}"])
+        plain, year = parted(s.name)
+        rows.append([str(year) if year and plain == last else s.text.rstrip("."), f"{middle}{ends}"])
+        last = plain
     kind = "interval of highest density" if found[0].kind == "hdi" else "credible interval"
     return ["", f"median ({percent(found[0].prob)} {kind})"], rows
 

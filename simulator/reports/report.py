@@ -13,7 +13,6 @@ from typing import Any
 from ..analyses import essay
 from ..analyses.attribution import Attribution, attributed
 from ..analyses.comparison import Comparison, compare
-from ..analyses.players import differing
 from ..analyses.rerun import command, file_name, versions
 from ..analyses.sensitivity import Sensitivity, sensitivity
 from ..analyses.sides import Side, run_of
@@ -21,6 +20,7 @@ from ..base.errors import InputError
 from ..base.numbers import readable
 from ..base.wording import counted, unit_words
 from ..compute.models import sources
+from ..compute.years import at, parted
 from ..plots.registry import finding
 from ..priors.prior import GRADES, Prior
 from ..priors.toml import toml
@@ -140,19 +140,24 @@ def _about(run: Run) -> str:
 
 def _headline(run: Run, summaries: Sequence[Summary], compared: Compared | None) -> str:
     """The answer in words; with another run, both and what the difference is."""
-    alone = " ".join(phrases.story_by_year(summaries, run.priors.model.told.story)) or _told_of(summaries)
+    alone = _alone(run, summaries)
     if compared is None:
         return " ".join([alone, *phrases.changes(run.priors)])
-    other = compared.found.b.summary()
-    theirs = phrases.story(other, compared.found.b.priors.model.told.story) or _told_of(other)
-    both = f"A, {compared.titles[0]}: {alone}\nB, {compared.titles[1]}: {theirs}"
+    both = f"A, {compared.titles[0]}: {alone}\nB, {compared.titles[1]}: "
+    both += _alone(compared.found.b, compared.found.b.summary())
     changed = [c for c in compared.changed if c.ratio]
     if not changed:
         return f"{both}\nNone of these medians differs by a factor."
-    last = next((c for c in reversed(changed) if c.quantity in dict(run.priors.model.told.story)), changed[-1])
+    told = dict(run.priors.model.told.story)
+    last = next((c for c in reversed(changed) if parted(c.quantity)[0] in told), changed[-1])
     text = run.priors.model.quantity(last.quantity).text.rstrip(".")
     ratio = phrases.in_words((last.ratio or {})["median"])
     return f'{both}\nFrom A to B, the median of "{text}" is multiplied by {ratio}.'
+
+
+def _alone(run: Run, summaries: Sequence[Summary]) -> str:
+    """The headline of one run."""
+    return " ".join(phrases.story_by_year(summaries, run.priors.model.told.story)) or _told_of(summaries)
 
 
 def _told_of(summaries: Sequence[Summary]) -> str:
@@ -162,7 +167,8 @@ def _told_of(summaries: Sequence[Summary]) -> str:
 
 def _drivers(run: Run) -> Sensitivity | None:
     """What the last of the run's quantities that is uncertain rests on."""
-    for name in reversed(run.quantities):
+    model = run.priors.model
+    for name in sorted(run.quantities, key=lambda q: not model.quantity(q).unreached)[::-1]:
         try:
             return sensitivity(run, name)
         except InputError:
@@ -172,12 +178,18 @@ def _drivers(run: Run) -> Sensitivity | None:
 
 def _answers(said: _Said) -> Section:
     heads, rows = phrases.summary_rows(said.summaries)
-    shown = [[f"{row[0]}\n  {s.text}", *row[1:]] for row, s in zip(rows, said.summaries, strict=True)]
+    names = [parted(s.name) for s in said.summaries]
+    again = [year and i and names[i - 1][0] == plain for i, (plain, year) in enumerate(names)]
+    firsts = [
+        str(n[1]) if a else f"{r[0]}\n  {s.text}" for n, a, r, s in zip(names, again, rows, said.summaries, strict=True)
+    ]
+    shown = [[first, *row[1:]] for first, row in zip(firsts, rows, strict=True)]
     notes = [phrases.ERRORS + " It says how well the computation has converged; the interval says how little is known."]
     notes += run_view.missing_means(said.summaries)
     exact = Folded("The same with Monte Carlo errors", (*told(notes), Table(heads, shown, stack=True)))
-    quantities = said.run.quantities
-    asked = [q for q in ("training_h100s", "inference_h100s") if q in quantities] or quantities[-1:]
+    quantities, last_year = said.run.quantities, (said.run.priors.years or (None,))[-1]
+    headed = [at(q, year) if year else q for q in ("training_h100s", "inference_h100s") for year in (None, last_year)]
+    asked = [q for q in headed if q in quantities] or quantities[-1:]
     pictures = over_years(said.run, said.draw) or tuple(p for q in asked for p in _first(said, q))
     return Section("The answer", (_glance(said), exact, *pictures, *said.draw("demand")))
 
@@ -210,7 +222,7 @@ def _crossing(said: _Said) -> Section | None:
 
 
 def _compared(run: Run, other: Run, labels: tuple[str, str]) -> Compared:
-    shared = tuple(q for q in run.quantities if q in other.priors.model.quantities)
+    shared = tuple(q for q in run.quantities if other.priors.model.has(q))
     found = compare(run, other, shared)
     return Compared(found, ("A", "B"), labels, _attributed(found))
 
@@ -233,15 +245,20 @@ def _comparing(compared: Compared | None, pictures: bool) -> Section | None:
         return None
     found, given = compared.found, compared.attribution
     sides = (found.a.priors, found.b.priors)
-    rows = [[n, *(_told(p.priors[n]) if n in p.priors else "-" for p in sides)] for n in differing(*sides)]
-    tables = [comparison_view.contrast_table(compared), Table(["prior", "A", "B"], rows, stack=True, words=True)]
+    rows = [
+        [n, *(_told(p.priors[n]) if n in p.priors else "-" for p in sides)] for n in comparison_view.told_apart(*sides)
+    ]
+    by_year = comparison_view.by_year(compared)
+    contrasts = comparison_view.table_by_year if by_year else comparison_view.contrast_table
+    tables = [contrasts(compared), Table(["prior", "A", "B"], rows, stack=True, words=True)]
     notes = [f"A is {compared.titles[0]}; B is {compared.titles[1]}."]
     notes.append(
         "They are paired: both draw the same random points, so errors of differences are small."
         if found.paired
         else "They are not paired: seed, sampler or size differ."
     )
-    notes += [comparison_view.of_quantiles("A", "B")] if compared.changed else []
+    if compared.changed:
+        notes.append(comparison_view.of_medians(compared) if by_year else comparison_view.of_quantiles("A", "B"))
     if given is not None and given.contributions and compared.whole:
         tables.append(comparison_view.attribution_table(given))
         by = phrases.factor(compared.whole) if given.log else phrases.number(compared.whole)

@@ -66,7 +66,7 @@ def _blocks(c: Compared) -> Iterator[Block]:
     yield Paragraph(PAIRED if c.found.paired else UNPAIRED)
     yield from map(Paragraph, trusts(c.letters, (c.found.a, c.found.b)))
     if by_year(c):
-        yield from (GAP, table_by_year(c), Paragraph(_of_medians(c)))
+        yield from (GAP, table_by_year(c), Paragraph(of_medians(c)))
     elif c.changed:
         yield from (GAP, contrast_table(c), Paragraph(of_quantiles(*c.letters)), GAP)
         yield from _worlds(c)
@@ -116,7 +116,7 @@ def table_by_year(c: Compared) -> Table:
         beyond = _probability(x.above_same or x.above_independent, draws)
         rows.append([f"{x.quantity}\n  {unit}" if unit and plain_name != last else x.quantity, *cells, beyond])
         last = plain_name
-    return Table(*phrases.by_year(["quantity", a, b, f"{b} - {a}", f"P({b} > {a})"], rows), stack=True)
+    return Table(*phrases.by_year(["quantity", a, b, f"{b} - {a}", f"P({b} > {a})"], rows))
 
 
 def _scales(c: Compared) -> dict[str, tuple[int, str]]:
@@ -127,7 +127,8 @@ def _scales(c: Compared) -> dict[str, tuple[int, str]]:
     return {name: phrases.shared_scale(max(values, key=abs), *values) for name, values in shown.items()}
 
 
-def _of_medians(c: Compared) -> str:
+def of_medians(c: Compared) -> str:
+    """What the columns of the table by year are."""
     a, b = c.letters
     worlds = "in the same world" if c.found.paired else "in independent worlds"
     return (
@@ -188,7 +189,7 @@ def _differences(c: Compared) -> Iterator[Block]:
     """What differs between two sets: distributions and sources."""
     sides = dict(zip(c.letters, (c.found.a.priors, c.found.b.priors), strict=True))
     a, b = sides.values()
-    names, pairs = differing(a, b), sorted({p for p in {**a.active, **b.active} if a.active.get(p) != b.active.get(p)})
+    names, pairs = told_apart(a, b), sorted({p for p in {**a.active, **b.active} if a.active.get(p) != b.active.get(p)})
     if not names and not pairs and not own(a, b):
         yield Paragraph(f"No prior differs between {c.letters[0]} and {c.letters[1]}.")
         return
@@ -198,14 +199,17 @@ def _differences(c: Compared) -> Iterator[Block]:
         for letter, chosen in sides.items():
             yield Indented(f"{letter}: {', '.join(n for n in own(a, b) if n in chosen.priors)}")
     for name in names:
-        if name.startswith(NOISE) and not name.endswith(".1"):
-            continue  # each year's step is as the first
         yield Indented(name, 2)
         yield from (Indented(_told(letter, chosen, name)) for letter, chosen in sides.items())
     for pair in pairs:
         yield Indented(
             f"rank correlation of {', '.join(pair)}: {a.active.get(pair, 0):g} -> {b.active.get(pair, 0):g}", 2, 4
         )
+
+
+def told_apart(a: PriorSet, b: PriorSet) -> list[str]:
+    """The priors that differ, of a random walk the first step alone: each is as that one."""
+    return [n for n in differing(a, b) if not n.startswith(NOISE) or n.endswith(".1")]
 
 
 def _told(letter: str, chosen: PriorSet, name: str) -> str:
