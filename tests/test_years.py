@@ -226,10 +226,12 @@ def test_years_are_read_and_written():
 
 def test_the_page_on_years_is_true(cli, here):
     page = (ROOT / "docs" / "years.md").read_text()
-    (table,) = re.findall(r"```toml\n(.*?)```", page, flags=re.S)
-    (commands,) = re.findall(r"```sh\n(.*?)```", page, flags=re.S)
+    table, line = re.findall(r"```toml\n(.*?)```", page, flags=re.S)
+    commands = re.findall(r"```sh\n(.*?)```", page, flags=re.S)
     (here / "trends.toml").write_text(table)
-    for line in commands.splitlines():
+    (here / "bounded.toml").write_text(f'extends = ["trends.toml"]\n{line}')
+    assert load_priors("bounded.toml").plausible["inference_h100s"].at(2028) == pytest.approx(9e7)
+    for line in "".join(commands).splitlines():
         words = shlex.split(line)[1:]
         outcome = cli(*words, *(["-n", "16000"] if words[0] == "--priors" else []))
         assert outcome.code == 0, (line, outcome.err)

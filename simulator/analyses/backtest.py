@@ -242,7 +242,8 @@ def predicted(
 ) -> Backtest:
     """The backtest of loaded cases; where a calibration `used` some, each is predicted without its family."""
     if all(c.priors is None for c in loaded):
-        raise InputError("none of these cases can be described: there is nothing to score")
+        why = "; ".join(dict.fromkeys(c.not_applicable for c in loaded))
+        raise InputError(f"none of these cases can be described, and there is nothing to score: {why}")
 
     def made(cases: Iterable[Case]) -> tuple[Outcome, ...]:
         found = [outcome(c, draws, seed) for c in cases if c.priors is not None]

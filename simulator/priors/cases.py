@@ -96,18 +96,12 @@ def load_case(name: str, base: Sequence[str] = (BASE,)) -> Case:
         raise InputError(*mistakes)
     data = {key: clean(value) if isinstance(value, str) else value for key, value in data.items()}
     reason = data.get("not_applicable", "")
-    gpu = data.get("gpu")
-    if gpu is not None:
-        try:
-            find(gpu, "gpus")
-        except InputError as error:
-            raise InputError(f"{path}: gpu: {error}") from None
+    _find_gpu(path, data.get("gpu"))
     priors, year = _known(path, data, base)
-    told, others = data["observed"]["quantity"], kindred_quantities(priors.model)
+    told, grows, others = data["observed"]["quantity"], data["about"] == GROWS, kindred_quantities(priors.model)
     if told not in priors.model.quantities and told in others:
         reason = reason or f"{priors.model.name} has no {told}"
         priors = replace(priors, variant=others[told])
-    grows = data["about"] == GROWS
     target = _target(path, told, priors, grows)
     observed = _observed(path, data["observed"], target)
     before = before_of(path, data, target) if grows else None
@@ -129,6 +123,15 @@ def load_case(name: str, base: Sequence[str] = (BASE,)) -> Case:
         path,
         before,
     )
+
+
+def _find_gpu(path: Path, gpu: str | None) -> None:
+    """Refuse a GPU that there is not."""
+    if gpu is not None:
+        try:
+            find(gpu, "gpus")
+        except InputError as error:
+            raise InputError(f"{path}: gpu: {error}") from None
 
 
 def _target(path: Path, name: str, priors: PriorSet, grows: bool) -> Input:

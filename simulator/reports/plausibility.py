@@ -71,6 +71,15 @@ def beyond(priors: PriorSet, summaries: Sequence[Summary]) -> list[Beyond]:
     return found
 
 
+LATER = "Of later years that says nothing: `simulate backtest` holds trends against published growth."
+
+
+def trust(priors: PriorSet) -> str:
+    """How far the intervals can be trusted, and that what tested them was no trend, where one leads through years."""
+    start = min((t.start for t in priors.trends.values()), default=0)
+    return f"{priors.trust} {LATER}" if any(year > start for year in priors.years) else priors.trust
+
+
 def _exceeds(line: Plausible, year: int, estimate: Estimate) -> bool:
     bound = line.at(year)
     return bound is not None and estimate.value > bound

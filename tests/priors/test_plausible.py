@@ -84,3 +84,13 @@ def test_a_stored_line_that_was_never_written_is_refused(lines, most):
     data["plausible"]["inference_h100s"]["most"] = most
     with pytest.raises(InputError):
         PriorSet.from_json(data)
+
+
+def test_trends_and_bounds_are_shown_with_the_set_and_their_sources(cli):
+    shown = cli("priors", "show", "projected-2030", "--sources").out
+    assert "plausible at most for inference_h100s: 27 million in 2026, 300 million in 2030" in shown
+    assert "Hobbhahn and Besiroglu 2022" in shown
+    assert "15 million in January" in shown
+    row = next(line for line in shown.splitlines() if line.startswith("gpu_price") and "0.45" in line)
+    assert row.split() == ["gpu_price", "0.650", "0.715", "0.786", "0.45", "2026", "C"]
+    assert "36 of them uncertain; 9 trends" in cli("priors", "check", "projected-2030").out

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from simulator import load_priors, simulate
-from simulator.reports.plausibility import beyond
+from simulator.reports.plausibility import LATER, beyond, trust
 from simulator.reports.report import report
 
 SET = """
@@ -69,6 +69,9 @@ def test_table_json_and_report_say_the_same(bounded, cli):
     assert found.sentence.endswith("where 50 million is thought possible (a test of bounds).")
     typed = ("--priors", "bounded.toml", "--years", "2026:2028", "-n", "16000", "--no-save")
     assert found.sentence in " ".join(cli(*typed).out.split())
-    (told,) = json.loads(cli(*typed, "--json").out)["beyond_plausible"]
+    data = json.loads(cli(*typed, "--json").out)
+    assert data["trust"] == f"{run.priors.trust} {LATER}"
+    assert trust(run.priors.through((2026,))) == run.priors.trust  # the year of the set itself
+    (told,) = data["beyond_plausible"]
     assert told == json.loads(json.dumps(found.to_json()))
     assert found.sentence in report(run, pictures=False).data["caveats"]

@@ -26,7 +26,7 @@ SCORES = (
     "off, as a factor. Bias: geometric mean of the factors; above 1 where predictions are too low."
 )
 GROWN = (
-    "Growth: what was observed over what was before, and its interval by the errors of both; then what the trends "
+    "Growth: what was observed over what was before, and its 90 % interval by the errors of both; then what the trends "
     "predict of it over the years that passed, with these errors. In sample: it entered the trend, or its noise."
 )
 CONTROL = (
@@ -34,7 +34,7 @@ CONTROL = (
     "a discrepancy, fitted to the same cases, and nothing that utilization depends on."
 )
 CASE_HEADS = ("case", "observed", "median", "5 %", "95 %", "factor", "PIT")
-GROWTH_HEADS = ("case", "years", "seen", "its 90 %", "predicted", "5 %", "95 %", "PIT")
+GROWTH_HEADS = ("case", "years", "seen", "interval", "predicted", "5 %", "95 %", "PIT")
 COVERAGE_HEADS = ("values held", *(f"in {100 * level:.0f} %" for level in LEVELS))
 SCORE_HEADS = ("cases", "CRPS", "log width", "off", "bias")
 
@@ -69,7 +69,9 @@ def _blocks(found: Backtest) -> Iterator[Block]:
     yield from _misses(found)
     if len(found.outcomes) <= FEW:
         for o in found.outcomes:
-            told = (o.case.title, o.case.note, o.case.observed.source, o.case.observed.note)
+            first = o.case.before
+            earlier = (f"before: {first.value.source}", first.value.note) if first else ()
+            told = (o.case.title, o.case.note, *earlier, o.case.observed.source, o.case.observed.note)
             yield from (GAP, Paragraph(f"{o.case.name}: {' | '.join(part for part in told if part)}"))
     for line in _notes(found):
         yield from (GAP, Paragraph(line))
@@ -103,7 +105,7 @@ def _growth(o: Outcome) -> list[str]:
     assert before is not None
     name, seen = o.case.name + ("*" if o.case.in_sample else ""), o.case.observed.value
     low, high = before.range_of(seen)
-    interval = f"{_seen(low)} to {_seen(high)}" if low < high else ""
+    interval = f"{_seen(low)} to {_seen(high)}" if low < high else "-"
     ends = (_seen(x / before.middle) for x in (o.median.value, o.low.value, o.high.value))
     return [name, f"{before.years:.2f}", _seen(seen / before.middle), interval, *ends, _place(o)]
 
@@ -155,7 +157,7 @@ def _notes(found: Backtest) -> list[str]:
     checks = [o for o in found.outcomes if o.exact or o.case.measures == "formula"]
     if checks:
         lines.append(f"Not scored, since they check the formula; published over ours: {_factors(checks)}.")
-    prices = [o for o in found.outcomes if o.case.measures == "price" and not o.exact]
+    prices = [o for o in found.outcomes if o.case.measures == "price" and not o.exact and not o.case.before]
     if prices:
         lines.append(f"Not scored, since they are prices; over the predicted cost, a margin: {_factors(prices)}.")
     for reason in dict.fromkeys(c.not_applicable for c in found.not_applicable):

@@ -24,7 +24,7 @@ from ...statistics.estimators import Estimate
 from ...statistics.summary import Summary, worst
 from .. import phrases
 from ..document import GAP, Block, Line, Paragraph, Table, View
-from ..plausibility import beyond
+from ..plausibility import beyond, trust
 
 Below = Mapping[str, Sequence[float]]
 CLOSE, MANY = 0.01, 3  # how near an achieved correlation is to the one asked for; how many are told of one by one
@@ -123,7 +123,7 @@ def blocks(
         yield from map(Paragraph, [*told, *phrases.changes(run.priors)])
     for remark in beyond(run.priors, summaries):
         yield from (GAP, Paragraph(remark.sentence))
-    yield from (GAP, Paragraph(run.priors.trust))
+    yield from (GAP, Paragraph(trust(run.priors)))
     yield GAP
     if run.path:
         yield Line(f"run:  {run.path} ({size_text(store.size(run.path))})")
@@ -253,7 +253,7 @@ def data(run: Run, summaries: Sequence[Summary], target: float | None = None, be
         "digest": run.digest,
         "run": str(run.path) if run.path else None,
         "notes": list(run.notes),
-        "trust": run.priors.trust,
+        "trust": trust(run.priors),
         "beyond_plausible": [remark.to_json() for remark in beyond(run.priors, summaries)],
         "correlations": run.correlations,
         "estimator": "preintegrated" if any(x.integrated for x in summaries) else "draws",
