@@ -50,7 +50,8 @@ class ReserveByYear(Result):
         import xarray
 
         found = [r.to_dataset().drop_dims({"prior", "study"}, errors="ignore") for r in self.reserves]
-        made = xarray.concat(found, "year", combine_attrs="drop").assign_coords(year=list(self.years))
+        made: xarray.Dataset = xarray.concat(found, "year", combine_attrs="drop")
+        made = made.assign_coords(year=list(self.years))
         for name in SAID:
             for each in (name, f"{name}_mcse"):
                 made[each].attrs = dict(found[0][each].attrs)

@@ -8,7 +8,7 @@ from ..base.numbers import shortest
 from ..compute.years import GROWTH, NOISE
 from . import trust
 from .plausible import Plausible
-from .prior import GRADES
+from .prior import GRADES, NOT_GIVEN
 from .prior_set import PriorSet
 
 HEAD = """\
@@ -45,7 +45,7 @@ def template(name: str, parent: str, chosen: PriorSet) -> str:
     """A TOML file that extends `parent`, with every prior commented out."""
     grades = ", ".join(f"{grade} {meaning}" for grade, meaning in GRADES.items())
     parts = [HEAD.format(name=name, parent=json.dumps(parent), grades=grades)]
-    for prior in chosen.priors.values():
+    for prior in (p for p in chosen.priors.values() if p.source != NOT_GIVEN):
         text = chosen.model.inputs[prior.name].text
         parts.append(ENTRY.format(text=text, name=prior.name, prior=prior.distribution.text, unit=prior.unit))
     return "".join(parts)
@@ -56,9 +56,11 @@ def toml(chosen: PriorSet) -> str:
     model = chosen.model
     of = f"model = {_text(model.name)}" if model.key != model.name else f"variant = {_text(chosen.variant)}"
     lines = [f"title = {_text(chosen.title)}", of]
+    if absent := [p.name for p in chosen.priors.values() if p.source == NOT_GIVEN]:
+        lines.append(f"without = [{', '.join(map(_text, absent))}]")  # nor does the default GPU give them
     lines += _calibration(chosen)
     for p in chosen.priors.values():
-        if not p.name.startswith((GROWTH, NOISE)):
+        if not p.name.startswith((GROWTH, NOISE)) and p.name not in absent:
             lines += entry("priors", p.name, p.distribution.text, p.unit, p.source, p.grade, p.note)
     for name, trend in chosen.trends.items():
         g = trend.growth

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from scipy.special import ndtr, ndtri
 
-from simulator import InputError, Run, compare, load_priors, own, simulate
+from simulator import InputError, PriorSet, Run, compare, load_priors, own, simulate
 from simulator.analyses.owning import MONTHS, PAYBACK
 from simulator.compute.variants import VARIANTS, model
+from simulator.priors.toml import toml
 
 HOURS = 8760.0
 KNOWN = {"gpu_capex": 42e3, "gpu_life": 5, "gpu_opex": 0.45, "discount_rate": 0.1, "rented_hours": 0.8}
@@ -110,6 +111,18 @@ def test_what_no_layer_gives_is_refused_and_left_out(cli, here):
     assert len(told) == 1
     assert "is not known" in told[0]
     assert "Buying a GPU (h100-sxm) has paid" in " ".join(cli("own", "latest").out.split())
+
+
+def test_what_no_layer_gives_stays_so_in_a_file_and_in_a_run_of_before(here):
+    chosen = load_priors(gpu="tpu-v7")
+    lacks = chosen.lacking(PAYBACK)
+    (here / "whole.toml").write_text(toml(chosen))
+    again = load_priors("whole.toml")  # the default GPU, an H100, lies beneath it
+    assert again.lacking(PAYBACK) == lacks == ["gpu_capex", "gpu_life", "gpu_opex", "discount_rate"]
+    assert again.digest == chosen.digest
+    stored = load_priors().to_json()
+    stored["priors"] = {n: e for n, e in stored["priors"].items() if n not in lacks}  # as earlier versions wrote it
+    assert PriorSet.from_json(stored).lacking(PAYBACK) == lacks
 
 
 def test_what_no_layer_gives_may_be_set(cli):

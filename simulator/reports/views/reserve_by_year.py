@@ -55,10 +55,10 @@ def _table(found: ReserveByYear) -> Iterator[Block]:
     power, word = phrases.shared_scale(*(p.units.value for p in reversed(best)))
     first = [[str(y), number(b.units, power), share(b.covered)] for y, b in zip(found.years, best, strict=True)]
     amounts = f"Reserves{within(unit_text(found.unit, word))}"
+    heads: tuple[str, ...] = ("year", "reserved", "enough in", "missing", "idle")
     if found.last.evpi is None:
         yield Heading(f"{amounts}, with what is missing and what is idle in the mean over the worlds:")
         rest = [[number(e, power) if e else "none*" for e in (b.missing, b.idle)] for b in best]
-        heads: tuple[str, ...] = ("year", "reserved", "enough in", "missing", "idle")
     else:
         hour = scales(found.last.evpi)[0]
         yield Heading(f"{amounts}, with expected costs{within(usd(hour))} an hour:")
