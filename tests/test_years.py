@@ -2,8 +2,6 @@
 
 import json
 import math
-import re
-import shlex
 
 import numpy as np
 import pytest
@@ -13,8 +11,6 @@ from simulator.compute.columns import OWN, column
 from simulator.compute.years import Crossing, at, read_crossing, read_years, years_text
 from simulator.priors.toml import toml
 from simulator.reports.interactive.payload import payload
-
-from .conftest import ROOT
 
 YEARS = tuple(range(2026, 2031))
 TRENDS = """
@@ -222,17 +218,3 @@ def test_years_are_read_and_written():
     assert read_years("2024, 2027,2030") == (2024, 2027, 2030)
     assert [years_text(read_years(t)) for t in ("2024:2027", "2026", "2024,2027")] == ["2024:2027", "2026", "2024,2027"]
     assert read_crossing("inference_h100s < 720k") == Crossing("inference_h100s", "<", 720_000.0)
-
-
-def test_the_page_on_years_is_true(cli, here):
-    page = (ROOT / "docs" / "years.md").read_text()
-    table, line = re.findall(r"```toml\n(.*?)```", page, flags=re.S)
-    commands = re.findall(r"```sh\n(.*?)```", page, flags=re.S)
-    (here / "trends.toml").write_text(table)
-    (here / "bounded.toml").write_text(f'extends = ["trends.toml"]\n{line}')
-    assert load_priors("bounded.toml").plausible["inference_h100s"].at(2028) == pytest.approx(9e7)
-    for line in "".join(commands).splitlines():
-        words = shlex.split(line)[1:]
-        outcome = cli(*words, *(["-n", "16000"] if words[0] == "--priors" else []))
-        assert outcome.code == 0, (line, outcome.err)
-    assert cli("priors", "check", "trends.toml").code == 0
