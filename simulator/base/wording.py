@@ -87,10 +87,12 @@ def unit_words(unit: str) -> str:
 
 
 def short(value: float, figures: int = 3, powers_from: float = 1e15) -> str:
-    """A number as an axis shows it: `720k`, `15M`; `2×10²⁵` from a size on."""
+    """A number as an axis shows it: `720k`, `15M`; `2×10²⁵` from a size on; `2027.2`, a year, where digits matter."""
     if not value or not math.isfinite(value):
         return "0" if value == 0.0 else "infinite" if value == math.inf else "-"
     size = abs(value)
+    if 1e3 <= size < 1e4 and figures >= 4:
+        return _plain(value, figures)
     if 0.001 <= size < powers_from:
         for scale, letter in _SCALES:
             if float(f"{size:.{figures}g}") >= scale:
