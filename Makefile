@@ -6,7 +6,7 @@ BIN := .venv/bin
 
 PEERS := $(patsubst benchmarks/peers/requirements/%.txt,benchmarks/.peers/%/stamp,$(wildcard benchmarks/peers/requirements/*.txt))
 
-.PHONY: run test calibration figures twin lowest lint fuzz bench peers bench-peers clean
+.PHONY: run test calibration figures twin lowest lint docs fuzz bench peers bench-peers clean
 
 LOWEST_TESTS := $(patsubst %,tests/%.py,engine/test_simulate statistics/test_summary runs/test_run priors/test_load plots/test_figure analyses/test_comparison engine/test_preintegration analyses/test_conditioning)
 
@@ -45,11 +45,14 @@ lint: .venv/test-stamp  ## check style, types and the order of the wings
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+docs: .venv/docs-stamp  ## build the site into docs/_build/html: figures drawn, notebook run, links checked
+	$(BIN)/sphinx-build -q -W --keep-going -n docs docs/_build/html
+
 fuzz: .venv/test-stamp  ## search for inputs that break the notation or the reader of prior files, for SECONDS
 	$(BIN)/python -m pip install --quiet --editable '.[fuzz]' || echo "atheris could not be installed" >&2
 	$(BIN)/python tests/fuzz_atheris.py --seconds $(or $(SECONDS),30)
 
-bench: .venv/test-stamp  ## measure what the README claims about speed
+bench: .venv/test-stamp  ## measure what docs/performance.md claims about speed
 	$(BIN)/python benchmarks/peers.py numpy
 	$(BIN)/python benchmarks/analyses.py
 	$(BIN)/python benchmarks/paired.py
@@ -58,8 +61,8 @@ bench: .venv/test-stamp  ## measure what the README claims about speed
 
 peers: $(PEERS)  ## make an environment for each peer of the benchmarks
 
-bench-peers: .venv/run-stamp peers  ## measure simulate and its peers in turn, and write the tables into the README
-	$(BIN)/python benchmarks/peers.py --readme
+bench-peers: .venv/run-stamp peers  ## measure simulate and its peers in turn, and write the tables into docs/performance.md
+	$(BIN)/python benchmarks/peers.py --write
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "simulate needs Python 3.12 or newer; none was found (set PYTHON=...)" >&2; exit 1; }
@@ -74,10 +77,14 @@ bench-peers: .venv/run-stamp peers  ## measure simulate and its peers in turn, a
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	@touch $@
 
+.venv/docs-stamp: .venv/run-stamp
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	@touch $@
+
 benchmarks/.peers/%/stamp: benchmarks/peers/requirements/%.txt | .venv/bin/python
 	$(BIN)/python -m venv benchmarks/.peers/$*
 	benchmarks/.peers/$*/bin/python -m pip install --quiet --requirement $<
 	@touch $@
 
 clean:
-	rm -rf .venv .lowest benchmarks/.peers build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .lowest benchmarks/.peers build dist docs/_build docs/_drawn .pytest_cache .mypy_cache .ruff_cache

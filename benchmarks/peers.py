@@ -23,7 +23,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PROGRAMS = HERE / "peers"
-README = HERE.parent / "README.md"
+PAGE = HERE.parent / "docs" / "performance.md"
 MARKED = re.compile(r"(?<=<!-- peers -->\n).*?(?=<!-- /peers -->)", re.S)
 PEERS = {  # a name; the package and environment are its first word, then what it is called and its program
     "numpy": ("plain NumPy {}", "plain_numpy.py"),
@@ -163,7 +163,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("peers", nargs="*", metavar="PEER", help=f"one of {', '.join(PEERS)} (all)")
     parser.add_argument("--rounds", type=int, default=7, metavar="N", help="rounds, each of all programs (7)")
-    parser.add_argument("--readme", action="store_true", help="write the tables into README.md")
+    parser.add_argument("--write", action="store_true", help="write the tables into docs/performance.md")
     given = parser.parse_args()
     if unknown := set(given.peers) - set(PEERS):
         parser.error(f"no such peer: {', '.join(unknown)}")
@@ -173,8 +173,8 @@ def main():
     rounds = f"On {where}; {given.rounds} rounds from cold, {WORK_ROUNDS} of the work.\n"
     text = f"{table(from_cold(named, given.rounds))}\n{table(work_alone(named))}\n{rounds}"
     print(text, end="")
-    if given.readme:
-        README.write_text(MARKED.sub(lambda _: text, README.read_text()))
+    if given.write:
+        PAGE.write_text(MARKED.sub(lambda _: text, PAGE.read_text()))
 
 
 if __name__ == "__main__":

@@ -94,6 +94,11 @@ def test_a_string_means_the_same_in_every_verb(here):
     assert [s.name for s in stored.summary("training_cost")] == ["training_cost"]
     assert "training_cost" in str(stored.summary("training_cost"))
     assert simulator.whatif("latest", {"peak_factor": 3}).contrasts
+    fact = {"training_h100s": "lognormal(p5=8400, p95=21000)"}
+    given = simulator.condition("plappert-2024", fact, quantities="inference_h100s", draws=16_000).run
+    assert given.quantities == ("inference_h100s", "training_h100s")
+    members = [("plappert-2024", 0.5), ("evidence-2026", 0.5)]
+    assert simulator.pool(members, quantities="inference_h100s", draws=1600).run.quantities == ("inference_h100s",)
 
 
 def test_every_result_is_frozen_and_is_xarray_json_and_a_table(here):

@@ -65,9 +65,9 @@ def test_plain_numpy_agrees_with_simulate_within_five_standard_errors():
             assert abs((run.draws_of(name) < x).mean() - p) < 5 * math.sqrt(p * (1 - p) / n), (name, p)
 
 
-def test_the_readme_has_a_row_for_each_peer():
+def test_the_page_on_speed_has_a_row_for_each_peer():
     peers = runpy.run_path(str(ROOT / "benchmarks/peers.py"))
-    (shown,) = peers["MARKED"].findall((ROOT / "README.md").read_text())
+    (shown,) = peers["MARKED"].findall((ROOT / "docs/performance.md").read_text())
     for peer, (title, program, *_) in peers["PEERS"].items():
         assert re.search(re.escape(f"| {title} |").replace(r"\{\}", r"\S+"), shown), title
         assert (PEERS / program).is_file()

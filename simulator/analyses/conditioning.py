@@ -143,7 +143,7 @@ def condition(
     *,
     draws: int | str = DEFAULT_DRAWS,
     seed: int = DEFAULT_SEED,
-    quantities: Sequence[str] = (),
+    quantities: str | Sequence[str] = (),
     sampler: str = "sobol",
     threads: int | None = None,
 ) -> Conditioning:
@@ -153,7 +153,8 @@ def condition(
     for unknown quantities, and where the evidence lies where the draws do not.
     """
     chosen = prior_set(priors)
-    return conditioned(chosen, on or {}, Sampling(count(draws, "draws"), seed, sampler, threads=threads), quantities)
+    asked = (quantities,) if isinstance(quantities, str) else quantities
+    return conditioned(chosen, on or {}, Sampling(count(draws, "draws"), seed, sampler, threads=threads), asked)
 
 
 def conditioned(

@@ -127,7 +127,7 @@ def pool(
     *,
     draws: int | str = DEFAULT_DRAWS,
     seed: int = DEFAULT_SEED,
-    quantities: Sequence[str] = (),
+    quantities: str | Sequence[str] = (),
     sampler: str = "sobol",
     threads: int | None = None,
 ) -> Pool:
@@ -137,7 +137,8 @@ def pool(
     than two members, the same one twice, weights that do not sum to 1, or a weight without a draw.
     """
     sets = [(prior_set(m), w) for m, w in members]
-    return pooled(sets, Sampling(count(draws, "draws"), seed, sampler, threads=threads), quantities)
+    asked = (quantities,) if isinstance(quantities, str) else quantities
+    return pooled(sets, Sampling(count(draws, "draws"), seed, sampler, threads=threads), asked)
 
 
 def pooled(sets: Sequence[tuple[PriorSet, float]], sampling: Sampling, quantities: Sequence[str] = ()) -> Pool:

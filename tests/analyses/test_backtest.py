@@ -1,4 +1,4 @@
-"""The backtest: cases, outcomes, scores, and what it prints, draws and tells the README."""
+"""The backtest: cases, outcomes, scores, and what it prints, draws and tells the guide."""
 
 import json
 import math
@@ -201,7 +201,7 @@ def test_the_plot_of_a_backtest(size, style, tested):
     ).replace("\n", " ")
 
 
-def test_the_scores_in_the_readme_are_the_programs():
-    text = (ROOT / "README.md").read_text()
+def test_the_scores_in_the_guide_are_the_programs():
+    text = (ROOT / "docs/guides/calibrate.md").read_text()
     for row in score_rows(backtest()):
         assert f"| {' | '.join(row)} |" in text
