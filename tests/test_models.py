@@ -231,6 +231,16 @@ def test_a_model_that_nothing_uses_is_told_of(here, cli):
     assert "was not used" not in cli("--priors", "plappert-2024", "--draws", "160", "--no-save").err
 
 
+def test_a_model_under_variant_is_told_where_it_belongs(here, cli):
+    assert cli("models", "new", "mine").code == 0
+    path = here / "priors/mine.toml"
+    path.write_text(path.read_text().replace('model = "mine"', 'variant = "mine"'))
+    outcome = cli("--model", "mine.py", "--priors", "mine")
+    assert (
+        outcome.err == "error: mine: variant: 'mine' is a model of one's own, and no variant: write model = \"mine\"\n"
+    )
+
+
 def test_new_writes_both_files_or_none(here, cli):
     (here / "priors").mkdir()
     (here / "priors/mine.toml").write_text("here already")

@@ -208,6 +208,8 @@ def _shaped(found: Any, given: Mapping[str, Any], where: str) -> Any:
     shape = np.broadcast_shapes(*(np.shape(value) for value in given.values()))
     try:
         values = np.asarray(found, dtype=float)
-        return np.broadcast_to(values, shape) if shape else float(values)
+        if values.shape == shape:
+            return values if shape else float(values)
+        return np.broadcast_to(values, shape).copy()
     except (TypeError, ValueError):
         raise InputError(f"{where}: gives {quote(found)}, which is no number for each draw") from None

@@ -199,6 +199,8 @@ def of_variant(variant: str, given: Model | None = None) -> Model:
     """The model of a set's variant: a shipped one, or the one of the user's own that extends it."""
     found = next((m for m in ([given] if given else _CHOSEN) if m.extends == variant), None)
     if found is None:
+        if variant in _NAMED:
+            raise InputError(f'{quote(variant)} is a model of one\'s own, and no variant: write model = "{variant}"')
         return shipped(variant)
     _READ.add(found.key)
     return found

@@ -19,7 +19,7 @@ return { title: document.querySelector("h1").textContent, command: window.engine
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_page_of_an_example_has_its_numbers(name, browser, tmp_path):
     load_model(ROOT / "examples" / f"{name}.py")
-    run = simulate(load_priors(str(ROOT / "examples" / f"{name}.toml")), draws=16_384)
+    run = simulate(load_priors(str(ROOT / "examples" / f"{name}.toml")), draws=16_384, exact=True)
     (tmp_path / "page.html").write_text(explore(run))
     browser.get((tmp_path / "page.html").as_uri())
     page = browser.execute_script(ASKED)
