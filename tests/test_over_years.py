@@ -288,3 +288,22 @@ def test_a_crossing_that_is_counted_is_as_fine_as_one_that_is_held(both, monkeyp
         assert value == pytest.approx(exact.quantile(p)[0], abs=2e-3), p
         assert each == pytest.approx(exact.quantile(p)[1], abs=5e-3), p
     assert np.array_equal(counted.means(), exact.means())
+
+
+def test_a_run_over_years_has_the_same_bits_in_any_block(both):
+    asked = {"draws": 80000, "quantities": ["inference_h100s"], "years": "2026:2030", "when": [WHEN]}
+    one, two = simulate(both, **asked), simulate(both, **asked, block=4096, threads=1)
+    for name in (NAME, at("inference_h100s", 2030)):
+        assert np.array_equal(one.draws_of(name), two.draws_of(name))
+        assert one.summary(name) == two.summary(name)
+
+
+def test_beyond_what_is_kept_of_all_years_together_it_is_said_before(both, cli, monkeypatch):
+    monkeypatch.setattr("simulator.runs.settings.DEFAULT_KEEP", 16000)
+    monkeypatch.setattr("simulator.cli.main.DEFAULT_KEEP", 16000)
+    outcome = cli("--priors", "both.toml", "--years", "2026:2029", "-n", "32000", "-q", "inference_h100s")
+    assert outcome.code == 0, outcome.err
+    assert "over 4 years the first 4,000 draws are kept" in " ".join(outcome.err.split())
+    run = Run.load("latest")
+    assert run.settings.kept * run.settings.replicates == 4000
+    assert cli("rerun", "latest").code == 0

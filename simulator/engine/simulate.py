@@ -48,6 +48,10 @@ class Execution:
     progress: Progress | None = None
     told: Told = lambda note: None
 
+    def step(self, years: int) -> int:
+        """The draws of a block in this process: over many years fewer, as it has so many more quantities."""
+        return min(self.block, 1 << 20) if years < 4 else min(self.block, BLOCK // 8)
+
     def __post_init__(self) -> None:
         if self.block < SEGMENT or self.block & (self.block - 1):
             raise InputError(f"block {self.block} is not a power of two from {SEGMENT} on")
@@ -137,7 +141,7 @@ def draw(
         accumulator = Accumulator(evaluator, settings.replicates, 0, settings.per_replicate)
         checkpoint = _checkpoint(run, evaluator.in_memory, execution)
         if execution.cluster is None:
-            workers: Workers = _Threads(pool, evaluator, accumulator, min(execution.block, 1 << 20))
+            workers: Workers = _Threads(pool, evaluator, accumulator, execution.step(len(priors.years)))
         else:
             from .cluster import Cluster
 
