@@ -37,6 +37,7 @@ _MANY = {
     "s": "seconds",
     "hour": "hours",
     "day": "days",
+    "year": "years",
     "W": "watts",
     "MW": "megawatts",
     "MWh": "megawatt-hours",
