@@ -19,6 +19,8 @@ if sys.version_info < (3, 12):  # noqa: UP036  (a checkout can be run by any Pyt
 from ._version import __version__
 
 __all__ = [
+    "Constant",
+    "Input",
     "InputError",
     "PriorSet",
     "Run",
@@ -32,12 +34,16 @@ __all__ = [
     "condition",
     "explore",
     "known",
+    "load_model",
     "load_priors",
+    "own",
     "plot",
     "pool",
+    "quantity",
     "report",
     "rerun",
     "reserve",
+    "reserve_by_year",
     "sensitivity",
     "simulate",
     "total_sensitivity",
@@ -59,9 +65,15 @@ _WHERE = {
     "explore": "reports.interactive.page",
     "rerun": "analyses.rerun",
     "reserve": "analyses.reserve",
+    "reserve_by_year": "analyses.reserve_by_year",
+    "own": "analyses.owning",
     "simulate": "engine.simulate",
     "known": "base.known",
     "load_priors": "priors.load",
+    "load_model": "compute.models",
+    "Constant": "compute.graph",
+    "Input": "compute.graph",
+    "quantity": "compute.graph",
     "PriorSet": "priors.prior_set",
     "Run": "runs.run",
     "SimulateError": "base.errors",
@@ -75,13 +87,17 @@ if TYPE_CHECKING:
     from .analyses.calibrated_set import calibrate
     from .analyses.comparison import compare, whatif
     from .analyses.conditioning import condition
+    from .analyses.owning import own
     from .analyses.pooling import pool
     from .analyses.rerun import rerun
     from .analyses.reserve import reserve
+    from .analyses.reserve_by_year import reserve_by_year
     from .analyses.sensitivity import sensitivity
     from .analyses.sobol_indices import total_sensitivity
     from .base.errors import InputError, RunError, SimulateError
     from .base.known import known
+    from .compute.graph import Constant, Input, quantity
+    from .compute.models import load_model
     from .engine.simulate import simulate
     from .plots.figure import plot
     from .priors.load import load_priors

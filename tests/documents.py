@@ -10,12 +10,14 @@ from pathlib import Path
 
 from matplotlib import rc_context
 
+from simulator.base.numbers import parse_number
+
 from .conftest import ROOT
 
 PAGES = [ROOT / "README.md", ROOT / "README.zh.md"]
 PAGES += sorted(p for p in (ROOT / "docs").rglob("*.md") if not p.relative_to(ROOT / "docs").parts[0].startswith("_"))
-LARGEST = 64_000  # draws of a command whose output is not shown
-TESTED = 4096  # draws for each case
+LARGEST = 65_536  # draws of a command whose output is not shown
+TESTED = 1600  # draws for each case
 FOREIGN = (
     "make run",
     "make test",
@@ -58,13 +60,12 @@ def words(line: str) -> list[str]:
 
 def fewer(asked: list[str]) -> list[str]:
     """A command with fewer draws than it would take: what it prints is not compared."""
-    taken = _options(asked)
-    if "--draws" not in taken or "--target-error" in asked or "latest" in asked or "--list" in asked:
+    most = TESTED if asked[:1] in (["backtest"], ["calibrate"]) else LARGEST
+    given = next((i + 1 for i, word in enumerate(asked) if word in ("--draws", "-n")), None)
+    if given is not None:
+        return [*asked[:given], str(int(min(parse_number(asked[given]), most))), *asked[given + 1 :]]
+    if "--draws" not in _options(asked) or {"--target-error", "latest", "--list"} & {*asked}:
         return asked
-    for name in ("--draws", "-n"):
-        if name in asked:
-            return asked
-    most = TESTED if asked[0] in ("backtest", "calibrate") else LARGEST
     return [*asked, "--draws", str(most)]
 
 

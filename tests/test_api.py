@@ -13,24 +13,29 @@ import simulator
 from .conftest import ROOT
 
 FUNCTIONS = {
-    "attribute": "a b of statistic seed sampler",
+    "attribute": "a b of statistic seed sampler years when",
     "backtest": "cases priors draws seed whole",
     "calibrate": "cases priors leave_out draws seed",
-    "compare": "a b quantities options",
+    "compare": "a b quantities years when options",
     "condition": "priors on draws seed quantities sampler threads",
     "explore": "side",
     "known": "value",
-    "load_priors": "names gpu set know",
-    "plot": "runs kind of ax labels exceeds over pairs ci ci_kind statistic short idle plans style size framed",
+    "load_model": "path",
+    "load_priors": "names gpu set know model",
+    "own": "run years ci options",
+    "plot": "runs kind of years when ax labels exceeds over pairs ci ci_kind statistic short idle plans style size "
+    "framed",
     "pool": "members draws seed quantities sampler threads",
+    "quantity": "unit never proved",
     "report": "side other labels pictures",
     "rerun": "run threads",
     "reserve": "run of short idle service cvar plans learn study options",
+    "reserve_by_year": "run of years short idle service cvar plans learn study options",
     "sensitivity": "run of threshold options",
-    "simulate": "priors draws seed gpu set know quantities sampler exact threads keep store block cluster checkpoints "
-    "resume progress told",
+    "simulate": "priors draws seed gpu set know model quantities years when sampler exact threads keep store block "
+    "cluster checkpoints resume progress told",
     "total_sensitivity": "side of seed sampler",
-    "whatif": "run set quantities threads",
+    "whatif": "run set quantities threads years when",
 }
 METHODS = {  # of a run, which a user calls
     "draws_of": "self name",
@@ -39,7 +44,7 @@ METHODS = {  # of a run, which a user calls
     "stored_in": "self root",
     "summary": "self names ci kind quantiles exceeds",
 }
-CLASSES = {"InputError", "PriorSet", "Run", "RunError", "SimulateError"}
+CLASSES = {"Constant", "Input", "InputError", "PriorSet", "Run", "RunError", "SimulateError"}
 PACKAGE = ROOT / "simulator"
 EXAMPLES = [path.relative_to(ROOT) for path in sorted(PACKAGE.rglob("*.py")) if ">>> " in path.read_text()]
 
@@ -81,6 +86,7 @@ def test_a_string_means_the_same_in_every_verb(here):
         assert found.contrasts[0].ratio["median"].value == pytest.approx(1.0, rel=1e-6)
         assert simulator.sensitivity(meant, "training_h100s", draws=1600).quantity == "training_h100s"
         assert simulator.reserve(meant, "training_h100s", service=0.9, draws=1600).quantity == "training_h100s"
+        assert len(simulator.own(meant, draws=1600).bought) == 1
         assert len(simulator.attribute(meant, "plappert-2024-point", "training_h100s").contributions) > 3
     assert simulator.plot("latest", of="training_h100s").title.startswith("H100-equivalents")
     assert simulator.report("latest", pictures=False).title == stored.priors.title
@@ -103,6 +109,7 @@ def test_every_result_is_frozen_and_is_xarray_json_and_a_table(here):
         simulator.sensitivity(run),
         simulator.total_sensitivity(run, "training_h100s"),
         simulator.reserve(run, short=3, idle=2, learn="parameters", study="parameters: 10%"),
+        simulator.own(run),
         simulator.condition("plappert-2024", {"training_h100s": "lognormal(p5=8400, p95=21000)"}, draws=16_000),
         simulator.pool([("plappert-2024", 0.5), ("evidence-2026", 0.5)], draws=16_000),
         simulator.rerun(run.stored_in()),

@@ -18,7 +18,9 @@ import numpy as np
 
 from ..base.defaults import DEFAULT_SEED
 from ..base.errors import InputError
+from ..compute.years import Crossing
 from ..engine.sampling.prior_sampler import PriorSampler, known
+from ..priors.over import Years, dated
 from ..priors.prior_set import PriorSet
 from ..runs.settings import REPLICATES
 from ..statistics.estimators import Estimate, mcse, mean
@@ -27,7 +29,7 @@ from ..statistics.statistic import Statistic
 from ..statistics.statistic import statistic as measured
 from .players import VARIANT, players
 from .result import Result, plain
-from .sides import Side, prior_set
+from .sides import Side, aligned, prior_set
 
 if TYPE_CHECKING:
     import xarray
@@ -139,7 +141,7 @@ class _Game:
             values |= {n: chosen[n] for n in names if n in chosen}
         model = self.models[0 if self.variant is None else mask >> self.variant & 1]
         with np.errstate(all="ignore"):
-            y = model.evaluate(values, [self.quantity])[self.quantity]
+            y = model.quantity(self.quantity).within(model.evaluate(values, [self.quantity])[self.quantity])
         return np.broadcast_to(y, (REPLICATES, self.count))
 
     def evaluate(self, mask: int) -> tuple[float, np.ndarray]:
@@ -157,7 +159,8 @@ class _Game:
         with ThreadPoolExecutor() as pool:
             self.known |= dict(zip(new, pool.map(self.evaluate, new), strict=True))
         positive = all(v > 0.0 and np.all(each > 0.0) for v, each in self.known.values())
-        self.log = positive and not self.measure.is_probability
+        year = self.models[0].quantity(self.quantity).unreached
+        self.log = positive and not self.measure.is_probability and not year
 
     def value(self, mask: int) -> np.ndarray:
         """The statistic on its scale: of all draws, then of each replicate."""
@@ -173,12 +176,17 @@ def attribute(
     statistic: str = "median",
     seed: int = DEFAULT_SEED,
     sampler: str = "sobol",
+    years: Years | None = None,
+    when: Sequence[str | Crossing] = (),
 ) -> Attribution:
     """How much of the change of a statistic of a quantity from A to B each differing prior is responsible for.
 
-    A and B are prior sets, layers or stored runs, whose sets are taken. Raises InputError as `attributed`.
+    A and B are prior sets, layers or stored runs, whose sets are taken; over `years` a quantity that names none is that
+    of the last. Of a crossing, worlds that never reach it count as the last year. Raises InputError as `attributed`.
     """
-    return attributed(prior_set(a), prior_set(b), of, measured(statistic), seed, sampler)
+    sides = aligned([prior_set(a), prior_set(b)], years, when)
+    first, second = (prior_set(side) for side in sides)
+    return attributed(first, second, dated((first, second), of), measured(statistic), seed, sampler)
 
 
 def attributed(
@@ -190,8 +198,8 @@ def attributed(
     sets are of different variants, the variant is one player. Raises InputError for a quantity that one of
     them has not, and where the statistic is not finite.
     """
-    for chosen in (a, b):
-        chosen.model.quantity(quantity)
+    quantity, _ = (chosen.model.quantity(quantity).name for chosen in (a, b))
+    _check_trends(a, b)
     game = _Game(a, b, quantity, measure, seed, sampler, count)
     size = len(game.players)
     if measure.of_tail:
@@ -215,6 +223,16 @@ def attributed(
     change = Estimate(float(whole[0]), mcse(whole[1:]))
     unit = a.model.quantity(quantity).unit
     return Attribution(quantity, measure, game.log, ends[0], ends[1], change, ordered, orders, REPLICATES * count, unit)
+
+
+def _check_trends(a: PriorSet, b: PriorSet) -> None:
+    """Refuse trends that the model itself has otherwise in B: no prior stands for that."""
+    for name in a.trends:
+        one, two = (s.trends[name].trended if name in s.trends else None for s in (a, b))
+        if a.years and one != two:
+            raise InputError(
+                f"trends.{name} begins or scatters otherwise in {b.name}: no prior is responsible for that"
+            )
 
 
 def _sum(terms: Sequence[np.ndarray]) -> np.ndarray:

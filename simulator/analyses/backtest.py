@@ -15,12 +15,14 @@ from ..base.defaults import DEFAULT_SEED
 from ..base.errors import InputError
 from ..engine.evaluator import ALL_IN_MEMORY
 from ..engine.simulate import simulate
+from ..priors.before import GROWS
 from ..priors.cases import ABOUT, BASE, Case, load_cases
 from ..priors.files import stem_of
 from ..priors.prior_set import PriorSet
 from ..statistics.estimators import Estimate, probability_above, quantile
 from ..statistics.exact import ExactSample
-from ..statistics.sample import ConstantSample
+from ..statistics.sample import ConstantSample, Sample
+from .growth import predicted_later
 from .held_out import HeldOut, Rows, calibrated
 from .result import Result, finite
 from .scoring import LEVELS, Score, log_crps, score_of
@@ -30,9 +32,10 @@ if TYPE_CHECKING:
 
 
 GROUPS = {"training": ("training",), "inference": ("inference",), "GPU time": ("training", "inference")}
-GROUPS |= {"demand": ("demand",)}
+GROUPS |= {"demand": ("demand",), GROWS: (GROWS,), "other": ("other",)}
 """What is scored together: GPU time is that of training and inference."""
 SIDES = ((False, "out of sample"), (True, "in sample"))
+FITS = ((False, "unseen"), (True, "control"))
 DRAWS = 1 << 16
 ASKED = {"training": 10, "inference": 8}  # cases that a coverage should rest on
 REACH = (0.001, 0.999)  # quantiles between which a prior may be moved to meet an observation
@@ -114,6 +117,21 @@ class Outcome:
             "source": self.case.observed.source,
             "date": self.case.date,
             "note": self.case.note,
+            **self._growth(),
+        }
+
+    def _growth(self) -> dict[str, Any]:
+        """Of a case of growth: what was before, the years, and the growth that was seen and that was predicted."""
+        before = self.case.before
+        if before is None:
+            return {}
+        first = before.middle
+        return {
+            "before": {"date": before.date, "prior": before.value.distribution.text, "source": before.value.source},
+            "years": before.years,
+            "growth": self.case.observed.value / first,
+            "growth_range": list(before.range_of(self.case.observed.value)),
+            "predicted_growth": {k: getattr(self, k).value / first for k in ("median", "low", "high")},
         }
 
 
@@ -149,6 +167,17 @@ class Backtest(Result):
             ]
         )
 
+    def scores(self) -> list[tuple[str, str, Score]]:
+        """The scores of each group, by its name and side: in and out of sample.
+
+        Of a calibration those that are unseen and those of its control; but for growth, which none has seen.
+        """
+        plain = [name for name in GROUPS if not self.held_out or name == GROWS]
+        rows = [(name, words, self.score(GROUPS[name], side)) for side, words in SIDES for name in plain]
+        held = [name for name in GROUPS if name not in plain]
+        fits = [(name, words, self.score(GROUPS[name], control=c)) for c, words in FITS for name in held]
+        return [(name, words, score) for name, words, score in (*fits, *rows) if score is not None]
+
     def to_dataset(self) -> xarray.Dataset:
         """As xarray: dim `case`."""
         import xarray
@@ -174,18 +203,13 @@ class Backtest(Result):
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
-        sides = [(name, about, side, words) for side, words in SIDES for name, about in GROUPS.items()]
-        scores = [(name, words, self.score(about, side)) for name, about, side, words in sides]
-        if self.held_out:
-            told = (("unseen", False), ("control", True))
-            scores = [(n, words, self.score(a, control=c)) for words, c in told for n, a in GROUPS.items()]
         left = [{"name": c.name, "title": c.title, "reason": c.not_applicable} for c in self.not_applicable]
         return {
             "priors": list(self.base),
             "draws": self.draws,
             "seed": self.seed,
             "cases": [o.to_json() for o in self.outcomes],
-            "scores": [{"cases": name, "side": words} | s.to_json() for name, words, s in scores if s is not None],
+            "scores": [{"cases": name, "side": words} | s.to_json() for name, words, s in self.scores()],
             "not_applicable": left,
         }
 
@@ -218,16 +242,19 @@ def predicted(
 ) -> Backtest:
     """The backtest of loaded cases; where a calibration `used` some, each is predicted without its family."""
     if all(c.priors is None for c in loaded):
-        raise InputError("none of these cases can be described: there is nothing to score")
+        why = "; ".join(dict.fromkeys(c.not_applicable for c in loaded))
+        raise InputError(f"none of these cases can be described, and there is nothing to score: {why}")
 
     def made(cases: Iterable[Case]) -> tuple[Outcome, ...]:
         found = [outcome(c, draws, seed) for c in cases if c.priors is not None]
         return tuple(sorted(found, key=lambda o: (ABOUT.index(o.case.about), o.case.observed.quantity, o.case.name)))
 
+    levels = [c for c in loaded if c.before is None]  # no calibration has seen growth
     with TemporaryDirectory() as folder:
         sides: list[Iterable[Case]] = [loaded]
-        if used:
-            sides = [HeldOut(priors, used, Path(folder), plain, rows).cases(loaded) for plain in (False, True)]
+        if used and any(c.priors is not None for c in levels):
+            held, plain = (HeldOut(priors, used, Path(folder), plain, rows).cases(levels) for plain in (False, True))
+            sides = [[*held, *(c for c in loaded if c.before is not None)], plain]
         outcomes, *control = map(made, sides)
     names, left = tuple(stem_of(Path(p)) for p in priors), tuple(c for c in loaded if c.priors is None)
     return Backtest(names, outcomes, left, draws, seed, *control)
@@ -237,7 +264,7 @@ def outcome(case: Case, draws: int = DRAWS, seed: int = DEFAULT_SEED) -> Outcome
     """What is predicted of one case."""
     assert case.priors is not None
     name, y = case.observed.quantity, case.observed.value
-    sample = simulate(case.priors, draws=draws, seed=seed, quantities=[name], keep=0).sample(name)
+    sample = _sample(case, draws, seed)
     if isinstance(sample, ConstantSample):
         same, none = Estimate(sample.value, 0.0), Estimate(math.nan, math.nan)
         return Outcome(case, same, same, same, none, none)
@@ -251,8 +278,18 @@ def outcome(case: Case, draws: int = DRAWS, seed: int = DEFAULT_SEED) -> Outcome
         Estimate(1.0 - above.value, above.mcse),
         log_crps(sample, y, case.bound),
     )
-    missed = not found.inside(0.9)
-    return replace(found, changes=tuple(changes(case.priors, name, found.factor))) if missed else found
+    if case.before is not None or found.inside(0.9):
+        return found
+    return replace(found, changes=tuple(changes(case.priors, name, found.factor)))
+
+
+def _sample(case: Case, draws: int, seed: int) -> Sample:
+    """What is predicted of a case's quantity; of growth, of its later observation."""
+    assert case.priors is not None
+    if case.before is not None:
+        return predicted_later(case, draws, seed)
+    name = case.observed.quantity
+    return simulate(case.priors, draws=draws, seed=seed, quantities=[name], keep=0).sample(name)
 
 
 def changes(priors: PriorSet, name: str, factor: float) -> Iterable[Change]:

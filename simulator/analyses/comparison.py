@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.errors import InputError
-from ..compute.headline import HEADLINE
+from ..compute.years import Crossing
 from ..engine.simulate import draw
+from ..priors.over import Years, asked_by
 from ..runs.run import Run
 from ..statistics.estimators import Estimate, infinite, mcse
 from ..statistics.exact import ExactSample
 from ..statistics.sample import ConstantSample
 from ..statistics.statistic import Statistic
+from .crossed import Crossed, crossed
 from .result import NONE, Result, along, plain
-from .sides import Side, run_of
+from .sides import Side, aligned, meaning, run_of, shared_headline
 
 if TYPE_CHECKING:
     import xarray
@@ -75,13 +77,14 @@ def _plain(estimates: Mapping[str, Estimate] | None) -> dict[str, Any] | None:
 
 @dataclass(frozen=True)
 class Comparison(Result):
-    """Two runs held against each other; `paired` where they share their randomness."""
+    """Two runs held against each other; `paired` where they share their randomness, with their crossings by year."""
 
     a: Run
     b: Run
     paired: bool
     contrasts: tuple[Contrast, ...]
     infinite: tuple[str, ...] = ()  # quantities that are infinite in some worlds, and have no differences
+    crossings: tuple[Crossed, ...] = ()
 
     def to_dataset(self) -> xarray.Dataset:
         """As xarray: dims (quantity, statistic), each number with a variable of its MCSE; units by quantity."""
@@ -106,7 +109,8 @@ class Comparison(Result):
 
     def to_json(self, letters: tuple[str, str] = ("A", "B")) -> dict[str, Any]:
         """Plain data: whether they are paired, and each quantity under the letters of the two sides."""
-        return {"paired": self.paired, "quantities": {c.quantity: c.to_json(letters) for c in self.contrasts}}
+        found = {"paired": self.paired, "quantities": {c.quantity: c.to_json(letters) for c in self.contrasts}}
+        return found | ({"crossed": {c.quantity: c.to_json(letters) for c in self.crossings}} if self.crossings else {})
 
 
 def are_paired(a: Run, b: Run) -> bool:
@@ -191,30 +195,41 @@ def _ordered(run: Run, name: str) -> np.ndarray:
 
 
 def compare(
-    a: Side | str | Sequence[str], b: Side | str | Sequence[str], quantities: Sequence[str] = (), **options: Any
+    a: Side | str | Sequence[str],
+    b: Side | str | Sequence[str],
+    quantities: Sequence[str] = (),
+    years: Years | None = None,
+    when: Sequence[str | Crossing] = (),
+    **options: Any,
 ) -> Comparison:
     """Hold two runs, stored runs, prior sets or layers against each other.
 
     `quantities` defaults to the headline; prior sets are drawn with `options` of `simulate`: draws, seed, ...
+    Over `years` each quantity that moves is compared in all of them, and a set without trends is the same in all;
+    `when` are crossings. A prior set beside a stored run over years is drawn over those.
     Raises InputError where the two are of different models that share none of the quantities.
     """
-    names = tuple(quantities) or HEADLINE
-    first, second = (whole(run_of(side, names, **options)) for side in (a, b))
+    sides = aligned([meaning(side) for side in (a, b)], years, when)
+    sets = [s.priors if isinstance(s, Run) else s for s in sides]
+    names = asked_by(sets, tuple(quantities) or shared_headline(sides), when)
+    first, second = (whole(run_of(side, names, **options)) for side in sides)
     if first.priors.variant != second.priors.variant:
-        shared = [n for n in second.priors.model.quantities if n in first.priors.model.quantities]
-        names = tuple(n for n in names if n in shared)
+        names = tuple(n for n in names if first.priors.model.has(n) and second.priors.model.has(n))
         if not names:
             raise InputError(
                 f"{first.priors.name} and {second.priors.name} are of different models and share none "
                 "of these quantities"
             )
+    dates = tuple(n for n in names if first.priors.model.quantity(n).unreached)
+    names = tuple(n for n in names if n not in dates)
     finite = tuple(n for n in names if not any(infinite(run.sample(n)) for run in (first, second)))
-    if not finite:
+    if not finite and not dates:
         raise InputError(f"{names[0]} is infinite in some worlds, and has no differences: compare another quantity")
     left, names = tuple(n for n in names if n not in finite), finite
     with ThreadPoolExecutor() as pool:
         contrasts = tuple(pool.map(lambda name: contrast(first, second, name), names))
-    return Comparison(first, second, are_paired(first, second), contrasts, left)
+    paired = are_paired(first, second)
+    return Comparison(first, second, paired, contrasts, left, tuple(crossed(first, second, n, paired) for n in dates))
 
 
 def whole(run: Run) -> Run:
@@ -233,14 +248,19 @@ def whole(run: Run) -> Run:
 
 
 def whatif(
-    run: Run | str, set: Mapping[str, Any], quantities: Sequence[str] = (), threads: int | None = None
+    run: Side | str,
+    set: Mapping[str, Any],
+    quantities: Sequence[str] = (),
+    threads: int | None = None,
+    years: Years | None = None,
+    when: Sequence[str | Crossing] = (),
 ) -> Comparison:
     """A run (A) beside itself with some priors set anew (B): its seed and named columns, so exactly paired.
 
-    The second run is bitwise the one that `simulate` makes with that `set`.
+    The second run is bitwise the one that `simulate` makes with that `set`. A prior set is drawn first, over `years`.
     """
-    old = whole(run_of(run))
+    old = whole(run_of(run, quantities, years, when))
     old.plain("whatif")
-    names = tuple(quantities) or old.quantities
+    names = asked_by([old.priors], quantities or old.quantities, when)
     new = draw(old.priors.edited(set), old.settings.sampling(threads), names, old.settings.keep)
     return compare(old, new, names)

@@ -18,7 +18,6 @@ import numpy as np
 from ..base.defaults import DEFAULT_DRAWS, DEFAULT_SEED
 from ..base.errors import InputError
 from ..base.numbers import readable
-from ..compute.headline import HEADLINE
 from ..distributions.families import parse
 from ..engine.sampling.prior_sampler import PriorSampler, known
 from ..engine.simulate import count, draw
@@ -165,7 +164,7 @@ def conditioned(
     facts, draws = evidence_of(chosen, on), sampling.draws
     if draws > LARGEST:
         raise InputError(f"{draws} draws cannot be conditioned: from 1 to {LARGEST:,}, which are weighted in memory")
-    names = tuple(dict.fromkeys([*(quantities or HEADLINE), *facts]))
+    names = tuple(dict.fromkeys([*(quantities or chosen.model.told.headline), *facts]))
     before = draw(chosen, sampling, names, keep=draws + REPLICATES - 1)
     worlds = _worlds(before)
     logs = {n: log_likelihood(p.distribution, worlds[n]) for n, p in facts.items()}

@@ -13,7 +13,6 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
 
 from .newsvendor import Newsvendor, folds
 
@@ -41,6 +40,8 @@ def by_rank(ranks: Sequence[np.ndarray]) -> Columns:
 
     A prior of a few values has a column for each of them. Of several priors, products of two scores come along.
     """
+    from scipy.special import ndtri
+
     few = [np.unique(u) if len(np.unique(u[0])) <= FEW else None for u in ranks]
 
     def columns(replicate: int) -> np.ndarray:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ..priors.load import load_priors
+from ..priors.prior_set import PriorSet
 
 SET = "plappert-2024-point"
 MFU_1 = (("inference_mfu", 1.0),)
@@ -44,9 +45,13 @@ class Figure:
 @cache
 def value(quantity: str, edits: Edits = ()) -> float:
     """A quantity at the essay's numbers, with some of them overridden."""
-    chosen = load_priors(SET, set=dict(edits))
-    known = {name: p.distribution.quantile(0.5) for name, p in chosen.priors.items()}
-    return float(chosen.model.evaluate(known, [quantity])[quantity])
+    known = {name: p.distribution.quantile(0.5) for name, p in _set().priors.items()} | dict(edits)
+    return float(_set().model.evaluate(known, [quantity])[quantity])
+
+
+@cache
+def _set() -> PriorSet:
+    return load_priors(SET)
 
 
 Row = tuple[str, float | None, float, float, str, str]  # text, printed, its last digit, computed, unit, why
@@ -58,7 +63,7 @@ def figures() -> list[Figure]:
 
 
 def _training() -> list[Row]:
-    days = value("dit_h100_months") * load_priors(SET).model.constants["month_days"].value
+    days = value("dit_h100_months") * _set().model.constants["month_days"].value
     images, constants = DIT_STEPS * DIT_BATCH / 1e6, "its two reported constants: 3 million steps of 256 images"
     return [
         ("DiT-XL training", 0.4, 0.1, value("dit_h100_months"), "H100-months", ""),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..compute.headline import LAYERS
+from ..compute.years import GROWTH, NOISE
 from ..priors.prior_set import PriorSet
 
 VARIANT = "variant"
@@ -31,7 +31,12 @@ def players(a: PriorSet, b: PriorSet, reads: Sequence[str]) -> dict[str, tuple[s
         pair for pair in {**a.active, **b.active} if a.active.get(pair) != b.active.get(pair) and not alone & set(pair)
     }
     ties = [set(g.names) for s in (a, b) for g in s.groups if any(set(pair) <= set(g.names) for pair in apart)]
-    ties += [changed & set(names) for names in LAYERS.values() if len(changed & set(names)) > 1]
+    layers = a.model.told.layers
+    ties += [changed & set(names) for names in layers.values() if len(changed & set(names)) > 1]
+    grown = [n for n in changed if n.startswith(GROWTH)]
+    walks = {n: f"{NOISE}{n.removeprefix(GROWTH)}." for n in grown}
+    trends = {n: {n, *(m for m in changed if m.startswith(walks[n]))} for n in grown}
+    ties += list(trends.values())
     pools: list[set[str]] = []
     for tie in [*ties, *({name} for name in changed)]:
         joined = tie.union(*(p for p in pools if p & tie))
@@ -40,7 +45,7 @@ def players(a: PriorSet, b: PriorSet, reads: Sequence[str]) -> dict[str, tuple[s
     for pool in pools:
         read = tuple(n for n in reads if n in pool)
         if read:
-            layer = next((k for k, names in LAYERS.items() if len(pool) > 1 and pool <= set(names)), None)
+            layer = next((k for k, names in {**layers, **trends}.items() if len(pool) > 1 and pool <= set(names)), None)
             found[layer or " + ".join(read)] = read
     if a.variant != b.variant:
         found[VARIANT] = tuple(n for n in reads if n in alone)

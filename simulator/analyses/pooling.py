@@ -16,7 +16,6 @@ import numpy as np
 from ..base.defaults import DEFAULT_DRAWS, DEFAULT_SEED
 from ..base.errors import InputError
 from ..base.numbers import parse_number
-from ..compute.headline import HEADLINE
 from ..engine.simulate import count, draw
 from ..priors.prior_set import PriorSet
 from ..runs.derivation import Member, Pooled
@@ -88,7 +87,7 @@ class Pool(Result):
                 "edits": r.priors.edits,
                 "weight": w,
                 "draws": r.settings.draws,
-                "variant": r.priors.variant,
+                "variant": r.priors.model.name,
                 "digest": r.digest,
                 "run": str(r.path) if r.path else None,
                 "quantities": r.summary(self.run.quantities).to_json(),
@@ -174,7 +173,7 @@ def _names(sets: Sequence[PriorSet], asked: Sequence[str]) -> tuple[str, ...]:
         owner = next((p for p in sets if name not in p.model.quantities), None)
         if owner is not None:
             owner.model.quantity(name)
-    return tuple(dict.fromkeys(asked)) or tuple(q for q in HEADLINE if q in shared)
+    return tuple(dict.fromkeys(asked)) or tuple(q for q in sets[0].model.told.headline if q in shared)
 
 
 def _allocated(weights: Sequence[float], n: int) -> list[int]:

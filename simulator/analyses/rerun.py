@@ -15,8 +15,7 @@ from .._version import __version__
 from ..base.defaults import DEFAULT_KEEP
 from ..base.errors import InputError
 from ..base.known import option
-from ..base.numbers import shortest
-from ..compute.headline import HEADLINE
+from ..compute.models import words as own
 from ..compute.years import parted, years_text
 from ..engine.simulate import draw
 from ..priors.files import available, shipped
@@ -50,7 +49,7 @@ def command(run: Run) -> tuple[str, bool]:
     words += ["--sampler", s.sampler] if s.sampler != "sobol" else []
     words += ["--exact"] if s.exact else []
     words += ["--keep", str(s.keep)] if s.keep != DEFAULT_KEEP and not facts else []
-    return shlex.join([*words, *_over_years(chosen, s.quantities)]), again
+    return shlex.join([*words, *_over_years(chosen, s.quantities), *own(chosen.model, elsewhere=True)]), again
 
 
 def typed(chosen: PriorSet) -> tuple[list[str], str, dict[str, str]] | None:
@@ -63,22 +62,24 @@ def typed(chosen: PriorSet) -> tuple[list[str], str, dict[str, str]] | None:
 def _over_years(chosen: PriorSet, quantities: Sequence[str]) -> list[str]:
     """The words of a run over years, and of the quantities that are not asked of themselves."""
     words = ["--years", years_text(chosen.years)] if chosen.years else []
-    words += [w for c in chosen.when for w in ("--when", f"{c.quantity} {c.sign} {shortest(c.threshold)}")]
+    words += [w for c in chosen.when for w in ("--when", c.text)]
     if tuple(quantities) != asked_of(chosen):
         plain = dict.fromkeys(parted(n)[0] for n in quantities if n not in {c.name for c in chosen.when})
-        words += [w for n in plain for w in ("--quantity", n)]
+        whole = asked_of(chosen, list(plain)) == tuple(quantities)
+        words += [w for n in (plain if whole else quantities) for w in ("--quantity", n)]
     return words
 
 
 def _ensemble(run: Run, derivation: Pooled) -> tuple[str, bool]:
     """The command that makes a pool, and whether all of its members are shipped as they are."""
     s, members = run.settings, [(m.prior_set(), m.weight) for m in derivation.members]
+    models = {p.model.key: p.model for p, _ in members}
     alone = all(_resolves(p, p.name.split("+"), None, {}) for p, _ in members)
     words = ["simulate", "ensemble", *(f"{p.name}:{w:g}" for p, w in members)]
     words += ["--draws", str(s.draws), "--seed", str(s.seed)]
     words += ["--sampler", s.sampler] if s.sampler != "sobol" else []
-    words += [w for n in s.quantities if s.quantities != HEADLINE for w in ("--quantity", n)]
-    return shlex.join(words), alone
+    words += [w for n in s.quantities if s.quantities != members[0][0].model.told.headline for w in ("--quantity", n)]
+    return shlex.join([*words, *(w for m in models.values() for w in own(m, elsewhere=True))]), alone
 
 
 def file_name(run: Run) -> str:

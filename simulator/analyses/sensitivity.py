@@ -108,12 +108,13 @@ SAID = {
 
 @dataclass(frozen=True)
 class Sensitivity(Result):
-    """The drivers of a quantity, the one to find out next first.
+    """The drivers of a quantity, the one to find out next first; of a crossing, by their rank correlation.
 
     `width` is the 90 % interval's width now, on the scale: a logarithm of a factor where `log`. A
     driver's `width` is what is left of it, in expectation, once that prior is known exactly; `low` and
     `high` are the quantity's median with the prior at its p5 and its p95. `share_above` is P(quantity
     > threshold). `withheld` is the reason why no shares of the variance are given, where there is one.
+    `never` is the probability that a crossing is not reached: such worlds count as its last year.
     """
 
     quantity: str
@@ -125,6 +126,7 @@ class Sensitivity(Result):
     threshold: float | None = None
     share_above: Estimate | None = None
     withheld: str = ""
+    never: Estimate | None = None
 
     def without_shares(self, reason: str) -> Sensitivity:
         """The same without its shares of a variance, for which there is a reason."""
@@ -173,6 +175,7 @@ class Sensitivity(Result):
             "threshold": self.threshold,
             "probability_above": plain(self.share_above),
             "shares_withheld": self.withheld or None,
+            **({"never_counted_as_last_year": plain(self.never)} if self.never else {}),
             "drivers": {d.name: d.to_json() for d in self.drivers},
         }
 
@@ -182,9 +185,9 @@ class _Analysis:
 
     def __init__(self, run: Run, of: str):
         run.plain("a sensitivity")
-        self.run, self.of = run, of
         self.model, self.priors = run.priors.model, run.priors
         self.quantity = self.model.quantity(of)
+        self.run, self.of = run, self.quantity.name
         self.names = self.priors.read_by(of)
         if not self.names:
             raise InputError(f"{of} is a constant here: no prior that it reads is uncertain")
@@ -194,10 +197,14 @@ class _Analysis:
                 f"a run with {s.kept * s.replicates:,} kept draws is too small for this; take 10,000 "
                 "draws or more, and keep them"
             )
-        raw = run.draws_of(of)
+        raw = self.quantity.within(run.draws_of(self.of))
         if np.isinf(raw).any():
             raise InputError(f"{of} is infinite in some worlds, and nothing shares its variance: ask another quantity")
-        self.log = bool((raw > 0.0).all())
+        if self.quantity.unreached and raw.min() == raw.max():
+            raise InputError(
+                f"{self.of} is {raw[0, 0]:g} or later in all worlds, or always that: ask another threshold"
+            )
+        self.log = bool((raw > 0.0).all()) and not self.quantity.unreached
         self.y = np.log(raw) if self.log else raw
         self.worlds = PriorSampler(self.priors, s.seed, s.sampler, names=self.names)
         points = self.worlds.first(s.kept, self.names)
@@ -275,7 +282,7 @@ def _tornado(analysis: _Analysis, name: str, count: int) -> tuple[Estimate, Esti
     for p in (0.05, 0.95):
         given = {**known(analysis.priors), **values, name: np.float64(prior.quantile(p))}
         with np.errstate(all="ignore"):
-            y = analysis.model.evaluate(given, [analysis.of])[analysis.of]
+            y = analysis.quantity.within(analysis.model.evaluate(given, [analysis.of])[analysis.of])
         y = np.broadcast_to(y, analysis.y[:, :count].shape)
         found.append(Estimate(float(np.median(y)), mcse(np.median(y, axis=1))))
     return found[0], found[1]
@@ -290,11 +297,13 @@ def sensitivity(
     """What a quantity (default: the run's last) rests on, from the draws of a run: the prior to find out next first.
 
     A stored run, a prior set or layers, drawn with `options` of `simulate`, are taken too. A run's answers are
-    remembered as long as the run is: several figures and tables ask for the same. Raises InputError for a quantity
+    remembered as long as the run is: several figures and tables ask for the same. Over `years` (an option, with `when`)
+    a quantity that names none is that of the last. Raises InputError for a quantity
     that does not exist, that is constant, or a run without draws.
     """
     made = run_of(run, (of,) if of else (), **options)
-    known_here, key = _KNOWN.setdefault(made, {}), (of or made.quantities[-1], threshold)
+    of = made.priors.model.dated(of) if of else made.quantities[-1]
+    known_here, key = _KNOWN.setdefault(made, {}), (of, threshold)
     if key not in known_here:
         known_here[key] = _analyzed(made, *key)
     return known_here[key]
@@ -319,9 +328,12 @@ def _analyzed(run: Run, of: str, threshold: float | None) -> Sensitivity:
 
     with ThreadPoolExecutor() as pool:
         drivers = list(pool.map(driver, analysis.names))
-    drivers.sort(key=lambda d: d.width.value)
+    unreached = analysis.quantity.unreached  # a crossing's interval ends where the years do, whatever is known
+    drivers.sort(key=lambda d: -abs(d.rank.value) if unreached else d.width.value)
     whole = ordered.width()
     middle = run.summary([analysis.of])[0].median
+    if unreached:
+        middle = Estimate(float(np.median(y)), mcse(np.median(y, axis=1)))
     above = None
     if limit is not None:
         share = (y > limit).mean(axis=1)
@@ -329,5 +341,7 @@ def _analyzed(run: Run, of: str, threshold: float | None) -> Sensitivity:
     found = Sensitivity(
         analysis.of, analysis.quantity.unit, analysis.log, whole, middle, tuple(drivers), threshold, above
     )
+    if unreached:
+        found = replace(found, never=run.summary([analysis.of])[0].infinite)
     reason = no_variance(ExactSample(y))
     return found.without_shares(reason) if reason else found

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import InputError, NoRun, nearest, quote
-from ..compute.headline import HEADLINE
+from ..compute.graph import Model
+from ..compute.years import Crossing, years_text
 from ..engine.simulate import simulate
 from ..priors.files import available, find
 from ..priors.load import load_priors
+from ..priors.over import Years, crossings, together, years_of
 from ..priors.prior_set import PriorSet
 from ..runs.folders import DATA, META
 from ..runs.run import Run
@@ -107,26 +109,73 @@ def _changed(run: Run, changes: Mapping[str, Any], gpu: str | None) -> PriorSet:
     return chosen.on(gpu, changes) if gpu else chosen
 
 
-def run_of(side: Side | str | Sequence[str], quantities: Sequence[str] = (), **options: Any) -> Run:
+def aligned(sides: Sequence[Side], years: Years | None = None, when: Sequence[str | Crossing] = ()) -> list[Side]:
+    """Sides over the same years, those given or of the first that has some; a stored run keeps its own.
+
+    Raises InputError for years that a stored run does not have, and as `together`.
+    """
+    runs, asked = [s for s in sides if isinstance(s, Run)], crossings(when)
+    if runs and years is not None:
+        kept = years_text(runs[0].priors.years) if runs[0].priors.years else ""
+        why = f"was drawn over {kept}: ask for a year of it, as --of NAME@{kept[-4:]}" if kept else "has none"
+        raise InputError(f"--years {years_text(years_of(years))}: {runs[0].name} is a stored run, and {why}")
+    sets = [s.priors if isinstance(s, Run) else s for s in sides]
+    if len({r.priors.years for r in runs}) > 1:
+        drawn = " and ".join(f"{r.name} over {years_text(r.priors.years) if r.priors.years else 'none'}" for r in runs)
+        raise InputError(f"these runs are not of the same years: {drawn}; name their prior sets, with --years")
+    if runs and not runs[0].priors.years and any(s.years for s in sets):
+        raise InputError(f"{runs[0].name} is a stored run without years, and another side has some: name its prior set")
+    shared = runs[0].priors.years if runs else years
+    made = together(sets, shared or None, asked)
+    return [s if isinstance(s, Run) else m for s, m in zip(sides, made, strict=True)]
+
+
+def run_of(
+    side: Side | str | Sequence[str],
+    quantities: Sequence[str] = (),
+    years: Years | None = None,
+    when: Sequence[str | Crossing] = (),
+    **options: Any,
+) -> Run:
     """The run of what was named: a run or a stored one as it is, a prior set or layers drawn with `options`.
 
     A string is a set, layers joined by `+` or a stored run; a sequence of strings is layers. `options` are those of
     `simulate`.
     """
-    meant = side if isinstance(side, PriorSet | Run) else meaning(side)
+    (meant,) = aligned([meaning(side)], years, when)
     if isinstance(meant, Run):
         return meant
-    return simulate(meant, quantities=quantities or HEADLINE, **options)
+    return simulate(meant, quantities=quantities, **options)
 
 
-def meaning(side: str | Sequence[str]) -> Side:
-    """What a string, or a sequence of strings, names."""
+def model_of(side: Side) -> Model:
+    """The compute model of a prior set, or of a run's."""
+    return (side.priors if isinstance(side, Run) else side).model
+
+
+def shared_headline(sides: Sequence[Side]) -> tuple[str, ...]:
+    """The quantities that sides are asked for, where nobody names some: the first one's headline, of what all have.
+
+    Raises InputError where they share none.
+    """
+    first, *others = map(model_of, sides)
+    names = tuple(n for n in first.told.headline if all(n in m.plain.quantities for m in others))
+    if not names:
+        told = " and ".join(dict.fromkeys([first.name, *(m.name for m in others)]))
+        raise InputError(f"the models {told} share no quantity of the headline: name one that all have")
+    return names
+
+
+def meaning(side: Side | str | Sequence[str]) -> Side:
+    """What a string, or a sequence of strings, names; a prior set or a run is itself."""
+    if isinstance(side, PriorSet | Run):
+        return side
     return resolve(side) if isinstance(side, str) else set_of(side)
 
 
 def prior_set(side: Side | str | Sequence[str]) -> PriorSet:
     """The prior set of what was named; of a run, the one that it was drawn from."""
-    meant = side if isinstance(side, PriorSet | Run) else meaning(side)
+    meant = meaning(side)
     if isinstance(meant, Run):
         meant.plain("what was asked for")
         return meant.priors

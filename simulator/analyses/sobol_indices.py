@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from ..base.defaults import DEFAULT_SEED
 from ..base.errors import InputError, nearest
+from ..base.threads import cores
+from ..compute.years import NOISE
 from ..engine.sampling.prior_sampler import PriorSampler, known
 from ..engine.simulate import simulate
 from ..priors.prior_set import PriorSet
@@ -25,10 +29,10 @@ if TYPE_CHECKING:
     import xarray
 
 
-OFFSET = 64  # columns between the two independent sets of worlds
 COUNT = 8192  # draws of each replicate
 GRID = (-0.8, -0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8)
 NO_SHARES = "'simulate sensitivity' still has rank correlations, the tornado and the interval that is left"
+Parts = Mapping[tuple[str, ...], Estimate]
 Evaluate = Callable[[Mapping[str, np.ndarray]], np.ndarray]
 
 
@@ -94,29 +98,56 @@ def total_indices(priors: PriorSet, of: str, seed: int, sampler: str = "sobol", 
 
     Raises NoVarianceError where the tail is too heavy for a variance.
     """
-    model = priors.model
-    reads = model.reads([model.quantity(of).name])
+    model, quantity = priors.model, priors.model.quantity(of)
+    of, reads = quantity.name, model.reads([of])
     names = [n for n in priors.uncertain if n in reads]
     if not names:
         raise InputError(f"{of} is a constant here: no prior that it reads is uncertain")
     sides = []
-    for offset in (0, OFFSET):
-        worlds = PriorSampler(priors, seed, sampler, names=names, offset=offset)
+    for second in (False, True):
+        worlds = PriorSampler(priors, seed, sampler, names=names, second=second)
         sides.append(worlds.values(worlds.first(count, names)))
     fixed: dict[str, Any] = {n: np.float64(v) for n, v in known(priors).items()}
 
     def evaluate(values: Mapping[str, np.ndarray]) -> np.ndarray:
         with np.errstate(all="ignore"):
-            y: np.ndarray = model.evaluate({**fixed, **values}, [of])[of]
+            y: np.ndarray = quantity.within(model.evaluate({**fixed, **values}, [of])[of])
         if not np.isfinite(y).all():
             raise InputError(f"{of} is not finite in some of the new draws; a prior reaches values that make no sense")
         return y
 
-    positive = all(bool((evaluate(side) > 0.0).all()) for side in sides)
+    positive = not quantity.unreached and all(bool((evaluate(side) > 0.0).all()) for side in sides)
     scaled: Evaluate = (lambda values: np.log(evaluate(values))) if positive else evaluate
     if reason := no_variance(ExactSample(scaled(sides[0]))):
         raise NoVarianceError(of, reason)
     return pick_freeze(scaled, sides[0], sides[1], independent_groups(priors, names))
+
+
+def parts_of(priors: PriorSet, of: str, seed: int, sampler: str = "sobol", count: int = COUNT) -> Parts:
+    """First-order shares of the variance by prior, correlated ones together; empty where a quantity is known.
+
+    The steps of a prior's random walk are one part, `noise.PRIOR`. Raises NoVarianceError as `total_indices`.
+    """
+    if not priors.read_by(priors.model.quantity(of).name):
+        return {}
+    found: dict[tuple[str, ...], list[Estimate]] = {}
+    for index in total_indices(priors, of, seed, sampler, count):
+        walks = {n.rpartition(".")[0] for n in index.names if n.startswith(NOISE)}
+        found.setdefault(tuple(walks) if len(index.names) == len(walks) else index.names, []).append(index.first)
+    return {names: Estimate(sum(e.value for e in es), math.hypot(*(e.mcse for e in es))) for names, es in found.items()}
+
+
+_KNOWN: WeakKeyDictionary[Run, dict[str, Parts]] = WeakKeyDictionary()
+
+
+def parts_in_each(run: Run, names: Sequence[str]) -> list[Parts]:
+    """`parts_of` several quantities of a run, which are remembered as long as the run is: a figure may ask again."""
+    known, s = _KNOWN.setdefault(run, {}), run.settings
+    missing = [n for n in dict.fromkeys(names) if n not in known]
+    with ThreadPoolExecutor(run.threads or cores()) as pool:
+        found = pool.map(lambda n: parts_of(run.priors, n, s.seed, s.sampler), missing)
+        known |= dict(zip(missing, found, strict=True))
+    return [known[n] for n in names]
 
 
 @dataclass(frozen=True)
@@ -199,6 +230,7 @@ def total_sensitivity(
     meant = side if isinstance(side, Run | PriorSet) else meaning(side)
     if isinstance(meant, Run):
         seed, sampler = meant.settings.seed, meant.settings.sampler
+    of = prior_set(meant).model.dated(of)
     return TotalSensitivity(of, tuple(total_indices(prior_set(meant), of, seed, sampler)))
 
 

@@ -16,7 +16,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
 
 from ..base.errors import InputError, meant, nearest, quote
 from ..base.numbers import parse_number
@@ -191,6 +190,8 @@ class Information:
         return self._saved(*costs_of(self.problem, by_rank([ranks_of(self._worlds, n, points[n]) for n in group])))
 
     def _measured(self, study: _Plan) -> Estimate:
+        from scipy.special import ndtri
+
         s = self.run.settings
         points = self._worlds.first(s.kept, [study.name])
         values = self._worlds.values(points)[study.name]

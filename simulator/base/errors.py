@@ -38,6 +38,10 @@ class NoRun(InputError):
     """There is no run of a name."""
 
 
+class NoModel(InputError):
+    """The formulas of a model of one's own are not here."""
+
+
 class RunError(SimulateError):
     """Something failed that is no fault of the input (exit status 1)."""
 

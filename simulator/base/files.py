@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -125,6 +125,27 @@ def write_file(path: Path, content: bytes) -> Path:
             temporary.unlink(missing_ok=True)
             os.close(held)
     return path
+
+
+def write_new(files: Mapping[Path, str]) -> None:
+    """Write files that are not there yet, all of them or none, with the folders that they need.
+
+    Raises InputError where one is there, and RunError where one cannot be written.
+    """
+    made: list[Path] = []
+    for path, text in files.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8") as file:
+                made.append(path)
+                file.write(text)
+        except OSError as error:
+            for each in made:
+                each.unlink(missing_ok=True)
+            if isinstance(error, FileExistsError):
+                what = path if str(error.filename) == str(path) else error.filename
+                raise InputError(f"{what} exists already; choose another name") from None
+            raise RunError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _open_as(path: Path, temporary: Path) -> None:

@@ -23,7 +23,10 @@ _SPOKEN = {
     "llama2": "Llama 2",
     "usd": "USD",
 }
+_KINDS = {"trends.": "trend", "noise.": "random walk"}
+CALENDAR = "calendar_year"  # the unit of a date, such as the first year beyond a bound: it is not said
 _MANY = {
+    CALENDAR: "",
     "FLOP": "FLOP",
     "FLOP/s": "FLOP per second",
     "USD": "US dollars",
@@ -34,6 +37,7 @@ _MANY = {
     "s": "seconds",
     "hour": "hours",
     "day": "days",
+    "year": "years",
     "W": "watts",
     "MW": "megawatts",
     "MWh": "megawatt-hours",
@@ -47,10 +51,30 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def spoken(name: str) -> str:
-    """`youtube_ai_penetration` as `YouTube AI penetration`, `inference_h100s@2030` as `inference H100s, 2030`."""
+    """`youtube_ai_penetration` as `YouTube AI penetration`, `inference_h100s@2030` as `inference H100s in 2030`.
+
+    Of years: `trends.x` is the `trend of x`, `noise.x.2` a step of its random walk, `x@2030over2026` a growth,
+    `first_year(x>1e6)` the `first year of x above 1M`, and `total(x)` its sum.
+    """
+    for start, said in _KINDS.items():
+        if name.startswith(start):
+            of, _, step = name.removeprefix(start).partition(".")
+            return f"{said} of {spoken(of)}{f' in year {step}' if step else ''}"
+    if name.endswith(")"):
+        kind, _, inside = name[:-1].partition("(")
+        sign = "<" if "<" in inside else ">"
+        of, crosses, bound = inside.partition(sign)
+        text = f"{' '.join(kind.split('_'))} of {spoken(of)}"
+        return f"{text} {'above' if sign == '>' else 'below'} {_bound(bound)}" if crosses else text
     plain, _, year = name.partition("@")
     words = " ".join(_SPOKEN.get(part, part) for part in plain.split("_"))
-    return f"{words}, {year}" if year else words
+    late, _, early = year.partition("over")
+    return f"{words}, {late} over {early}" if early else f"{words} in {late}" if late else words
+
+
+def _bound(text: str) -> str:
+    """What a quantity crosses: a number, or another quantity."""
+    return short(float(text)) if text[:1].isdigit() or text[:1] in ("-", ".") else spoken(text)
 
 
 def unit_words(unit: str) -> str:
@@ -64,10 +88,12 @@ def unit_words(unit: str) -> str:
 
 
 def short(value: float, figures: int = 3, powers_from: float = 1e15) -> str:
-    """A number as an axis shows it: `720k`, `15M`; `2×10²⁵` from a size on."""
+    """A number as an axis shows it: `720k`, `15M`; `2×10²⁵` from a size on; `2027.2`, a year, where digits matter."""
     if not value or not math.isfinite(value):
         return "0" if value == 0.0 else "infinite" if value == math.inf else "-"
     size = abs(value)
+    if 1e3 <= size < 1e4 and figures >= 4:
+        return _plain(value, figures)
     if 0.001 <= size < powers_from:
         for scale, letter in _SCALES:
             if float(f"{size:.{figures}g}") >= scale:
@@ -151,7 +177,7 @@ def percent(p: float) -> str:
 
 def unit_text(unit: str, word: str = "") -> str:
     """A unit with the scale of the numbers beside it: `1e25 FLOP`, `million video_minute`."""
-    return " ".join(part for part in (word, "" if unit == "1" else unit) if part)
+    return " ".join(part for part in (word, "" if unit in ("1", CALENDAR) else unit) if part)
 
 
 def aligned(heads: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:

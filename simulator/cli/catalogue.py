@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ..base.errors import InputError, RunError, quote
+from ..base.errors import InputError, quote
 from . import completion
 from .options import PLAIN, edits, json_option, prior_options, runs_option
 from .sides import prior_set_of
@@ -87,6 +87,7 @@ def priors_check(files: tuple[str, ...], gpu: str | None) -> None:
 )
 def priors_new(name: str, parent: str) -> None:
     """Write a commented file to start a prior set from: priors/NAME.toml, or NAME if it ends in .toml."""
+    from ..base.files import write_new
     from ..priors.load import load_priors
     from ..priors.toml import template
     from ..reports import console
@@ -96,20 +97,7 @@ def priors_new(name: str, parent: str) -> None:
         raise InputError(f"{quote(name)} is not a name for a file: letters, digits, - and _")
     if path.stem == Path(parent).stem:
         raise InputError(f"{quote(name)} would extend itself; choose another name")
-    made = False
-    content = template(path.stem, parent, load_priors(parent))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            made = True
-            file.write(content)
-    except FileExistsError as error:
-        what = path if str(error.filename) == str(path) else error.filename
-        raise InputError(f"{what} exists already; choose another name") from None
-    except OSError as error:
-        if made:
-            path.unlink(missing_ok=True)
-        raise RunError(f"{path} cannot be written: {error.strerror}") from None
+    write_new({path: template(path.stem, parent, load_priors(parent))})
     named = shlex.quote(str(path))
     for told in (
         str(path),

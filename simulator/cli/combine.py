@@ -76,7 +76,6 @@ def condition(
     table in a prior set holds facts too. The conditioned run is kept, and plotted and compared as any.
     """
     from ..analyses.conditioning import conditioned
-    from ..compute.headline import HEADLINE
     from ..reports import console
     from ..reports.views import conditioning as conditioning_view
     from ..reports.views.run import Typed
@@ -87,7 +86,7 @@ def condition(
     chosen = prior_set_of((*names, *priors), gpu, sets, root)
     facts = edits(on, "--on", "training_h100s=lognormal(p5=8400, p95=21000)")
     if not no_save:
-        ready(store.root_of(root), len(chosen.uncertain) + len(quantities or HEADLINE), draws, draws)
+        ready(store.root_of(root), len(chosen.uncertain) + len(quantities or chosen.model.told.headline), draws, draws)
     found = conditioned(chosen, facts, Sampling(draws, seed, sampler, threads=threads), quantities)
     if not no_save:
         found = replace(found, run=found.run.stored_in(root))
@@ -124,17 +123,18 @@ def ensemble(
     Says which share of the variance lies between the sets. The pool's run holds its members' priors.
     """
     from ..analyses.pooling import parse_members, pool
-    from ..compute.headline import HEADLINE
+    from ..analyses.sides import prior_set, shared_headline
     from ..reports import console
     from ..reports.views import pooling as pooling_view
     from ..reports.views.run import Typed
     from ..runs import store
     from ..runs.disk import ready
 
-    limits, sets = thresholds(exceeds), parse_members(members)
-    names = [*(quantities or HEADLINE), *limits.asked] if limits.asked else quantities
+    limits, named = thresholds(exceeds), parse_members(members)
+    sets = [(prior_set(name), weight) for name, weight in named]
+    names = [*(quantities or shared_headline([chosen for chosen, _ in sets])), *limits.asked]
     if not no_save:
-        ready(store.root_of(root), len(names or HEADLINE), draws, draws)
+        ready(store.root_of(root), len(names), draws, draws)
     found = pool(
         sets,
         draws=draws,
@@ -144,7 +144,7 @@ def ensemble(
         quantities=names,
     )
     summaries = found.run.summary(ci=ci, kind=ci_kind, exceeds=limits.asked)
-    typed = Typed(root=root, first=Typed((sets[0][0],)).words)
+    typed = Typed(root=root, first=Typed((named[0][0],)).words)
     if not no_save:
         found = replace(found, run=found.run.stored_in(root))
     console.show(pooling_view.view(found, summaries, typed, limits.below), as_json)

@@ -20,7 +20,6 @@ from .options import (
     drawing_options,
     edit_options,
     edits,
-    edits_by_position,
     figure_options,
     json_option,
     of_option,
@@ -29,8 +28,9 @@ from .options import (
     seed_option,
     side_options,
     typed,
+    years_options,
 )
-from .sides import Drawing, default_quantity, drawn_of, pair_of, side_of, title_of
+from .sides import Drawing, Over, Positions, drawn_of, one_of, pair_of, side_of, title_of
 
 if TYPE_CHECKING:
     from ..analyses.attribution import Attribution
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 )
 @click.option("--no-attribution", is_flag=True, help="Do not attribute the change to the priors.")
 @drawing_options
+@years_options
 @runs_option
 @json_option
 @click.pass_context
@@ -71,15 +72,16 @@ def compare(
     no_attribution: bool,
     root: str | None,
     as_json: bool,
-    **drawing: Any,
+    **options: Any,
 ) -> None:
     """Compare prior sets or stored runs, and say which prior makes the difference.
 
     A, B, ... are prior sets (names, paths, or layers joined by +) or runs. One set alone is compared
-    with its edited self: simulate compare SET --set 'inference_mfu=0.4'.
+    with its edited self: simulate compare SET --set 'inference_mfu=0.4'. Over --years a set without
+    trends is the same in all of them.
     """
     from ..analyses.comparison import compare
-    from ..compute.headline import HEADLINE
+    from ..analyses.sides import shared_headline
     from ..reports import console
     from ..reports.views.comparison import Compared, view
     from ..statistics.statistic import statistic as measure
@@ -89,11 +91,13 @@ def compare(
         if not sets and not gpus:
             raise InputError(f"{quote(names[0])} has nothing to be compared with: give a second set, or --set")
         names = names * 2
-    edited, chosen = edits_by_position(names, sets, gpus)
-    sides = [side_of(n, e, g, root) for n, e, g in zip(names, edited, chosen, strict=True)]
-    asked = tuple(dict.fromkeys([*(quantities or HEADLINE), *([of] if of else [])]))
-    runs = drawn_of(sides, Drawing(**drawing), context, asked)
-    titles = [title_of(n, e, g, r) for n, e, g, r in zip(names, edited, chosen, runs, strict=True)]
+    drawing, over = Drawing.taken(options), Over.taken(options)
+    positions = Positions.typed(names, sets, gpus, root, over)
+    of = one_of(positions.sides, of) if of else None
+    named = quantities or shared_headline(positions.sides)
+    asked = over.asked(positions.sides, [*named, *([of] if of else [])])
+    runs = drawn_of(positions.sides, drawing, context, asked)
+    titles = positions.titles(runs)
     results = list[Compared]()
     for i in range(1, len(runs)):
         found = compare(runs[0], runs[i], asked)
@@ -119,6 +123,7 @@ def _attribution(found: Comparison, of: str | None, measured: Statistic) -> Attr
 @edit_options("Set one prior.")
 @quantity_option("Quantity to show.")
 @drawing_options
+@years_options
 @runs_option
 @json_option
 @click.pass_context
@@ -138,7 +143,7 @@ def whatif(
     A prior set is drawn first; a stored run keeps its draws, seed and sampler.
     """
     from ..analyses.comparison import whatif
-    from ..compute.headline import HEADLINE
+    from ..analyses.sides import shared_headline
     from ..reports import console
     from ..reports.views.comparison import Compared, view
     from ..runs.run import Run
@@ -146,11 +151,13 @@ def whatif(
 
     if not sets:
         raise InputError(f"{quote(name)} is what it is: say what changes, as in --set 'training_mfu=0.5'")
-    drawing, side = Drawing.taken(options), side_of(name, (), (), root)
+    drawing, over = Drawing.taken(options), Over.taken(options)
+    (side,) = over.sides([side_of(name, (), (), root)])
     if isinstance(side, Run) and (said := [n for n in ("draws", "seed", "sampler", "exact") if typed(context, n)]):
         raise InputError(f"--{said[0]} says nothing to {quote(name)}: a stored run keeps its draws, seed and sampler")
-    (old,) = drawn_of([side], drawing, context, quantities or HEADLINE)
-    found = whatif(old, edits(sets), quantities, drawing.threads)
+    asked = over.asked([side], quantities or (side.quantities if isinstance(side, Run) else shared_headline([side])))
+    (old,) = drawn_of([side], drawing, context, asked)
+    found = whatif(old, edits(sets), asked, drawing.threads)
     given = _attribution(found, None, measure("median")) if len(sets) > 1 else None
     console.show(
         view(Compared(found, ("old", "new"), (title_of(old.name, (), (), old), ", ".join(sets)), given)), as_json
@@ -173,6 +180,7 @@ def whatif(
     help="Sweep the rank correlation of two priors. Repeatable: all at once.",
 )
 @drawing_options
+@years_options
 @runs_option
 @json_option
 @click.pass_context
@@ -188,7 +196,7 @@ def sensitivity(
     stressed: tuple[str, ...],
     root: str | None,
     as_json: bool,
-    **drawing: Any,
+    **options: Any,
 ) -> None:
     """Say what to find out next, and which priors the uncertainty rests on."""
     from ..analyses.sensitivity import sensitivity as drivers_of
@@ -197,9 +205,10 @@ def sensitivity(
 
     of, limit = _threshold(threshold, of)
     pairs = [pair_of(text) for text in stressed]
-    side = side_of(name, list(sets), [gpu] if gpu else [], root)
-    of = of or default_quantity(side)
-    (run,) = drawn_of([side], Drawing(**drawing), context, (of,))
+    drawing, over = Drawing.taken(options), Over.taken(options)
+    (side,) = over.sides([side_of(name, list(sets), [gpu] if gpu else [], root)])
+    of = over.one(side, of)
+    (run,) = drawn_of([side], drawing, context, (of,))
     console.show(sensitivity_view.view(_rests(run, drivers_of(run, of, limit), total, pairs)), as_json)
 
 
@@ -225,7 +234,7 @@ def _rests(run: Run, found: Sensitivity, total: bool, pairs: list[tuple[str, str
 def _threshold(text: str | None, of: str | None) -> tuple[str | None, float | None]:
     if text is None:
         return of, None
-    match = re.fullmatch(r"\s*(?:(\w+)\s*)?>\s*(.+?)\s*", text)
+    match = re.fullmatch(r"\s*(?:(first_year\(.*\)|[\w@]+)\s*)?>\s*(.+?)\s*", text)
     if not match or not (match[1] or of):
         raise InputError(f"--threshold {quote(text)}: write 'QUANTITY > NUMBER', as in 'inference_h100s > 1e6'")
     if of and match[1] and match[1] != of:

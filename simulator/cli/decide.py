@@ -1,9 +1,9 @@
-"""Commands that decide: reserve."""
+"""Commands that decide: reserve, own."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,7 +22,12 @@ from .options import (
     price_options,
     runs_option,
 )
-from .sides import Drawing, default_quantity, drawn_of, side_of
+from .sides import Drawing, Over, default_quantity, drawn_of, side_of
+
+if TYPE_CHECKING:
+    from ..analyses.sides import Side
+    from ..priors.prior_set import PriorSet
+    from ..runs.run import Run
 
 
 @click.command(context_settings=PLAIN)
@@ -48,6 +53,7 @@ from .sides import Drawing, default_quantity, drawn_of, side_of
     shell_complete=completion.priors,
     help="What a measurement would save: its error in %, or in the prior's unit. Repeatable.",
 )
+@click.option("--years", metavar="YEARS", help="Reserve for each of these years, by the set's trends: 2026:2030.")
 @drawing_options
 @runs_option
 @json_option
@@ -61,6 +67,7 @@ def reserve(
     of: str | None,
     plans: tuple[str, ...],
     learn: tuple[str, ...],
+    years: str | None,
     root: str | None,
     as_json: bool,
     **options: Any,
@@ -71,18 +78,82 @@ def reserve(
     one what it costs on demand beyond that.
     """
     from ..analyses.reserve import reserve, rule_of
+    from ..analyses.reserve_by_year import moves
     from ..reports import console
     from ..reports.views.reserve import Reserved, view
 
     drawing, asked = Drawing.taken(options), planned(plans)
     rule_of(**{n: options[n] for n in ("short", "idle", "service", "cvar")})  # before anything is drawn
-    side = side_of(name, list(sets), [gpu] if gpu else [], root)
+    (side,) = Over(years, ()).sides([side_of(name, list(sets), [gpu] if gpu else [], root)])
     of = of or default_quantity(side)
+    if moves(_priors(side), of) or (years and "@" not in of):
+        _reserve_by_year(side, of, drawing, context, as_json, plans=asked, learn=_names(learn), **options)
+        return
     (run,) = drawn_of([side], drawing, context, (of,))
     found = reserve(run, of, plans=asked, learn=_names(learn), **options)
+    console.show(view(Reserved(found, _whence(run, found.draws), run.priors.trust, run.notes)), as_json)
+
+
+def _reserve_by_year(
+    side: Side, of: str, drawing: Drawing, context: click.Context, as_json: bool, **options: Any
+) -> None:
+    """What to reserve in each year of a side."""
+    from ..analyses.reserve_by_year import reserve_by_year, yearly
+    from ..reports import console
+    from ..reports.views.reserve_by_year import ReservedByYear, view
+
+    (run,) = drawn_of([side], drawing, context, tuple(yearly(_priors(side), of)))
+    found = reserve_by_year(run, of, **options)
+    whence = _whence(run, found.last.draws)
+    console.show(view(ReservedByYear(found, whence, run.priors.trust, run.notes)), as_json)
+
+
+@click.command(context_settings=PLAIN)
+@click.argument("name", metavar="RUN-or-SET", shell_complete=completion.sides)
+@edit_options("Set one prior.")
+@click.option("--gpu", metavar="NAME", shell_complete=completion.gpus, help="Kind of GPU.")
+@click.option("--used", type=Share(), help="Share of the hours for which a rented GPU is paid. [default: 100%]")
+@click.option("--years", metavar="YEARS", help="Years in which to buy, by the set's trends: 2026:2030.")
+@drawing_options
+@runs_option
+@json_option
+@click.pass_context
+def own(
+    context: click.Context,
+    /,
+    name: str,
+    sets: tuple[str, ...],
+    gpu: str | None,
+    used: float | None,
+    years: str | None,
+    root: str | None,
+    as_json: bool,
+    **drawing: Any,
+) -> None:
+    """Say whether to rent or to buy a GPU: when buying has paid, and how likely it never does within its life.
+
+    Its price, life and running costs are priors of the GPU's layer, and can be set: --set 'gpu_capex=35e3'.
+    """
+    from ..analyses.owning import asked_of_owning, own
+    from ..reports import console
+    from ..reports.views.owning import Owned, view
+
+    edited = [*sets, *([f"rented_hours={used}"] if used is not None else [])]
+    (side,) = Over(years, ()).sides([side_of(name, edited, [gpu] if gpu else [], root)])
+    asked = [n for names in asked_of_owning(_priors(side)).values() for n in names]
+    (run,) = drawn_of([side], Drawing(**drawing), context, tuple(asked))
+    console.show(view(Owned(own(run), _whence(run, run.settings.draws), run.notes)), as_json)
+
+
+def _priors(side: Side) -> PriorSet:
+    from ..runs.run import Run
+
+    return side.priors if isinstance(side, Run) else side
+
+
+def _whence(run: Run, draws: int) -> str:
     s = run.settings
-    whence = f"{run.priors.headed}: {counted(found.draws, 'draw')}, seed {s.seed}, {s.sampler}"
-    console.show(view(Reserved(found, whence, run.priors.trust, run.notes)), as_json)
+    return f"{run.priors.headed}: {counted(draws, 'draw')}, seed {s.seed}, {s.sampler}"
 
 
 def _names(texts: tuple[str, ...]) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from ..base.errors import InputError, SimulateError, nearest, one_line, quote
+from .model_option import with_model
 
 
 class Ended(BaseException):
@@ -40,7 +41,7 @@ class Group(click.Group):
         if cmd_name in self.elsewhere:
             module = importlib.import_module(f".{self.elsewhere[cmd_name]}", __package__)
             command: click.Command = getattr(module, cmd_name)
-            return command
+            return with_model(cmd_name, command)
         return super().get_command(ctx, cmd_name)
 
     def resolve_command(

@@ -12,6 +12,7 @@ from .._version import __version__
 from ..base.defaults import DEFAULT_DRAWS, DEFAULT_KEEP
 from ..base.errors import InputError
 from .group import Group
+from .model_option import option
 from .options import (
     Count,
     Quantile,
@@ -26,7 +27,7 @@ from .options import (
     typed,
     years_options,
 )
-from .sides import over_years, prior_set_of
+from .sides import own_set, prior_set_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +54,8 @@ ELSEWHERE = {
     "runs": "runs rerun",
     "compare": "compare sensitivity whatif backtest",
     "combine": "condition ensemble",
-    "decide": "reserve",
+    "models": "models",
+    "decide": "reserve own",
     "calibrate": "calibrate",
     "publish": "plot",
     "pages": "report explore",
@@ -93,7 +95,9 @@ def _debug(context: click.Context, parameter: click.Parameter, value: bool) -> N
     metavar="SHARE",
     help="Draw until no MCSE in the table is above this share, as 0.1%; pre-integrated.",
 )
-@click.option("--keep", type=Count(0, 10**10), default=DEFAULT_KEEP, show_default="1 million", help="Draws to keep.")
+@click.option(
+    "--keep", type=Count(0, 10**10), help="Draws to keep; beyond a million over years, in all.  [default: 1 million]"
+)
 @click.option(
     "--cluster",
     metavar="ADDRESS",
@@ -125,7 +129,7 @@ def main(context: click.Context, /, **options: Any) -> None:
             options["draws"] = None
         _simulate(_Asked(**{name: options.pop(name) for name in _Asked._fields}), options)
         return
-    given = [p for p in [*context.params, "known"] if typed(context, p)]
+    given = [p for p in [*context.params, "known", "models"] if typed(context, p)]
     if given:
         option = next(p.opts[0] for p in context.command.params if p.name == given[0])
         raise InputError(
@@ -151,7 +155,7 @@ class _Asked(NamedTuple):
     exceeds: tuple[str, ...]
     estimator: str | None
     target: float | None
-    keep: int
+    keep: int | None
     cluster: str | None
     resume: bool
     root: str | None
@@ -160,23 +164,38 @@ class _Asked(NamedTuple):
 
 
 def _simulate(asked: _Asked, drawing: dict[str, Any]) -> None:
+    from ..priors.over import over_years
     from ..priors.prior_set import asked_of
     from ..reports import console
     from ..reports.views import run as run_view
     from ..statistics.summary import QUANTILES, Asking
 
+    asked = asked._replace(priors=asked.priors or own_set())
     chosen = prior_set_of(asked.priors, asked.gpu, asked.sets, asked.root)
     chosen = over_years(chosen, asked.years, asked.when)
     limits = thresholds(asked.exceeds)
-    names = list(chosen.model.quantities) if asked.everything else list(asked_of(chosen, asked.quantities))
+    names = _everything(chosen) if asked.everything else list(asked_of(chosen, asked.quantities))
     names += [name for name in limits.asked if name not in names]
     _remark(chosen)
     asking = Asking(asked.ci, asked.ci_kind, sorted({*QUANTILES, *asked.probabilities}), limits.asked)
     run, summaries = _made(chosen, names, asking, asked, drawing)
-    typed_so = run_view.Typed(asked.priors, asked.gpu, asked.sets, asked.root)
+    over = ("--years", asked.years) if asked.years else ()
+    typed_so = run_view.Typed(asked.priors, asked.gpu, asked.sets, asked.root, over=over)
     console.show(
         run_view.view(run, summaries, asked.probabilities, asked.target, typed_so, limits.below), asked.as_json
     )
+
+
+def _everything(chosen: PriorSet) -> list[str]:
+    """All quantities but those for which a prior is missing."""
+    from ..reports import console
+
+    every = list(chosen.model.quantities)
+    unknown = [q for q in every if chosen.lacking(q)]
+    if unknown:
+        lacks = ", ".join(chosen.lacking(*unknown))
+        console.note(f"left out, since {chosen.name} does not give {lacks}: {', '.join(unknown)}")
+    return [q for q in every if q not in unknown]
 
 
 def _remark(chosen: PriorSet) -> None:
@@ -197,18 +216,38 @@ def _made(
         other = "--no-save" if asked.no_save else "--target-error"
         raise InputError(f"--resume goes on with a run of a known size that is kept: leave out {other}")
     folder = root_of(asked.root)
+    keep = _keep(asked, chosen)
     if not asked.no_save:
-        ready(folder, len(chosen.uncertain) + len(names), asked.draws or 1, asked.keep)
+        ready(folder, len(chosen.uncertain) + len(names), asked.draws or 1, keep)
     if asked.target:
-        run, found = _until(chosen, asked.target, names, asking, asked, drawing)
+        run, found = _until(chosen, asked.target, names, asking, asked, drawing, keep)
     else:
-        run = _drawn(chosen, names, asked, drawing, None if asked.no_save else folder)
+        run = _drawn(chosen, names, asked, drawing, keep, None if asked.no_save else folder)
         found = _summarized(run, asking, asked.estimator)
     return (run if asked.no_save else run.stored_in(folder)), found
 
 
+def _keep(asked: _Asked, chosen: PriorSet) -> int:
+    """How many draws are kept; where that is not what is usual, it is said before they are drawn."""
+    from ..base.files import size_text
+    from ..reports.console import note
+    from ..runs.settings import kept_by_default
+
+    if asked.keep is not None:
+        return asked.keep
+    draws = asked.draws or DEFAULT_DRAWS
+    kept = kept_by_default(draws, chosen.years)
+    if kept != DEFAULT_KEEP:
+        size = size_text(4 * kept * (len(chosen.uncertain) + len(chosen.model.quantities)))
+        note(
+            f"over {len(chosen.years)} years the first {kept:,} draws are kept, at most {size}, and histograms of all "
+            f"{draws:,}: --keep {DEFAULT_KEEP} keeps more"
+        )
+    return kept
+
+
 def _until(
-    chosen: PriorSet, target: float, names: list[str], asking: Asking, asked: _Asked, drawing: dict[str, Any]
+    chosen: PriorSet, target: float, names: list[str], asking: Asking, asked: _Asked, drawing: dict[str, Any], keep: int
 ) -> tuple[Run, Summaries]:
     """The run whose numbers are as exact as asked for."""
     from ..engine.preintegration import MOST, until
@@ -223,7 +262,7 @@ def _until(
         names,
         asking,
         sampling=sampling,
-        keep=asked.keep,
+        keep=keep,
         store=not asked.no_save,
         estimator=asked.estimator or "preintegrated",
         cluster=asked.cluster,
@@ -235,7 +274,9 @@ def _until(
     return run, found
 
 
-def _drawn(chosen: PriorSet, names: list[str], asked: _Asked, drawing: dict[str, Any], checkpoints: Path | None) -> Run:
+def _drawn(
+    chosen: PriorSet, names: list[str], asked: _Asked, drawing: dict[str, Any], keep: int, checkpoints: Path | None
+) -> Run:
     """The run of so many draws, with its progress on standard error."""
     from ..base.wording import counted
     from ..engine.simulate import Execution, draw
@@ -251,7 +292,7 @@ def _drawn(chosen: PriorSet, names: list[str], asked: _Asked, drawing: dict[str,
             progress=advance,
             told=console.note,
         )
-        run = draw(chosen, sampling, names, asked.keep, not asked.no_save, execution)
+        run = draw(chosen, sampling, names, keep, not asked.no_save, execution)
     if run.settings.draws != sampling.draws:
         console.note(
             f"{counted(sampling.draws, 'draw')} {'does' if sampling.draws == 1 else 'do'} not divide over "
@@ -268,6 +309,7 @@ def _summarized(run: Run, asking: Asking, estimator: str | None) -> Summaries:
     return integrated(run, asking)
 
 
+main.params.append(option())
 main.elsewhere = {name: module for module, names in ELSEWHERE.items() for name in names.split()}
 if __name__ == "__main__":
     sys.exit(main())

@@ -252,7 +252,7 @@ def thresholds(texts: tuple[str, ...]) -> Limits:
     """`inference_h100s > 720k` and `inference_h100s < 720k` texts as thresholds by quantity."""
     found = Limits({}, {})
     for text in texts:
-        match = re.fullmatch(r"\s*([\w@]+)\s*([<>])\s*(\S.*)", text, flags=re.S)
+        match = re.fullmatch(r"\s*(first_year\(.*\)|[\w@]+)\s*([<>])\s*(\S.*)", text, flags=re.S)
         if not match:
             raise InputError(
                 f"--exceeds {quote(text)}: write 'QUANTITY > NUMBER' or 'QUANTITY < NUMBER', as in "

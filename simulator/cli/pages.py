@@ -9,9 +9,9 @@ import click
 
 from ..base.errors import InputError, quote
 from . import completion
-from .options import PLAIN, drawing_options, runs_option, side_options
-from .publish import digests, folder_of, runs_of
-from .sides import Drawing
+from .options import PLAIN, drawing_options, runs_option, side_options, years_options
+from .publish import digests, folder_of
+from .sides import Drawing, Over, Positions
 
 if TYPE_CHECKING:
     from ..reports.render import Report
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 @click.option("--interactive", is_flag=True, help="A page in which every prior can be moved, computed as it is read.")
 @side_options
 @drawing_options
+@years_options
 @runs_option
 @click.pass_context
 def report(
@@ -49,25 +50,27 @@ def report(
     sets: tuple[str, ...],
     gpus: tuple[str, ...],
     root: str | None,
-    **drawing: Any,
+    **options: Any,
 ) -> None:
     """Write one page that can be sent to anyone: numbers, figures, priors, and how to make it again.
 
     The HTML page holds everything in itself and asks nothing of a network.
     """
+    from ..analyses.sides import shared_headline
     from ..base.files import look, write_file
-    from ..compute.headline import HEADLINE
     from ..plots.figure import unwritable
     from ..reports import console, report
 
     form = _format(form, out, interactive, other)
+    _of_one_year(options["years"] if interactive else None)
     if out and out != "-":
         look(Path(out))
     names = (name, other) if other is not None else (name,)
-    runs, labels = runs_of(names, sets, gpus, root, Drawing(**drawing), context, HEADLINE)
-    drawn = "one" if interactive else form == "html"
+    drawing, over = Drawing.taken(options), Over.taken(options)
+    positions = Positions.typed(names, sets, gpus, root, over)
+    runs, labels = positions.runs(drawing, context, over.asked(positions.sides, shared_headline(positions.sides)))
     beside = runs[1] if other is not None else None
-    made = report.report(runs[0], beside, labels=(labels[0], labels[-1]), pictures=drawn)
+    made = report.report(runs[0], beside, labels=(labels[0], labels[-1]), pictures=form == "html")
     page = _computing(runs[0], made) if interactive else made.render(form)
     if out == "-":
         print(page, end="")
@@ -80,12 +83,24 @@ def report(
         console.note(note)
 
 
+def _of_one_year(years: str | None) -> None:
+    """Refuse years on a page that computes, which stands in the year from which trends run."""
+    if years is not None:
+        raise InputError(
+            f"--years {years}: the page that computes stands in the year from which the trends run: leave out --years, "
+            "or have them in 'simulate report' without --interactive"
+        )
+
+
 def _computing(run: Run, made: Report) -> str:
     """The page that computes; the report alone, with a note, where a formula has no translation."""
     from ..reports import console
     from ..reports.interactive import page
 
-    if why := page.untranslated():
+    if run.priors.years:
+        begin = min(t.start for t in run.priors.trends.values())
+        console.note(f"the page computes in {begin}, from which the trends run; the years are in 'simulate report'")
+    if why := page.untranslated(run):
         console.note(f"the page does not compute: {why}")
         return made.render("html")
     return page.interactive(run, made)
@@ -97,6 +112,7 @@ def _computing(run: Run, made: Report) -> str:
 @click.option("--open/--no-open", "opened", default=True, show_default=True, help="Open it in the browser.")
 @side_options
 @drawing_options
+@years_options
 @runs_option
 @click.pass_context
 def explore(
@@ -108,22 +124,25 @@ def explore(
     sets: tuple[str, ...],
     gpus: tuple[str, ...],
     root: str | None,
-    **drawing: Any,
+    **options: Any,
 ) -> None:
     """Make a page in which every prior can be moved, and open it: one file, without a server or a network.
 
     It can be sent to anyone: their browser computes.
     """
+    from ..analyses.sides import shared_headline
     from ..base.files import look, write_file
-    from ..compute.headline import HEADLINE
-    from ..priors.layers import DEFAULT_SET
+    from ..priors.load import default_set
     from ..reports import console, report
 
     if out and not out.lower().endswith(".html"):
         raise InputError(f"--out {out}: the page is HTML: name it .html")
+    _of_one_year(options["years"])
     if out:
         look(Path(out))
-    runs, labels = runs_of((name or DEFAULT_SET,), sets, gpus, root, Drawing(**drawing), context, HEADLINE)
+    drawing, over = Drawing.taken(options), Over.taken(options)
+    positions = Positions.typed((name or default_set(),), sets, gpus, root, over)
+    runs, labels = positions.runs(drawing, context, over.asked(positions.sides, shared_headline(positions.sides)))
     made = report.report(runs[0], labels=(labels[0], labels[0]), pictures=False)
     target = Path(out) if out else folder_of(runs[0]) / f"explore{digests(runs)}.html"
     write_file(target, _computing(runs[0], made).encode())

@@ -16,7 +16,6 @@ from .options import (
     Share,
     dpi_option,
     drawing_options,
-    edits_by_position,
     figure_options,
     plan_option,
     planned,
@@ -25,8 +24,9 @@ from .options import (
     runs_option,
     side_options,
     typed,
+    years_options,
 )
-from .sides import Drawing, drawn_of, pair_of, side_of, title_of
+from .sides import Drawing, Over, Positions, pair_of
 
 if TYPE_CHECKING:
     from ..plots.figure import Figured
@@ -67,6 +67,7 @@ if TYPE_CHECKING:
 @dpi_option
 @side_options
 @drawing_options
+@years_options
 @runs_option
 @click.pass_context
 def plot(
@@ -84,7 +85,7 @@ def plot(
     Without --out it goes into the folder of the (first) run, or into this one for prior sets.
     """
     from ..base.files import write_file
-    from ..plots.figure import KINDS, ONE, kind_of, quantities_of, thresholds
+    from ..plots.figure import KINDS, ONE, kind_of, thresholds, wanted
     from ..reports import console
     from ..reports.views import lists
 
@@ -93,18 +94,19 @@ def plot(
         return
     if not names:
         raise InputError("plot: name a run or a prior set; 'simulate plot --list' shows the kinds")
-    drawing, wanted = Drawing.taken(options), _Wanted(**options)
-    made = kind_of(wanted.kind)
-    _check(made, wanted, context)
-    asked = quantities_of(made, wanted.of)
-    target, table = _writable(wanted.out, wanted.data)
-    limits = thresholds(wanted.exceeds, asked[0]) if wanted.exceeds else ()
-    runs, labels = runs_of(names, sets, gpus, root, drawing, context, (*asked, *made.reads))
-    figure = _figure(wanted, runs, labels, asked, limits)
-    target = target or _place(runs, made, wanted.of if ONE not in made.wants else asked, wanted.style)
+    drawing, over, as_asked = Drawing.taken(options), Over.taken(options), _Wanted(**options)
+    made = kind_of(as_asked.kind)
+    _check(made, as_asked, context)
+    target, table = _writable(as_asked.out, as_asked.data)
+    positions = Positions.typed(names, sets, gpus, root, over)
+    asked, drawn = wanted(made, positions.sides, as_asked.of, over.when)
+    limits = thresholds(as_asked.exceeds, asked[0]) if as_asked.exceeds else ()
+    runs, labels = positions.runs(drawing, context, drawn)
+    figure = _figure(as_asked, runs, labels, asked, limits, over.when if "when" in made.wants else ())
+    target = target or _place(runs, made, as_asked.of if ONE not in made.wants else asked, as_asked.style)
     if table:
         write_file(table, figure.csv().encode())
-    figure.save(target, wanted.dpi)
+    figure.save(target, as_asked.dpi)
     console.line(str(target))
     console.say(figure.title)
     for note in figure.notes:
@@ -146,11 +148,17 @@ def _check(made: Kind, wanted: _Wanted, context: click.Context) -> None:
     check_options(made, **{argument: typed(context, name) for name, argument in _TAKEN.items()})
 
 
-_TAKEN = {n: n for n in ("ci", "statistic", "over", "pairs", "short", "idle", "plans")} | {"exceeds": "thresholds"}
+_TAKEN = {n: n for n in ("ci", "statistic", "over", "pairs", "short", "idle", "plans")}
+_TAKEN |= {"exceeds": "thresholds"}
 
 
 def _figure(
-    wanted: _Wanted, runs: list[Run], labels: list[str], asked: tuple[str, ...], limits: tuple[float, ...]
+    wanted: _Wanted,
+    runs: list[Run],
+    labels: list[str],
+    asked: tuple[str, ...],
+    limits: tuple[float, ...],
+    when: tuple[str, ...],
 ) -> Figured:
     from ..plots.figure import plot
 
@@ -158,6 +166,7 @@ def _figure(
         runs,
         wanted.kind,
         asked,
+        when=when,
         labels=labels,
         exceeds=limits,
         over=wanted.over,
@@ -185,32 +194,6 @@ def _writable(out: str | None, data: str | None) -> tuple[Path | None, Path | No
     for named in filter(None, (target, table)):
         look(named)
     return target, table
-
-
-def runs_of(
-    names: tuple[str, ...],
-    sets: tuple[str, ...],
-    gpus: tuple[str, ...],
-    root: str | None,
-    drawing: Drawing,
-    context: click.Context,
-    quantities: tuple[str, ...],
-) -> tuple[list[Run], list[str]]:
-    """The runs of the named positions, and what each is called."""
-    from ..compute.headline import HEADLINE
-
-    edited, chosen = edits_by_position(names, sets, gpus)
-    sides = [side_of(n, e, g, root) for n, e, g in zip(names, edited, chosen, strict=True)]
-    runs = drawn_of(sides, drawing, context, tuple(dict.fromkeys(quantities)) or HEADLINE)
-    titles = [
-        title_of(Path(n).stem if n.endswith(".toml") else _called(r, n), e, g, r)
-        for r, n, e, g in zip(runs, names, edited, chosen, strict=True)
-    ]
-    return runs, titles
-
-
-def _called(run: Run, name: str) -> str:
-    return run.priors.name if run.stored is not None else name
 
 
 def _place(runs: list[Run], made: Kind, quantities: tuple[str, ...], style: str) -> Path:

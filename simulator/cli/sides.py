@@ -11,7 +11,7 @@ import click
 
 from ..base.errors import InputError, one_line, quote
 from ..base.known import Known
-from .options import edits, typed
+from .options import edits, edits_by_position, typed
 
 if TYPE_CHECKING:
     from ..analyses.sides import Side
@@ -44,24 +44,112 @@ def side_of(name: str, sets: Sequence[str], gpus: Sequence[str], root: str | Non
 def prior_set_of(names: Sequence[str], gpu: str | None, sets: Sequence[str], root: str | None = None) -> PriorSet:
     """The prior set of the layers that were typed, or of a stored run."""
     from ..analyses.sides import set_of
-    from ..priors.layers import DEFAULT_SET
+    from ..priors.load import default_set
 
-    chosen = set_of(names or (DEFAULT_SET,), gpu, edits(tuple(sets)), root)
+    chosen = set_of(names or (default_set(),), gpu, edits(tuple(sets)), root)
     tell(chosen.notes)
     return chosen
 
 
-def over_years(chosen: PriorSet, years: str | None, when: Sequence[str] = ()) -> PriorSet:
-    """The set over the years that were typed, with the crossings that are asked for."""
-    from ..compute.years import read_crossing, read_years
+def own_set() -> tuple[str, ...]:
+    """The set of the model that --model names, where no set is named; of a shipped model none is needed."""
+    from ..priors.layers import DEFAULT_SET
+    from ..priors.load import default_set
 
-    if years is None:
-        if when:
-            raise InputError(f"--when {quote(when[0])} asks for a year: give --years, as in --years 2026:2030")
-        return chosen
-    if not chosen.trends:
-        raise InputError(f"--years {years}: {chosen.name} has no trends: give it a table [trends.PRIOR]")
-    return chosen.through(read_years(years), [read_crossing(text) for text in when])
+    name = default_set()
+    return (name,) if name != DEFAULT_SET else ()
+
+
+class Over(NamedTuple):
+    """The years that were typed, and the crossings."""
+
+    years: str | None
+    when: tuple[str, ...]
+
+    @classmethod
+    def taken(cls, options: dict[str, Any]) -> Over:
+        """The options of `years_options`, taken out of a command's."""
+        return cls(options.pop("years"), options.pop("when"))
+
+    def sides(self, sides: Sequence[Side]) -> list[Side]:
+        """The sides over these years, or over those of the first that has some."""
+        from ..analyses.sides import aligned
+
+        return aligned(sides, self.years, self.when)
+
+    def asked(self, sides: Sequence[Side], quantities: Sequence[str]) -> tuple[str, ...]:
+        """Names of quantities for all years where they move, and the crossings that are asked for."""
+        from ..priors.over import asked_by
+
+        return asked_by(sets_of(sides), quantities, self.when)
+
+    def one(self, side: Side, of: str | None) -> str:
+        """The one quantity that a side is asked for: the one named, a crossing, or the last of the headline."""
+        from ..priors.over import asked_for
+
+        if not self.when:
+            return one_of([side], of or default_quantity(side))
+        crossed = asked_for(sets_of([side])[0], self.when)
+        if of or len(crossed) > 1:
+            other = f"--of {of}" if of else f"--when {quote(self.when[1])}"
+            raise InputError(f"--when {quote(self.when[0])} and {other}: one quantity is looked into at a time")
+        return crossed[0].name
+
+
+def sets_of(sides: Iterable[Side]) -> list[PriorSet]:
+    """The prior sets of sides."""
+    from ..runs.run import Run
+
+    return [side.priors if isinstance(side, Run) else side for side in sides]
+
+
+def one_of(sides: Sequence[Side], of: str) -> str:
+    """The quantity to look into; over years the last of them where none is named, which is said."""
+    from ..priors.over import dated
+    from ..reports import console
+
+    named = dated(sets_of(sides), of)
+    if "@" in named and "@" not in of and "(" not in of:
+        console.note(f"{named} is looked into, of the last year: name another, as --of NAME@YEAR")
+    return named
+
+
+class Positions(NamedTuple):
+    """The sides A, B, ... as they were typed, and what they are."""
+
+    names: tuple[str, ...]
+    edits: list[list[str]]
+    gpus: list[list[str]]
+    sides: list[Side]
+
+    @classmethod
+    def typed(
+        cls, names: tuple[str, ...], sets: tuple[str, ...], gpus: tuple[str, ...], root: str | None, over: Over
+    ) -> Positions:
+        """The positions of a command's arguments and options, all over the same years."""
+        edited, chosen = edits_by_position(names, sets, gpus)
+        sides = [side_of(n, e, g, root) for n, e, g in zip(names, edited, chosen, strict=True)]
+        return cls(names, edited, chosen, over.sides(sides))
+
+    def titles(self, runs: Sequence[Run]) -> list[str]:
+        """What the positions are called: as they were typed."""
+        return [title_of(*typed) for typed in zip(self.names, self.edits, self.gpus, runs, strict=True)]
+
+    def runs(
+        self, drawing: Drawing, context: click.Context, quantities: tuple[str, ...]
+    ) -> tuple[list[Run], list[str]]:
+        """The runs of the positions, and what each is called: a file by its stem, a stored run by its set."""
+        from ..analyses.sides import shared_headline
+
+        runs = drawn_of(self.sides, drawing, context, quantities or shared_headline(self.sides))
+        return runs, [
+            title_of(Path(n).stem if n.endswith(".toml") else _called(r, n), e, g, r)
+            for r, n, e, g in zip(runs, self.names, self.edits, self.gpus, strict=True)
+        ]
+
+
+def _called(run: Run, name: str) -> str:
+    return run.priors.name if run.stored is not None else name
 
 
 def tell(notes: Iterable[str]) -> None:
@@ -106,11 +194,12 @@ def title_of(name: str, sets: Sequence[str], gpus: Sequence[str], run: Run) -> s
 
 
 def default_quantity(side: Side) -> str:
-    """The quantity to look into: the last of a stored run, or of the headline."""
-    from ..compute.headline import HEADLINE
+    """The quantity to look into: the last of a stored run, or of the headline; the crossing that is asked for."""
     from ..runs.run import Run
 
-    return side.quantities[-1] if isinstance(side, Run) else HEADLINE[-1]
+    if isinstance(side, Run):
+        return side.quantities[-1]
+    return side.when[-1].name if side.when else side.model.told.headline[-1]
 
 
 def pair_of(text: str, option: str = "--stress-correlation") -> tuple[str, str]:

@@ -7,7 +7,7 @@ import inspect
 import math
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
 from typing import Any, ClassVar, NamedTuple
@@ -15,28 +15,36 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from ..base.errors import InputError, meant, nearest
+from .telling import Telling
 
-_MARKED: dict[Callable[..., Any], tuple[str, bool]] = {}
+_MARKED: dict[Callable[..., Any], tuple[str, bool, bool]] = {}
 
 
-def quantity[F: Callable[..., Any]](unit: str, never: bool = False) -> Callable[[F], F]:
+def quantity[F: Callable[..., Any]](unit: str, never: bool = False, proved: bool = True) -> Callable[[F], F]:
     """Mark a function as a quantity with a unit; returns the function unchanged.
 
-    One that may `never` be reached is infinite where its divisor is 0: there is no breakeven without demand.
+    One that may `never` be reached is infinite where its divisor is 0: there is no breakeven without demand. One whose
+    unit is not to be `proved` calls what knows no units, such as a function of scipy.special.
     """
 
     def mark(function: F) -> F:
-        _MARKED[function] = unit, never
+        _MARKED[function] = unit, never, proved
         return function
 
     return mark
+
+
+def marked(function: Callable[..., Any]) -> tuple[str, bool, bool] | None:
+    """Unit, `never` and `proved` of a function that is marked as a quantity; None of any other."""
+    return _MARKED.get(function)
 
 
 class Input(NamedTuple):
     """A prior that the model reads: its name, unit, meaning and the range of values that make sense.
 
     One that came later has a `neutral` value, at which the formulas are those of before: a set that was written
-    without it is read with that.
+    without it is read with that. Where no value is neutral it is `needed`: what reads it is refused until the set or
+    its GPU gives it, and at the value that stands for it the formulas give no number.
     """
 
     name: str
@@ -45,6 +53,7 @@ class Input(NamedTuple):
     low: float = 0.0
     high: float = float("inf")
     neutral: float | None = None
+    needed: bool = False
 
 
 class Constant(NamedTuple):
@@ -64,7 +73,13 @@ class Quantity:
     function: Callable[..., Any]
     unit: str
     never: bool = False
+    proved: bool = field(default=True, kw_only=True)
+    origin: ClassVar[float] = 0.0  # what its draws are counted from
     unreached: ClassVar[bool] = False  # whether it is infinite where it is never reached, whatever its inputs are
+
+    def within(self, values: Any) -> Any:
+        """The values as they are; the first year of a crossing is the last of all where it is never reached."""
+        return values
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
@@ -78,7 +93,8 @@ class Quantity:
         """
         given = {i: known[i] for i in self.inputs}
         try:
-            return self.function(**given)
+            with np.errstate(all="ignore"):  # whoever asked looks at what is not finite
+                return self.function(**given)
         except ZeroDivisionError:  # plain floats; arrays give an infinity
             zero = next((name for name, value in given.items() if np.ndim(value) == 0 and value == 0.0), None)
             with np.errstate(all="ignore"):
@@ -95,10 +111,13 @@ class Quantity:
 
     @cached_property
     def formula(self) -> str:
-        """The returned expression, as written in the source."""
+        """The returned expression, as written in the source; of a function of several statements all of them."""
         tree = ast.parse(textwrap.dedent(inspect.getsource(self.function))).body[0]
-        value = next(n.value for n in ast.walk(tree) if isinstance(n, ast.Return) and n.value)
-        return ast.unparse(value)
+        assert isinstance(tree, ast.FunctionDef)
+        body = tree.body[1:] if ast.get_docstring(tree) is not None else tree.body
+        if len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None:
+            return ast.unparse(body[0].value)
+        return "; ".join(" ".join(ast.unparse(statement).split()) for statement in body)
 
 
 class Model:
@@ -108,13 +127,22 @@ class Model:
     a constant is a programming error and raises ValueError, as does a cycle.
     """
 
+    own: tuple[str, ...] = ()  # the priors of a model of one's own, in the order of its file
+    asked: str = ""  # what --model names it by
+    extends: str = ""  # the shipped variant that a model of one's own adds to
+
     def __init__(
-        self, name: str, modules: Iterable[ModuleType], inputs: Iterable[Input], constants: Iterable[Constant]
+        self,
+        name: str,
+        modules: Iterable[ModuleType],
+        inputs: Iterable[Input],
+        constants: Iterable[Constant],
+        told: Telling | None = None,
     ):
-        self.name = name
+        self.name, self.told = name, told or Telling()
         self.modules = tuple(modules)
         found = {
-            f.__name__: Quantity(f.__name__, f, *_MARKED[f])
+            f.__name__: Quantity(f.__name__, f, *_MARKED[f][:2], proved=_MARKED[f][2])
             for module in self.modules
             for f in vars(module).values()
             if inspect.isfunction(f) and f in _MARKED and f.__module__ == module.__name__
@@ -146,6 +174,24 @@ class Model:
             visit(name)
         return list(order.values())
 
+    @property
+    def key(self) -> str:
+        """What a prior set and a run call the model: no other has this key."""
+        return self.name
+
+    @property
+    def plain(self) -> Model:
+        """The model without years."""
+        return self
+
+    def has(self, name: str) -> bool:
+        """Whether there is a quantity of this very name."""
+        return name in self.quantities
+
+    def dated(self, name: str) -> str:
+        """The name of a quantity; over years, in the last where none is named. Raises InputError as `quantity`."""
+        return self.quantity(name).name
+
     def quantity(self, name: str) -> Quantity:
         """The quantity `name`, whatever its case; raises InputError with the nearest name."""
         known = meant(name, self.quantities)
@@ -173,9 +219,10 @@ class Model:
     def evaluate(self, values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
         """All quantities needed for `names`, from the priors' values (floats or arrays alike)."""
         known: dict[str, Any] = {c.name: c.value for c in self.constants.values()} | dict(values)
-        for q in self.plan(names):
+        plan = self.plan(names)
+        for q in plan:
             known[q.name] = q(known)
-        return {q.name: known[q.name] for q in self.plan(names)}
+        return {q.name: known[q.name] for q in plan}
 
     def source(self) -> str:
         """The text of all formulas, inputs and constants: what the model's digest is taken of."""

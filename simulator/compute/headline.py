@@ -1,4 +1,6 @@
-"""What the numbers of a variant are asked first, and what a reader must know of them."""
+"""What is told of the shipped variants of the compute model."""
+
+from .telling import Telling
 
 HEADLINE = (
     "training_flop",
@@ -39,7 +41,7 @@ CAVEATS = {
     ),
 }
 """What a reader of a variant's numbers must know, whatever the priors."""
-LAYERS = {"GPU": ("gpu_peak", "gpu_power", "gpu_price")}
+LAYERS = {"GPU": ("gpu_peak", "gpu_power", "gpu_price", "gpu_capex", "gpu_life", "gpu_opex")}
 """Priors that come from one layer and change together."""
 CHANGES = {
     ("flop_per_multiply_add", 2.0): "DiT's paper counts multiply-adds, and a GPU's peak counts both operations: FLOP "
@@ -63,3 +65,15 @@ DEMAND_STEPS = (
 """The factors of the demand, in the order in which the essay multiplies them; at 1 until released."""
 PLATFORMS = (("TikTok", "tiktok_ai_minutes_per_day"), ("YouTube", "youtube_ai_minutes_per_day"))
 """The platforms whose uploads are counted, each with its quantity."""
+ABOUT = (
+    "How much compute it takes to train a video model of the size of Sora, and to serve what people make with it: "
+    "an estimate with its uncertainty, for readers who plan, fund or question such systems."
+)
+TESTED = "calibrated-2026"
+TOLD = {
+    variant: Telling(
+        HEADLINE, STORY, caveats, LAYERS, COUNTS, CHANGES, MODALITIES, DEMAND_STEPS, PLATFORMS, ABOUT, TESTED
+    )
+    for variant, caveats in CAVEATS.items()
+}
+"""The telling of each variant: all tell of video, but for their caveats."""

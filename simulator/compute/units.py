@@ -11,6 +11,7 @@ from typing import Any
 
 from ..base.errors import InputError, quote
 
+_ADDED: dict[str, str] = {}  # units of models of one's own, in this process
 LONGEST = 100  # characters of a unit: pint takes the square of its length, and none is too large a number
 DEFINITIONS = """
 s = [time] = second
@@ -64,6 +65,38 @@ def registry() -> Any:
     for line in DEFINITIONS.strip().split("\n"):
         units.define(line)
     return units
+
+
+def define(line: str) -> None:
+    """Add a unit, `query = [query]` or `dozen = 12`, once; raises InputError for what is none, or is another."""
+    name, equals, meaning = (part.strip() for part in line.partition("="))
+    if len(line) > LONGEST or not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII) or not equals or not meaning:
+        raise InputError(f"{quote(line)} is no unit: write NAME = [NAME], or NAME = 12 OTHER")
+    if _ADDED.get(name) == meaning:
+        return
+    if name in _ADDED or known(name):
+        said = f"is {_ADDED[name]} of another model" if name in _ADDED else "is one of the program's"
+        raise InputError(f"{quote(line)}: the unit {name} {said}; choose another name")
+    import pint
+
+    new = re.fullmatch(r"\[\w+\]", meaning, re.ASCII)
+    if not new and not known(re.sub(r"^[\d.eE+-]+\s*\*?\s*", "", meaning) or "1"):
+        raise InputError(f"{quote(line)}: {quote(meaning)} is of no unit that is known: write [{name}] for a new one")
+    try:
+        registry().define(f"{name} = {meaning}")
+    except (pint.PintError, ValueError, TypeError) as error:
+        raise InputError(f"{quote(line)} is no unit: {quote(str(error))}") from None
+    _ADDED[name] = meaning
+
+
+def known(unit: str) -> bool:
+    """Whether a unit is one that is known, whatever it is a unit of."""
+    try:
+        units = registry()
+        units.Quantity(1.0, units.parse_units(unit if unit != "1" else "dimensionless")).to_base_units()
+    except Exception:  # pint raises what its tokenizer raises, too
+        return False
+    return len(unit) <= LONGEST
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The variants of the compute model: which formulas and which priors each is made from."""
+"""The shipped variants of the compute model: which formulas and which priors each is made from."""
 
 from functools import cache
 
@@ -11,15 +11,17 @@ from .formulas import (
     hardware,
     known_utilization,
     modalities,
+    ownership,
     token_accounting,
     token_utilization,
     tokens,
+    yearly,
 )
 from .graph import Model
+from .headline import TOLD
 from .inputs import CONSTANTS, PRIORS
-from .years import GROWTH, NOISE
 
-SHARED = (hardware, demand, breakeven, cost, modalities)
+SHARED = (hardware, demand, breakeven, cost, ownership, modalities, yearly)
 VARIANTS = {
     "dit-scaling": (dit_scaling, known_utilization, *SHARED),
     "token-accounting": (tokens, token_accounting, known_utilization, *SHARED),
@@ -29,34 +31,23 @@ VARIANTS = {
 
 @cache
 def model(variant: str) -> Model:
-    """The compute model of a variant; raises InputError with the nearest name."""
+    """The compute model of a shipped variant; raises InputError with the nearest name."""
     if variant not in VARIANTS:
         raise InputError(f"there is no variant {variant!r}: {nearest(variant, VARIANTS)}")
-    return Model(variant, VARIANTS[variant], PRIORS, CONSTANTS)
+    return Model(variant, VARIANTS[variant], PRIORS, CONSTANTS, TOLD[variant])
 
 
-def kindred(variant: str) -> set[str]:
-    """The priors that a variant does not read, and that those which count alike do: they begin with one module."""
-    return {name for v in _alike(variant) for name in model(v).inputs} - set(model(variant).inputs)
+def kindred(of: Model) -> set[str]:
+    """The priors that a model does not read, and that those which count alike do: they begin with one module."""
+    return {name for v in _alike(of) for name in model(v).inputs} - set(of.inputs)
 
 
-def kindred_quantities(variant: str) -> dict[str, str]:
-    """The quantities of the variants that count as this one does, each with a variant that has it."""
-    return {name: v for v in _alike(variant) for name in model(v).quantities}
+def kindred_quantities(of: Model) -> dict[str, str]:
+    """The quantities of the variants that count as a model does, each with a variant that has it."""
+    return {name: v for v in _alike(of) for name in model(v).quantities}
 
 
-def _alike(variant: str) -> list[str]:
-    return [v for v, modules in VARIANTS.items() if modules[0] is VARIANTS[variant][0]]
-
-
-def column(prior: str) -> int:
-    """The Sobol column of a prior: its place in the append-only table.
-
-    Growths begin at 128, and each year of a random walk has a block of 128 from 256 on, in the order of their priors.
-    """
-    if prior.startswith(GROWTH):
-        return 128 + column(prior.removeprefix(GROWTH))
-    if prior.startswith(NOISE):
-        name, _, year = prior.removeprefix(NOISE).rpartition(".")
-        return 128 + 128 * int(year) + column(name)
-    return next(i for i, p in enumerate(PRIORS) if p.name == prior)
+def _alike(of: Model) -> list[str]:
+    """The variants that count as a model does; a model of one's own as the one that it extends, if any."""
+    first = VARIANTS.get(of.extends or of.name)
+    return [v for v, modules in VARIANTS.items() if first is not None and modules[0] is first[0]]

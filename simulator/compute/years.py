@@ -8,21 +8,23 @@ by the growth each year. At the year from which a trend runs, the prior is itsel
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache, cached_property
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from itertools import pairwise
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..base.errors import InputError, meant, nearest, quote
-from ..base.numbers import parse_number
+from ..base.numbers import parse_number, shortest
+from ..base.wording import CALENDAR
+from .dated import FirstYear, Yearly, first, grown, same
 from .graph import Input, Model, Quantity
 from .inputs import ANY, SHARE
 
 MOST_YEARS = 16  # from the start of a trend: so many columns of yearly noise there are
 GROWTH, NOISE = "trends.", "noise."
+YEAR = CALENDAR  # the unit of the first year beyond a bound: of no prior and no formula
 
 
 class Trended(NamedTuple):
@@ -34,16 +36,29 @@ class Trended(NamedTuple):
 
 
 class Crossing(NamedTuple):
-    """The first year in which a quantity lies above (`>`) or below (`<`) a threshold."""
+    """The first year in which a quantity lies above (`>`) or below (`<`) a number, or another quantity.
+
+    `total(QUANTITY)` is its sum over the years so far, on either side.
+    """
 
     quantity: str
     sign: str
-    threshold: float
+    threshold: float | str
+
+    @property
+    def bound(self) -> str:
+        """The threshold as it is written."""
+        return self.threshold if isinstance(self.threshold, str) else shortest(self.threshold)
+
+    @property
+    def text(self) -> str:
+        """The crossing as it is typed: `inference_h100s > 1e6`."""
+        return f"{self.quantity} {self.sign} {self.bound}"
 
     @property
     def name(self) -> str:
-        """The crossing as a quantity: `first_year(inference_h100s>1e+06)`."""
-        return f"first_year({self.quantity}{self.sign}{self.threshold:g})"
+        """The crossing as a quantity: `first_year(inference_h100s>1e6)`."""
+        return f"first_year({self.quantity}{self.sign}{self.bound})"
 
 
 def years_text(years: Sequence[int]) -> str:
@@ -68,12 +83,18 @@ def read_years(text: str) -> tuple[int, ...]:
     return tuple(found)
 
 
+_SIDE = r"total\(\s*\w+\s*\)|[A-Za-z_]\w*"
+
+
 def read_crossing(text: str) -> Crossing:
     """`inference_h100s > 1e6` as a crossing; raises InputError for what is none."""
-    match = re.fullmatch(r"\s*(\w+)\s*([<>])\s*(\S.*)", text, flags=re.S)
+    match = re.fullmatch(rf"\s*({_SIDE})\s*([<>])\s*(\S.*?)\s*", text, flags=re.S)
     if match is None:
         raise InputError(f"--when {quote(text)}: write 'QUANTITY > X', as in 'inference_h100s > 1e6'")
-    return Crossing(match[1], match[2], parse_number(match[3], "a threshold"))
+    left, sign, right = match.groups()
+    if re.fullmatch(_SIDE, right):
+        return Crossing(re.sub(r"\s", "", left), sign, re.sub(r"\s", "", right))
+    return Crossing(re.sub(r"\s", "", left), sign, parse_number(right, "a threshold"))
 
 
 def at(name: str, year: int) -> str:
@@ -87,56 +108,16 @@ def parted(name: str) -> tuple[str, int | None]:
     return (plain, int(year)) if mark and year.isdigit() else (name, None)
 
 
-@dataclass(frozen=True)
-class Yearly(Quantity):
-    """A quantity in a year: its function reads other names, those of that year."""
-
-    renamed: Mapping[str, str] = field(default_factory=dict, compare=False)
-    said: str = ""
-    told: str = ""
-
-    @cached_property
-    def inputs(self) -> tuple[str, ...]:
-        """The names that it reads, in the order of the function's own."""
-        return tuple(self.renamed.values())
-
-    def __call__(self, known: Mapping[str, Any]) -> Any:
-        """The quantity from the values of its inputs."""
-        return _called(self, known)
-
-    @cached_property
-    def text(self) -> str:
-        """What it is."""
-        return self.told
-
-    @cached_property
-    def formula(self) -> str:
-        """The formula, with the names of its year."""
-        return self.said
-
-
-class FirstYear(Yearly):
-    """A crossing: infinite where no year reaches the threshold."""
-
-    unreached: ClassVar[bool] = True
-
-
-def _same(value: Any) -> Any:
-    """What no trend moves, or not yet."""
-    return value
-
-
-def _called(q: Yearly, known: Mapping[str, Any]) -> Any:
-    plain = Quantity(q.name, q.function, q.unit, q.never)
-    plain.__dict__["inputs"] = tuple(q.renamed)
-    return plain({own: known[name] for own, name in q.renamed.items()})
-
-
 class YearModel(Model):
-    """A model in which each quantity that a trend reaches stands once for each year, and no longer without one."""
+    """A model in which each quantity that a trend reaches stands once for each year, and no longer without one.
 
-    def __init__(self, base: Model, trended: Sequence[Trended], years: Sequence[int], when: Sequence[Crossing] = ()):
+    What is asked of several years is made when it is named: `inference_h100s@2030over2026`, a growth, and
+    `first_year(inference_h100s>1e6)`, a crossing.
+    """
+
+    def __init__(self, base: Model, trended: Sequence[Trended], years: Sequence[int]):
         self.name, self.modules, self.constants = base.name, base.modules, dict(base.constants)
+        self.told, self.own, self.extends, self.asked = base.told, base.own, base.extends, base.asked
         self.base, self.years, self.trended = base, tuple(years), {t.name: t for t in trended}
         for t in trended:
             _check(base, t, self.years)
@@ -149,37 +130,119 @@ class YearModel(Model):
         self.quantities = {name: q for name, q in base.quantities.items() if name not in moving}
         for year in self.years:
             self.quantities |= {q.name: q for q in self._of(year)}
-        self.quantities |= {c.name: self._crossing(c) for c in when}
+
+    def has(self, name: str) -> bool:
+        """Whether there is a quantity of this very name."""
+        try:
+            return name in self.quantities or self._across(name).name == name
+        except InputError:
+            return False
+
+    @property
+    def key(self) -> str:
+        """What a prior set and a run call the model."""
+        return self.base.key
+
+    @property
+    def plain(self) -> Model:
+        """The model without years."""
+        return self.base
 
     def quantity(self, name: str) -> Quantity:
         """The quantity `name`; raises InputError for one that moves with the years, of which none is named."""
+        if name not in self.quantities and re.search(r"\(|@\d+\D", name):
+            return self._across(name)
         known = meant(name, self.moving)
         if known is not None and name not in self.quantities:
             raise InputError(f"{known} moves with the years here: name one, as {at(known, self.years[-1])}")
         return super().quantity(name)
+
+    def dated(self, name: str) -> str:
+        """The name of a quantity, in the last year where it moves and no year is named."""
+        known = meant(name, self.moving)
+        return self.quantity(name if known is None else at(known, self.years[-1])).name
+
+    def plan(self, names: Iterable[str]) -> list[Quantity]:
+        """The quantities that must be evaluated for `names`, in order: what is of several years at the end."""
+        found = {q.name: q for q in map(self.quantity, names)}
+        across = [q for n, q in found.items() if n not in self.quantities]
+        plain = [n for n in found if n in self.quantities]
+        return [*super().plan([*plain, *(i for q in across for i in q.inputs)]), *across]
 
     def _of(self, year: int) -> list[Quantity]:
         made: list[Quantity] = [_moved(self.base.inputs[t.name], t, year) for t in self.trended.values()]
         for q in self.base.quantities.values():
             name = at(q.name, year)
             if q.name not in self.moving:
-                made.append(Yearly(name, _same, q.unit, q.never, {"value": q.name}, q.name, q.text))
+                made.append(Yearly(name, same, q.unit, q.never, {"value": q.name}, q.name, q.text))
                 continue
             renamed = {i: at(i, year) if i in self.moving else i for i in q.inputs}
             said = re.sub(r"(?<![\w.])[A-Za-z_]\w*", lambda m, r=renamed: r.get(m[0], m[0]), q.formula)  # type: ignore[misc]
             made.append(Yearly(name, q.function, q.unit, q.never, renamed, said, f"{q.text.rstrip('.')}, {year}."))
         return made
 
-    def _crossing(self, c: Crossing) -> Quantity:
-        q = self.base.quantity(c.quantity)
-        if len(self.years) < 2:
-            raise InputError(f"--when {quote(c.name)}: a crossing needs two years or more: --years 2026:2030")
-        names = {f"y{year}": at(q.name, year) for year in self.years}
-        above = {">": 1.0, "<": -1.0}[c.sign]
-        text = f"First year in which {q.name} is {'above' if c.sign == '>' else 'below'} {c.threshold:g}."
-        return FirstYear(
-            c.name, _first(self.years, c.threshold, above), "1", True, names, f"first year of {c.name}", text
+    def _across(self, name: str) -> Quantity:
+        """What a name asks of several years; raises InputError where that is nothing."""
+        if match := re.fullmatch(r"\s*first_year\s*\((.*)\)\s*", name, flags=re.S):
+            return self._crossing(read_crossing(match[1]))
+        if match := re.fullmatch(r"\s*(\w+)@(\d{4})over(\d{4})\s*", name):
+            return self._growth(match[1], int(match[2]), int(match[3]))
+        growth = f"{at('inference_h100s', self.years[-1])}over{self.years[0]}"
+        raise InputError(
+            f"{quote(name)} is no quantity: a growth is written {growth}, and a crossing "
+            "'first_year(inference_h100s>1e6)'"
         )
+
+    def _growth(self, name: str, late: int, early: int) -> Quantity:
+        ends = self._named(name, late), self._named(name, early)
+        if late <= early:
+            raise InputError(f"{quote(f'{name}@{late}over{early}')}: the later year stands first: {late} over {early}")
+        text = f"{ends[0].text.rstrip('.').removesuffix(f', {late}')}, {late} over {early}."
+        renamed = {"late": ends[0].name, "early": ends[1].name}
+        said = " / ".join(renamed.values())
+        return Yearly(f"{ends[0].name}over{early}", grown, "1", True, renamed, said, text)
+
+    def _named(self, name: str, year: int) -> Quantity:
+        """A quantity, or a prior that moves, in a year; raises InputError where it is none of them."""
+        if year not in self.years:
+            raise InputError(f"{quote(at(name, year))}: the years here are {years_text(self.years)}")
+        return super().quantity(at(meant(name, self.moving) or self.base.quantity(name).name, year))
+
+    def crossing(self, c: Crossing) -> Crossing:
+        """A crossing by the names that quantities have; raises InputError for one that cannot be."""
+        made = self.quantity(c.name).name
+        return read_crossing(made.removeprefix("first_year(").removesuffix(")"))
+
+    def _crossing(self, c: Crossing) -> Quantity:
+        if len(self.years) < 2:
+            raise InputError(f"--when {quote(c.text)}: a crossing needs two years or more: --years 2026:2030")
+        left, adds = self._side(c, c.quantity)
+        against = self._side(c, c.threshold) if isinstance(c.threshold, str) else None
+        bound = None if isinstance(c.threshold, str) else c.threshold
+        names = {f"a{y}": self._named(left, y).name for y in self.years}
+        names |= {f"b{y}": self._named(against[0], y).name for y in self.years} if against else {}
+        unlike = {q.name.partition("@")[0]: q.unit for q in map(self.quantity, names.values())}
+        if len(set(unlike.values())) > 1:
+            (a, one), (b, two) = unlike.items()
+            raise InputError(f"--when {quote(c.text)}: {a} is in {one} and {b} in {two}: compare what has one unit")
+        c = Crossing(_total(left, adds), c.sign, _total(*against) if against else c.threshold)
+        above, span = (1.0 if c.sign == ">" else -1.0), (self.years[0], self.years[-1])
+        text = f"First year in which {c.quantity} is {'above' if c.sign == '>' else 'below'} {c.bound}."
+        function = first(self.years, above, bound, (adds, against is not None and against[1]))
+        return FirstYear(c.name, function, YEAR, True, names, f"first year of {c.text}", text, span)
+
+    def _side(self, c: Crossing, text: str) -> tuple[str, bool]:
+        """The quantity of one side of a crossing, and whether it is summed over the years so far."""
+        name = text.removeprefix("total(").removesuffix(")")
+        adds = name != text
+        if adds and self.years[-1] - self.years[0] >= len(self.years):
+            every = f"--years {self.years[0]}:{self.years[-1]}"
+            raise InputError(f"--when {quote(c.text)}: a total adds up year by year: give all of them, {every}")
+        return parted(self._named(name, self.years[0]).name)[0], adds
+
+
+def _total(name: str, adds: bool) -> str:
+    return f"total({name})" if adds else name
 
 
 def _check(base: Model, t: Trended, years: Sequence[int]) -> None:
@@ -207,10 +270,10 @@ def _inputs(base: Model, t: Trended, years: Sequence[int]) -> list[Input]:
 
 def _moved(prior: Input, t: Trended, year: int) -> Quantity:
     """What a prior has become by a year."""
-    passed, share = year - t.start, (prior.low, prior.high) == SHARE
+    passed, share = year - t.start, is_share(prior)
     name, text = at(t.name, year), f"{prior.text[:1].upper()}{prior.text[1:]}, {year}."
     if not passed:
-        return Yearly(name, _same, prior.unit, False, {"value": t.name}, t.name, text)
+        return Yearly(name, same, prior.unit, False, {"value": t.name}, t.name, text)
     steps = [f"{NOISE}{t.name}.{k}" for k in range(1, passed + 1)] if t.noise else []
     renamed = {"value": t.name, "growth": f"{GROWTH}{t.name}"} | {f"step{k}": n for k, n in enumerate(steps)}
     factor = f"{GROWTH}{t.name}**{passed}" + (f" * exp({t.noise:g} * ({' + '.join(steps)}))" if steps else "")
@@ -218,40 +281,28 @@ def _moved(prior: Input, t: Trended, year: int) -> Quantity:
     return Yearly(name, _mover(passed, t.noise, share), prior.unit, False, renamed, said, text)
 
 
+def is_share(prior: Input) -> bool:
+    """Whether a prior is a share, whose odds a trend multiplies."""
+    return (prior.low, prior.high) == SHARE
+
+
+def moved(value: Any, growth: Any, years: float, walk: Any = None, share: bool = False) -> Any:
+    """The value, or for a share its odds, times the growth for each year, and a random walk of logarithms around it."""
+    factor = growth**years
+    if walk is not None:
+        factor = factor * np.exp(walk)
+    return value * factor / (1.0 - value + value * factor) if share else value * factor
+
+
 @cache
 def _mover(passed: int, noise: float, share: bool) -> Callable[..., Any]:
     def move(value: Any, growth: Any, **steps: Any) -> Any:
-        """The value, or for a share its odds, times the growth for each year, and a random walk around it."""
-        factor = growth**passed
-        if steps:
-            factor = factor * np.exp(noise * sum(steps.values()))
-        return value * factor / (1.0 - value + value * factor) if share else value * factor
+        return moved(value, growth, passed, noise * sum(steps.values()) if steps else None, share)
 
     return move
 
 
 @cache
-def _first(years: tuple[int, ...], threshold: float, above: float) -> Callable[..., Any]:
-    def first(**values: Any) -> Any:
-        """The year at which the threshold is met, between two years along a straight line, or one of logarithms."""
-        ys = np.broadcast_arrays(*(np.atleast_1d(np.asarray(v, dtype=float)) for v in values.values()))
-        log = threshold > 0.0 and all(np.all(y > 0.0) for y in ys)
-        goal = np.log(threshold) if log else threshold
-        beyond = [above * ((np.log(y) if log else y) - goal) for y in ys]
-        found = np.where(beyond[0] > 0.0, float(years[0]), np.inf)
-        for i in range(1, len(years)):
-            low, high = beyond[i - 1], beyond[i]
-            crosses = np.isinf(found) & (low <= 0.0) & (high > 0.0)
-            share = np.where(crosses, -low / np.where(crosses, high - low, 1.0), 0.0)
-            found = np.where(crosses, years[i - 1] + (years[i] - years[i - 1]) * share, found)
-        return found if len(found) > 1 or np.ndim(next(iter(values.values()))) else float(found[0])
-
-    return first
-
-
-@cache
-def year_model(
-    base: Model, trended: tuple[Trended, ...], years: tuple[int, ...], when: tuple[Crossing, ...] = ()
-) -> YearModel:
+def year_model(base: Model, trended: tuple[Trended, ...], years: tuple[int, ...]) -> YearModel:
     """The model of a variant over years, made once."""
-    return YearModel(base, trended, years, when)
+    return YearModel(base, trended, years)

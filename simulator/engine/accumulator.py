@@ -11,6 +11,7 @@ from ..runs.settings import float32_range
 from ..statistics.exact import ExactSample
 from ..statistics.histogram import HistogramSample
 from ..statistics.sample import Sample
+from ..statistics.shifted import ShiftedSample
 from .evaluator import Draws, Evaluator, arrays
 
 State = dict[str, np.ndarray]  # plain arrays, by name: what goes to a file, or over a wire
@@ -31,6 +32,7 @@ class Accumulator:
         self.counted = (
             {} if evaluator.in_memory else {q: HistogramSample(*shape, ties=evaluator.ties(q)) for q in self.varying}
         )
+        self.origins = {q: evaluator.model.quantity(q).origin for q in self.counted}
         self.totals = {q: np.zeros(replicates) for q in self.varying}
         self.kept = arrays([*self.uncertain, *self.varying], (replicates, self.keeping), np.float32)
         self.bounds = {n: float32_range(*evaluator.priors.prior(n).distribution.support) for n in self.uncertain}
@@ -46,7 +48,8 @@ class Accumulator:
             if self.rows:
                 self.rows[name][row, at : at + len(x)] = x
             else:
-                self.counted[name].add(row, x)
+                origin = self.origins[name]
+                self.counted[name].add(row, x - origin if origin else x)
 
     def _keep(self, row: int, at: int, values: Draws, results: Draws) -> None:
         """Keep draws in float32; those of priors are rounded towards the inside of their support."""
@@ -104,5 +107,5 @@ class Accumulator:
         made: dict[str, Sample] = {q: ExactSample(rows, self.totals[q]) for q, rows in self.rows.items()}
         for q, sample in self.counted.items():
             sample.totals = self.totals[q]
-            made[q] = sample
+            made[q] = ShiftedSample(sample, self.origins[q]) if self.origins[q] else sample
         return made

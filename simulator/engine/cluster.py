@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from .._version import __version__
 from ..base.errors import InputError, RunError, quote
 from ..base.threads import keep_memory
+from ..compute.models import from_source, sources
 from ..priors.prior_set import PriorSet
 from ..runs.run import Run
 from ..runs.settings import Settings
@@ -50,7 +51,8 @@ class Cluster:
             )
         self.address, self.accumulator = address, accumulator
         priors, settings = evaluator.priors, evaluator.settings
-        self.work = json.dumps([priors.to_json(), asdict(settings), Run(priors, settings).digest, __version__])
+        own = sources(priors.model)
+        self.work = json.dumps([priors.to_json(), asdict(settings), Run(priors, settings).digest, __version__, own])
         self.stack = ExitStack()
         self.lost: tuple[type[BaseException], ...] = (OSError,)
 
@@ -133,7 +135,9 @@ def _ignoring_interrupts() -> Iterator[None]:
 @lru_cache(maxsize=2)
 def _evaluator(work: str) -> Evaluator:
     """What a worker draws: from the prior set and settings that it was sent."""
-    priors, settings, digest, version = json.loads(work)
+    priors, settings, digest, version, own = json.loads(work)
+    for source in own:
+        from_source(*source)
     settings["quantities"] = tuple(settings["quantities"])
     made = PriorSet.from_json(priors), Settings(**settings)
     if Run(*made).digest != digest:

@@ -16,7 +16,7 @@ from ..statistics.sample import ConstantSample, Sample, segment_sums
 from .sampling.prior_sampler import Mapper, PriorSampler, known
 
 BLOCK = 1 << 17
-ALL_IN_MEMORY = 4_000_000  # draws up to which quantiles are exact order statistics
+ALL_IN_MEMORY = 4_000_000  # draws up to which quantiles are exact order statistics, of all years together
 ALL_KEPT = 10_000_000  # the same where all draws are kept
 Draws = dict[str, np.ndarray]
 
@@ -44,12 +44,15 @@ class Evaluator:
         plan = self.model.plan(self.varying)
         self.known |= self._fixed([q.name for q in plan if not priors.read_by(q.name)])
         self.steps = self._steps([q for q in plan if q.name not in self.known])
-        self.in_memory = s.draws <= max(ALL_IN_MEMORY, min(s.keep if s.held else 0, ALL_KEPT))
+        most = ALL_IN_MEMORY // max(len(priors.years), 1)
+        self.in_memory = s.draws <= max(most, min(s.keep if s.held else 0, ALL_KEPT))
         for name in priors.uncertain if s.kept else ():
             check_keepable(priors.prior(name))
 
     def ties(self, quantity: str) -> bool:
         """Whether draws of a quantity can be equal: where one of its priors has values with a probability."""
+        if self.model.quantity(quantity).unreached:  # its first year, and never
+            return True
         return not all(self.priors.prior(n).distribution.as_rv().continuous for n in self.priors.read_by(quantity))
 
     def draw(self, replicate: int, start: int, count: int) -> tuple[Draws, Draws, Draws]:
@@ -121,15 +124,15 @@ class Evaluator:
         values: dict[str, Any] = self.model.evaluate(self.known, names)
         for q in names:
             if not np.isfinite(values[q]) and not self._never(q, values):
-                inputs = ", ".join(f"{i} = {values.get(i, self.known.get(i))}" for i in self.model.quantities[q].inputs)
+                inputs = ", ".join(f"{i} = {values.get(i, self.known.get(i))}" for i in self.model.quantity(q).inputs)
                 raise InputError(f"{q} is not finite ({inputs}); a prior has a value that makes no sense there")
         return {q: float(values[q]) for q in names}
 
     def _never(self, name: str, values: Mapping[str, Any]) -> bool:
         """Whether a known quantity is one that is never reached here: an input is 0, or infinite itself."""
-        if not self.model.quantities[name].never:
+        q = self.model.quantity(name)
+        if not q.never:
             return False
-        q = self.model.quantities[name]
         given = [values.get(i, self.known.get(i)) for i in q.inputs]
         zero = any(g is not None and (g == 0.0 or g == np.inf) for g in given)
         return bool(values[name] == np.inf) and (zero or q.unreached)

@@ -17,11 +17,12 @@ from ..base.errors import InputError
 from ..base.numbers import parse_count
 from ..base.threads import cores, keep_memory
 from ..compute.graph import Model
-from ..compute.headline import HEADLINE
+from ..compute.years import Crossing
 from ..priors.load import load_priors
-from ..priors.prior_set import PriorSet
+from ..priors.over import Years, over_years
+from ..priors.prior_set import PriorSet, asked_of
 from ..runs.run import Run
-from ..runs.settings import MOST_DRAWS, Sampling, Settings
+from ..runs.settings import MOST_DRAWS, Sampling, Settings, kept_by_default
 from ..statistics.binning import ranks
 from ..statistics.sample import SEGMENT
 from .accumulator import Accumulator
@@ -47,6 +48,10 @@ class Execution:
     progress: Progress | None = None
     told: Told = lambda note: None
 
+    def step(self, years: int) -> int:
+        """The draws of a block in this process: over many years fewer, as it has so many more quantities."""
+        return min(self.block, 1 << 20) if years < 4 else min(self.block, BLOCK // 8)
+
     def __post_init__(self) -> None:
         if self.block < SEGMENT or self.block & (self.block - 1):
             raise InputError(f"block {self.block} is not a power of two from {SEGMENT} on")
@@ -60,11 +65,14 @@ def simulate(
     gpu: str | None = None,
     set: Mapping[str, Any] | None = None,
     know: Mapping[str, Any] | None = None,
-    quantities: str | Sequence[str] = HEADLINE,
+    model: Model | None = None,
+    quantities: str | Sequence[str] = (),
+    years: Years | None = None,
+    when: Sequence[str | Crossing] = (),
     sampler: str = "sobol",
     exact: bool = False,
     threads: int | None = None,
-    keep: int | str = DEFAULT_KEEP,
+    keep: int | str | None = None,
     store: bool = True,
     block: int = BLOCK,
     cluster: str | None = None,
@@ -75,12 +83,16 @@ def simulate(
 ) -> Run:
     """Draw a prior set, send the draws through the compute model, and return the run.
 
-    `priors` is a PriorSet, or names and paths of layers (then `gpu`, `set` and `know` as in `load_priors`).
+    `priors` is a PriorSet, or names and paths of layers (then `gpu`, `set`, `know` and `model` as in
+    `load_priors`).
     `draws` (1_000_000, or "1M" as on the command line) is rounded up to a multiple of the 16 replicates;
-    `keep` of them are kept, or none with `store=False`: summaries alone, of the run that would be stored.
+    `keep` of them are kept, by default a million (of more draws over years, in all of them together), or none with
+    `store=False`: summaries alone, of the run that would be stored.
     The numbers depend on the prior set, seed, sampler and draws alone, not on `threads`, `block` (a power of
     two, at least 4096) or `cluster`: the address of a dask scheduler, `tcp://HOST:PORT`, or `local:N`
     for N processes here. `exact` evaluates the quantile functions themselves in place of their tables.
+    Over `years` ("2026:2030", or a sequence) priors move by the set's trends, and a quantity stands for each year that
+    they reach; `when` asks for the first year beyond a threshold, as "inference_h100s > 1e6".
 
     A run of more than four million draws with a folder for `checkpoints` writes one there every minute and
     when it is interrupted, and with `resume` goes on from it, to the same bits; saving the run removes it.
@@ -93,12 +105,15 @@ def simulate(
     """
     if not isinstance(priors, PriorSet):
         names = [priors] if isinstance(priors, str) else list(priors)
-        priors = load_priors(*names, gpu=gpu, set=set, know=know)
-    elif gpu is not None or set or know:
-        raise InputError("gpu, set and know go with the names of prior sets; give them to load_priors")
+        priors = load_priors(*names, gpu=gpu, set=set, know=know, model=model)
+    elif gpu is not None or set or know or model is not None:
+        raise InputError("gpu, set, know and model go with the names of prior sets; give them to load_priors")
+    priors = over_years(priors, years, when)
+    asked = (quantities,) if isinstance(quantities, str) else tuple(quantities)
     sampling = Sampling(count(draws, "draws"), seed, sampler, exact, threads)
     execution = Execution(block, cluster, checkpoints, resume, progress, told or (lambda note: None))
-    return draw(priors, sampling, quantities, count(keep, "keep"), store, execution)
+    kept = kept_by_default(sampling.draws, priors.years) if keep is None else count(keep, "keep")
+    return draw(priors, sampling, asked_of(priors, asked) if asked else (), kept, store, execution)
 
 
 def count(value: int | str, what: str) -> int:
@@ -109,14 +124,14 @@ def count(value: int | str, what: str) -> int:
 def draw(
     priors: PriorSet,
     sampling: Sampling,
-    quantities: str | Sequence[str] = HEADLINE,
+    quantities: str | Sequence[str] = (),
     keep: int = DEFAULT_KEEP,
     store: bool = True,
     execution: Execution | None = None,
 ) -> Run:
     """The run of a prior set, as `simulate` makes it."""
     execution = execution or Execution()
-    settings = Settings.of(sampling, _named(priors.model, quantities), keep, store)
+    settings = Settings.of(sampling, _named(priors, quantities or priors.model.told.headline), keep, store)
     threads = sampling.threads or cores()
     run = Run(priors, settings, notes=priors.notes, threads=threads)
     with ExitStack() as stack:
@@ -126,7 +141,7 @@ def draw(
         accumulator = Accumulator(evaluator, settings.replicates, 0, settings.per_replicate)
         checkpoint = _checkpoint(run, evaluator.in_memory, execution)
         if execution.cluster is None:
-            workers: Workers = _Threads(pool, evaluator, accumulator, min(execution.block, 1 << 20))
+            workers: Workers = _Threads(pool, evaluator, accumulator, execution.step(len(priors.years)))
         else:
             from .cluster import Cluster
 
@@ -142,11 +157,13 @@ def draw(
     )
 
 
-def _named(model: Model, quantities: str | Sequence[str]) -> tuple[str, ...]:
+def _named(priors: PriorSet, quantities: str | Sequence[str]) -> tuple[str, ...]:
     asked = (quantities,) if isinstance(quantities, str) else quantities
-    names = tuple(dict.fromkeys(model.quantity(q).name for q in asked))
+    names = tuple(dict.fromkeys(priors.model.quantity(q).name for q in asked))
     if not names:
         raise InputError("no quantity is asked for")
+    for name in names:
+        priors.refuse_unknown(name)
     return names
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.ticker import Formatter, Locator, MaxNLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FixedFormatter, FixedLocator, Formatter, Locator, MaxNLocator, NullFormatter, NullLocator
 
 from ..base.errors import InputError
 from ..base.wording import folded, short, unit_words, width_of
@@ -24,6 +24,7 @@ class Ticks(Locator):  # type: ignore[misc]
 
     def __init__(self, scale: Scale):
         self.scale = scale
+        self.known: tuple[tuple[float, ...], np.ndarray] | None = None  # those that were asked for last
 
     def __call__(self) -> np.ndarray:
         return self.tick_values(*self.axis.get_view_interval())
@@ -32,15 +33,22 @@ class Ticks(Locator):  # type: ignore[misc]
         low, high = sorted((float(vmin), float(vmax)))
         if not (0.0 if self.scale.log else -math.inf) < low < high < math.inf:
             return np.array([])
-        tried = [t for t in _candidates(low, high, self.scale) if t]
-        fitting = (t for t in tried if len(t) >= 2 and self._fit(t, low, high))
-        return np.array(next(fitting, min(tried, key=len, default=[])))
+        room = (low, high, *self._room())
+        if self.known is None or self.known[0] != room:
+            tried = [t for t in _candidates(low, high, self.scale) if t]
+            fitting = (t for t in tried if len(t) >= 2 and self._fit(t, *room))
+            self.known = room, np.array(next(fitting, min(tried, key=len, default=[])))
+        return self.known[1].copy()
 
-    def _fit(self, ticks: list[float], low: float, high: float) -> bool:
-        """Whether the labels of these ticks keep clear of one another."""
+    def _room(self) -> tuple[float, float]:
+        """The length of the axis and the size of its labels, in points."""
         ax, across = self.axis.axes, self.axis.axis_name == "x"
         length = (ax.bbox.width if across else ax.bbox.height) * 72.0 / ax.figure.dpi
-        size = float(self.axis.get_tick_params(which="major").get("labelsize", ax.xaxis.label.get_fontsize()))
+        return length, float(self.axis.get_tick_params(which="major").get("labelsize", ax.xaxis.label.get_fontsize()))
+
+    def _fit(self, ticks: list[float], low: float, high: float, length: float, size: float) -> bool:
+        """Whether the labels of these ticks keep clear of one another."""
+        across = self.axis.axis_name == "x"
         place, ends = self.scale.to(np.array(ticks)), self.scale.to(np.array((low, high)))
         gaps = np.diff(place) / (ends[1] - ends[0]) * length
         wide = np.array([len(text) for text in labels_of(ticks, high)]) * 0.62 * size
@@ -170,6 +178,24 @@ def rows(ax: Axes, names: Iterable[str], share: float = 0.36) -> None:
     ax.set_ylim(len(names) - 0.45, -0.55)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
+
+
+def year_axis(ax: Axes, years: Sequence[int], beside: float = 0.0) -> None:
+    """Lay years along the horizontal axis, with ticks at as many of them as there is room for; the last has one.
+
+    `beside` is how far the axis reaches beyond the first and the last.
+    """
+    ends = years[0] - beside, years[-1] + beside
+    size = 0.93 * float(ax.xaxis.label.get_fontsize())
+    least = 3.6 * size / (72.0 * inches(ax)[0]) * (ends[1] - ends[0])
+    shown = [years[-1]]
+    for year in reversed(years[:-1]):
+        if shown[-1] - year >= least:
+            shown.append(year)
+    ax.set_xlim(*ends)
+    ax.xaxis.set_major_locator(FixedLocator(shown))
+    ax.xaxis.set_major_formatter(FixedFormatter([str(y) for y in shown]))
+    ax.xaxis.set_minor_locator(NullLocator())
 
 
 def bare_y(ax: Axes) -> None:

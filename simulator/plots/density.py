@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
 
 from ..base.errors import InputError
 from ..distributions.random_variable import DEEPEST, RandomVariable
@@ -197,6 +196,8 @@ def is_positive(rv: RandomVariable) -> bool:
 
 def joint_density(x: Draws, y: Draws, cells: int = 96) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A smoothed density of two quantities on a grid: (x, y, height), height of shape (y, x)."""
+    from scipy.ndimage import gaussian_filter  # as slow to import as a figure is to draw
+
     ranges = [tuple(d.scale.to(np.array(d.view()))) for d in (x, y)]
     counts, a, b = np.histogram2d(x.scale.to(x.x), y.scale.to(y.x), cells, ranges)
     smooth = gaussian_filter(counts, max(0.9 * cells * len(x.x) ** (-1 / 6) / 6.0, 0.8), mode="nearest")

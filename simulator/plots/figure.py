@@ -17,10 +17,12 @@ from matplotlib.figure import Figure, SubFigure
 
 from .._version import __version__
 from ..analyses.backtest import Backtest
-from ..analyses.sides import Side, run_of
+from ..analyses.sides import Side, aligned, meaning, run_of
 from ..base.errors import InputError, quote
 from ..base.files import look, write_file
 from ..base.numbers import parse_number
+from ..compute.years import Crossing
+from ..priors.over import Years, asked_for, by_year, dated
 from ..priors.prior_set import PriorSet
 from ..runs.run import Run
 from .fonts import families, without
@@ -30,14 +32,26 @@ from .kinds import (  # noqa: F401  (each marks its kinds)
     decisions,
     distribution,
     essay,
+    over_years,
     priors,
     sensitivity,
+    shares,
 )
 from .layout import NoRoom, blank, dress, encode, footer, format_of, quiet, unfit
-from .registry import KINDS, ONE, Drawn, Kind, Request, kind_of, quantities_of
+from .registry import KINDS, MANY, ONE, Drawn, Kind, Request, kind_of, quantities_of
 from .theme import SMALLEST, parse_size, theme
 
-__all__ = ["KINDS", "ONE", "Drawn", "Kind", "Request", "kind_of", "plot", "plot_backtest", "quantities_of"]
+__all__ = [
+    "KINDS",
+    "ONE",
+    "Drawn",
+    "Kind",
+    "Request",
+    "kind_of",
+    "plot",
+    "plot_backtest",
+    "quantities_of",
+]
 
 type Canvas = Axes | Figure | SubFigure
 
@@ -80,6 +94,8 @@ def plot(
     kind: str = "density",
     of: str | Sequence[str] = (),
     *,
+    years: Years | None = None,
+    when: Sequence[str | Crossing] = (),
     ax: Canvas | None = None,
     labels: Sequence[str] = (),
     exceeds: Sequence[float] = (),
@@ -97,8 +113,9 @@ def plot(
 ) -> Figured:
     """Draw one kind of figure from one or several runs, stored runs, prior sets or layers joined by `+`.
 
-    `of` names the quantity (or quantities); `exceeds` thresholds on it; `over` the prior that `fan`
-    sweeps; `pairs` those that `correlation-stress` ties; `short` and `idle` are the prices of a `reserve`, and
+    `of` names the quantity (or quantities), over `years` in the last where it names none; `when` are crossings, as
+    "inference_h100s > 1e6"; `exceeds` thresholds on the quantity; `over` the prior that `fan` sweeps; `pairs` those
+    that `correlation-stress` ties; `short` and `idle` are the prices of a `reserve`, and
     `plans` stand beside the best one; `labels` name the runs. With `ax`, a matplotlib Axes (or Figure or
     SubFigure for kinds of many panels), it is drawn there, without title and footer, as it is for a page that
     has its own if not `framed`.
@@ -106,20 +123,53 @@ def plot(
     """
     made, chosen = kind_of(kind), theme(style)
     width, height = parse_size(size)
-    asked = quantities_of(made, (of,) if isinstance(of, str) else tuple(of))
-    sides = (runs,) if isinstance(runs, Run | PriorSet | str) else tuple(runs)
+    sides = aligned(
+        [meaning(side) for side in ((runs,) if isinstance(runs, Run | PriorSet | str) else runs)], years, when
+    )
+    _check_runs(made.of(len(sides), 1), sides)
+    asked, drawn = wanted(made, sides, (of,) if isinstance(of, str) else tuple(of), when)
     made = made.of(len(sides), len(asked))
-    many = tuple(run_of(side, tuple(dict.fromkeys((*asked, *made.reads)))) for side in sides)
+    many = tuple(run_of(side, drawn) for side in sides)
     _check_runs(made, many)
     priced = {"short": short is not None, "idle": idle is not None}
     check_options(made, over=over, pairs=pairs, thresholds=exceeds, plans=plans, **priced)
-    given = (over, tuple(pairs), (ci, ci_kind), statistic, short, idle, tuple(plans))
-    named = tuple(labels) or names_of(many)
-    request = Request(replace(chosen, width_mm=width), many, named, asked, tuple(exceeds), *given)
-    for run in many:
-        for name in request.quantities:
-            run.priors.model.quantity(name)
+    crossed = asked_for(many[0].priors, when)
+    given = (over, tuple(pairs), (ci, ci_kind), statistic, short, idle, tuple(plans), crossed)
+    told = tuple(labels) or names_of(many)
+    request = Request(replace(chosen, width_mm=width), many, told, asked, tuple(exceeds), *given)
     return _drawn(made, request, height, ax, framed)
+
+
+def wanted(
+    made: Kind, sides: Sequence[Side], of: Sequence[str], when: Sequence[str | Crossing] = ()
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The quantities that a kind is drawn of, by the names that they have, and all that runs must hold for it.
+
+    Over years, a name without one is that of the last year, or for a kind `by_year` of all of them. Raises InputError
+    for a quantity that there is not, and for a kind that is of one year.
+    """
+    sets = [side.priors if isinstance(side, Run) else side for side in sides]
+    _check_years(made, sets)
+    crossed = [c.name for c in asked_for(sets[0], when)] if sets and ("when" in made.wants or when) else []
+    if crossed and "when" not in made.wants:  # a crossing is what it is drawn of
+        if of or not {ONE, MANY} & set(made.wants):
+            raise InputError(f"--when says nothing to {made.name} of {', '.join(of or made.reads) or 'what it shows'}")
+        of = crossed
+    asked = quantities_of(made, of, sets[0].model)
+    if made.by_year and not crossed and not {ONE, MANY} & set(made.wants):
+        raise InputError(f"{sets[0].name} was asked for no crossing: give --when, as in --when 'inference_h100s > 1e6'")
+    if made.by_year:
+        return asked, (*by_year(sets, asked), *crossed)
+    named = tuple(dict.fromkeys(dated(sets, name) for name in asked))
+    beside = [dated(sets, name) for name in made.reads if all(name in s.model.plain.quantities for s in sets)]
+    return named, tuple(dict.fromkeys((*named, *beside, *crossed)))
+
+
+def _check_years(made: Kind, sets: Sequence[PriorSet]) -> None:
+    for chosen in sets if made.by_year else ():
+        if len(chosen.years) < 2:
+            held = f"has {chosen.years[0]} alone" if chosen.years else "has none"
+            raise InputError(f"{made.name} is drawn over years, and {chosen.name} {held}: give --years, as 2026:2030")
 
 
 def plot_backtest(
@@ -169,7 +219,7 @@ def _laid_out(made: Kind, request: Request, height: float, framed: bool) -> tupl
     drawn = made.draw(replace(request, canvas=canvas))
     dress(figure, *((drawn.title, _whence(request)) if framed else ("", "")), request.theme)
     with quiet():
-        figure.canvas.draw()
+        figure.draw_without_rendering()
     figure.set_layout_engine("none")  # what was laid out stays, whoever draws it
     if (text := unfit(figure)) is not None:
         size = "x".join(f"{side * 25.4:.0f}" for side in figure.get_size_inches())
@@ -235,7 +285,7 @@ def names_of(runs: Sequence[Run]) -> tuple[str, ...]:
     return tuple(n if names.count(n) == 1 else f"{n} {r.digest[:8]}" for n, r in zip(names, runs, strict=True))
 
 
-def _check_runs(made: Kind, runs: Sequence[Run]) -> None:
+def _check_runs(made: Kind, runs: Sequence[Side]) -> None:
     if "cases" in made.wants:
         raise InputError(f"{made.name} is drawn of published cases, and not of runs: simulate backtest --plot FILE")
     if not runs:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from ..base.wording import percent
 from ..statistics.estimators import Estimate
 from ..statistics.summary import Summary
+from .axes import inches
 from .density import Shape
 from .registry import Row
 from .theme import Theme
@@ -144,3 +145,26 @@ def place_of(ax: Axes, x: float) -> float:
     """Where a value lies along the horizontal axis, from 0 to 1."""
     seen = ax.transData + ax.transAxes.inverted()
     return float(seen.transform((x, 0.0))[0])
+
+
+def named_at_the_end(ax: Axes, ends: Sequence[tuple[float, str, str]], theme: Theme) -> None:
+    """Texts to the right of the axes, each beside a place on the vertical one, in a colour, and clear of another."""
+    size, height = 0.92 * theme.size, 72.0 * 0.62 * inches(ax)[1]  # title, footer and labels take their share
+    seen = ax.transData + ax.transAxes.inverted()
+    wanted = [height * float(seen.transform((0.0, y))[1]) for y, _, _ in ends]
+    half = [0.65 * size * (1 + text.count("\n")) for _, text, _ in ends]
+    order, place, least, most = (
+        sorted(range(len(ends)), key=wanted.__getitem__),
+        wanted.copy(),
+        -math.inf,
+        1.05 * height,
+    )
+    for i in order:
+        place[i] = max(place[i], least + half[i])
+        least = place[i] + half[i]
+    for i in reversed(order):  # and back, where they reach above the axes
+        place[i] = min(place[i], most - half[i])
+        most = place[i] - half[i]
+    for (y, text, color), to, at in zip(ends, place, wanted, strict=True):
+        look = {"xycoords": ("axes fraction", "data"), "ha": "left", "gid": "end", "annotation_clip": False}
+        beside(ax, text, (1.0, y), (5, to - at), color=color, size=size, **look)

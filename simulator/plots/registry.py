@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..base.errors import InputError, nearest, quote
 from ..base.wording import percent, resolving, short, supported, told
-from ..compute.headline import HEADLINE
+from ..compute.graph import Model
 from ..runs.run import Run
 from ..statistics.summary import Summary
 from .theme import Theme
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ..analyses.backtest import Backtest
+    from ..compute.years import Crossing
 
 Row = dict[str, Any]
 
@@ -37,7 +38,8 @@ class Request:
 
     `runs` with their `labels`; `quantities` asked for; `thresholds` on the quantity; the prior that is
     swept (`over`); `pairs` of priors; `ci` (probability, kind) of the credible intervals; `statistic`;
-    `short` and `idle`, the prices of a reserve, and `plans` beside the best one; `cases`, a backtest.
+    `short` and `idle`, the prices of a reserve, and `plans` beside the best one; `when`, crossings;
+    `cases`, a backtest.
     """
 
     theme: Theme
@@ -52,6 +54,7 @@ class Request:
     short: object = None
     idle: object = None
     plans: tuple[float, ...] = ()
+    when: tuple[Crossing, ...] = ()
     cases: Backtest | None = None
     canvas: Axes | Figure | None = field(default=None, compare=False)
 
@@ -83,6 +86,7 @@ class Request:
 
 
 ONE, MANY = "quantity", "quantities"
+FEW = 3  # quantities of a headline that a figure of several shows
 WIDE = 120.0  # mm, from which a figure is wide
 
 
@@ -90,7 +94,8 @@ WIDE = 120.0  # mm, from which a figure is wide
 class Kind:
     """A kind of plot: its name, function and default height, as a share of its width.
 
-    `several` draws it of several runs or quantities, where it is one of each otherwise.
+    `several` draws it of several runs or quantities, where it is one of each otherwise. One `by_year` is drawn of a
+    quantity in all years, by the name without a year, and others of the last one by that name.
     """
 
     name: str
@@ -98,6 +103,7 @@ class Kind:
     shape: Callable[[Request], float]
     reads: tuple[str, ...]
     several: Callable[..., Drawn] | None = None
+    by_year: bool = False
 
     def of(self, runs: int, quantities: int) -> Kind:
         """The kind as it is drawn of so many runs and quantities."""
@@ -139,17 +145,18 @@ def kind[F: Callable[..., Drawn]](
     shape: float | Callable[[Request], float] = _usual,
     reads: Sequence[str] = (),
     several: Callable[..., Drawn] | None = None,
+    by_year: bool = False,
 ) -> Callable[[F], F]:
     """Mark a function as a kind of plot; returns the function unchanged.
 
     `name` defaults to the function's; `shape` is the height over the width; `reads` are the
     quantities that it reads whatever is asked for (with the parameter `quantities`: by default); `several` draws it
-    of several runs or quantities.
+    of several runs or quantities; one `by_year` gets names of quantities without their years.
     """
 
     def mark(function: F) -> F:
         called = name or function.__name__.replace("_", "-")
-        made = Kind(called, function, shape if callable(shape) else lambda _: shape, tuple(reads), several)
+        made = Kind(called, function, shape if callable(shape) else lambda _: shape, tuple(reads), several, by_year)
         unknown = [p for p in made.wants if not hasattr(Request, p) and p not in Request.__dataclass_fields__]
         if unknown or not {"ax", "figure"} & set(made.wants):
             raise ValueError(f"{called}: {unknown or 'neither ax nor figure'} among its parameters")
@@ -166,15 +173,22 @@ def kind_of(name: str) -> Kind:
     return KINDS[name]
 
 
-def quantities_of(made: Kind, asked: Sequence[str]) -> tuple[str, ...]:
-    """The quantities that a kind is drawn of: those asked for, or its own; raises InputError for too many."""
+def quantities_of(made: Kind, asked: Sequence[str], model: Model) -> tuple[str, ...]:
+    """The quantities of a model that a kind is drawn of: those asked for, or its own.
+
+    Raises InputError for too many, and for a kind whose own the model has not.
+    """
+    lacking = [n for n in made.reads if n not in model.plain.quantities]
     if asked and not {ONE, MANY} & set(made.wants):
-        raise InputError(f"--of {asked[0]}: {made.name} is drawn of {', '.join(made.reads) or 'no quantity'} alone")
+        drawn = ", ".join(made.reads) or ("crossings (--when)" if "when" in made.wants else "no quantity")
+        raise InputError(f"--of {asked[0]}: {made.name} is drawn of {drawn} alone")
     if ONE in made.wants and len(asked) > 1 and made.several is None:
         raise InputError(f"--of {asked[1]}: {made.name} is drawn of one quantity at a time")
     if asked or MANY in made.wants:
-        return tuple(dict.fromkeys(asked)) or made.reads
-    return HEADLINE[-1:] if ONE in made.wants else ()
+        return tuple(dict.fromkeys(asked)) or (model.told.headline[:FEW] if lacking else made.reads)
+    if lacking:
+        raise InputError(f"{made.name} is drawn of {lacking[0]}, and the model {model.name} has no such quantity")
+    return model.told.headline[-1:] if ONE in made.wants else ()
 
 
 def summary_of(run: Run, quantity: str, ci: tuple[float, str], thresholds: Sequence[float] = ()) -> Summary:

@@ -9,8 +9,10 @@ from typing import Any
 
 from ..base.errors import InputError, clean, nearest, quote
 from ..base.numbers import parse_number
+from ..compute.graph import Input
 from ..compute.units import factor
 from ..compute.variants import kindred_quantities
+from .before import GROWS, Before, before_of, observable, unmoved
 from .files import available, find, read_toml, stem_of
 from .kernels import after, years
 from .load import with_entries
@@ -19,9 +21,9 @@ from .prior_set import PriorSet
 
 BASE = "calibrated-2026"
 _TEXTS = ("title", "about", "gpu", "date", "family", "measures", "not_applicable", "note")
-_TOP = {*_TEXTS, "gpus", "in_sample", "priors", "observed"}
-_OBSERVED = {"quantity", "value", "unit", "source", "grade", "note"}
-ABOUT = ("training", "inference", "demand")
+_TOP = {*_TEXTS, "gpus", "in_sample", "priors", "before", "observed"}
+_OBSERVED = {"quantity", "value", "unit", "source", "grade", "note", "error"}
+ABOUT = ("training", "inference", "demand", GROWS, "other")  # other: of a model of one's own
 MEASURES = {
     "final run": "of one model, as it was made: scored",
     "project": "of a whole project, its experiments included: scored",
@@ -50,9 +52,9 @@ class Case:
     """A published model: its priors (the base set's, but for what is known) and its observation.
 
     `family` names the models that it is not independent of, those of one lab and line; `gpus` is how many made a
-    clip together; `measures` says what the number is (MEASURES); `years` of kernels count for it, and `path` is its
-    file. `in_sample` where the observation entered a prior of the base set; `not_applicable` says why the variant
-    cannot describe it, and then `priors` is None.
+    clip together; `measures` says what the number is (MEASURES); `years` of kernels count for it, `path` is its file,
+    and what was observed `before` stands in one of growth. `in_sample` where the observation entered a prior of the
+    base set; `not_applicable` says why the variant cannot describe it, and then `priors` is None.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Case:
     measures: str = "final run"
     years: float = 0.0
     path: Path | None = None
+    before: Before | None = None
 
     @property
     def scored(self) -> bool:
@@ -93,18 +96,16 @@ def load_case(name: str, base: Sequence[str] = (BASE,)) -> Case:
         raise InputError(*mistakes)
     data = {key: clean(value) if isinstance(value, str) else value for key, value in data.items()}
     reason = data.get("not_applicable", "")
-    gpu = data.get("gpu")
-    if gpu is not None:
-        try:
-            find(gpu, "gpus")
-        except InputError as error:
-            raise InputError(f"{path}: gpu: {error}") from None
+    _find_gpu(path, data.get("gpu"))
     priors, year = _known(path, data, base)
-    told = data["observed"]["quantity"]
-    if told not in priors.model.quantities and told in kindred_quantities(priors.variant):
-        reason = reason or f"{priors.variant} has no {told}"
-        priors = replace(priors, variant=kindred_quantities(priors.variant)[told])
-    observed = _observed(path, data["observed"], priors)
+    told, grows, others = data["observed"]["quantity"], data["about"] == GROWS, kindred_quantities(priors.model)
+    if told not in priors.model.quantities and told in others:
+        reason = reason or f"{priors.model.name} has no {told}"
+        priors = replace(priors, variant=others[told])
+    target = _target(path, told, priors, grows)
+    observed = _observed(path, data["observed"], target)
+    before = before_of(path, data, target) if grows else None
+    reason = reason or (unmoved(priors, target.name) if grows else "")
     return Case(
         stem_of(path),
         data["title"],
@@ -120,7 +121,25 @@ def load_case(name: str, base: Sequence[str] = (BASE,)) -> Case:
         data.get("measures", "final run"),
         year,
         path,
+        before,
     )
+
+
+def _find_gpu(path: Path, gpu: str | None) -> None:
+    """Refuse a GPU that there is not."""
+    if gpu is not None:
+        try:
+            find(gpu, "gpus")
+        except InputError as error:
+            raise InputError(f"{path}: gpu: {error}") from None
+
+
+def _target(path: Path, name: str, priors: PriorSet, grows: bool) -> Input:
+    """What is observed: a quantity, and of growth also a prior."""
+    try:
+        return observable(priors, name, grows)
+    except InputError as error:
+        raise InputError(f"{path}: observed.quantity: {error}") from None
 
 
 def _known(path: Path, data: Mapping[str, Any], base: Sequence[str]) -> tuple[PriorSet, float]:
@@ -172,7 +191,7 @@ def _top(path: Path, data: dict[str, Any]) -> list[str]:
         if key in data and (not isinstance(data[key], str) or not data[key].strip()):
             wrong.append(f"{path}: {key}: {quote(data[key])} is not a text in quotes")
     if isinstance(data.get("about"), str) and data["about"] not in ABOUT:
-        wrong.append(f"{path}: about: {quote(data['about'])} is neither training nor inference nor demand")
+        wrong.append(f"{path}: about: {quote(data['about'])} is none of {', '.join(ABOUT)}")
     if isinstance(data.get("measures"), str) and data["measures"] not in MEASURES:
         wrong.append(f"{path}: measures: {quote(data['measures'])} is none of {', '.join(MEASURES)}")
     gpus = data.get("gpus", 1)
@@ -180,7 +199,11 @@ def _top(path: Path, data: dict[str, Any]) -> list[str]:
         wrong.append(f"{path}: gpus: {quote(gpus)} is no number of GPUs that make a clip together: 1, or 8")
     if not isinstance(data.get("in_sample", False), bool):
         wrong.append(f"{path}: in_sample: {quote(data['in_sample'])} is neither true nor false")
-    for key in ("priors", "observed"):
+    if (data.get("about") == GROWS) != ("before" in data):
+        wrong.append(f"{path}: before: a case about growth has a table [before], and no other has")
+    if data.get("about") != GROWS and isinstance(data.get("observed"), dict) and "error" in data["observed"]:
+        wrong.append(f"{path}: observed.error: only a case about growth has it; others are scored by their discrepancy")
+    for key in ("priors", "before", "observed"):
         if key in data and not isinstance(data[key], dict):
             wrong.append(f"{path}: {key}: must be a table")
     return wrong + (_table(path, data["observed"]) if isinstance(data.get("observed"), dict) else [])
@@ -193,10 +216,12 @@ def _table(path: Path, table: dict[str, Any]) -> list[str]:
         for key in table
         if key not in _OBSERVED
     ]
-    wrong += [f"{path}: observed.{key}: is missing" for key in sorted(_OBSERVED - {"note"}) if key not in table]
+    wrong += [
+        f"{path}: observed.{key}: is missing" for key in sorted(_OBSERVED - {"note", "error"}) if key not in table
+    ]
     wrong += [
         f"{path}: observed.{key}: {quote(table[key])} is not a text"
-        for key in sorted(_OBSERVED - {"value"})
+        for key in sorted(_OBSERVED - {"value", "error"})
         if key in table and (not isinstance(table[key], str) or not table[key].strip())
     ]
     if grade := wrong_grade(table.get("grade")):
@@ -204,7 +229,7 @@ def _table(path: Path, table: dict[str, Any]) -> list[str]:
     return wrong
 
 
-def _observed(path: Path, table: dict[str, Any], priors: PriorSet) -> Observation:
+def _observed(path: Path, table: dict[str, Any], wanted: Input) -> Observation:
     """The observation in the unit of its quantity."""
     try:
         given = table["value"]
@@ -215,10 +240,6 @@ def _observed(path: Path, table: dict[str, Any], priors: PriorSet) -> Observatio
             raise InputError(f"{quote(given)} is not above 0, and a factor to it is asked for")
     except InputError as error:
         raise InputError(f"{path}: observed.value: {error}") from None
-    try:
-        wanted = priors.model.quantity(table["quantity"])
-    except InputError as error:
-        raise InputError(f"{path}: observed.quantity: {error}") from None
     try:
         value *= factor(table["unit"], wanted.unit)
     except InputError as error:

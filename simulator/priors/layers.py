@@ -18,7 +18,8 @@ from .prior import Prior, entry_of
 
 DEFAULT_SET = "plappert-2024"
 MOST_PARENTS, MOST_SETS = 50, 100
-_TOP = {"title", "variant", "extends", "without", "priors", "correlations", "evidence", "calibration", "trends"}
+_TABLES = ("priors", "correlations", "evidence", "trends", "plausible")
+_TOP = {"title", "variant", "model", "extends", "without", "calibration", *_TABLES}
 
 
 @dataclass
@@ -27,15 +28,18 @@ class Layers:
 
     title: str = ""
     variant: str = ""
+    model: str = ""  # of one's own, in place of a variant
     entries: dict[str, tuple[str, Path, dict[str, Any]]] = field(default_factory=dict)
     ties: Ties = field(default_factory=Ties)
     evidence: dict[str, tuple[str, Path, Any]] = field(default_factory=dict)
     trends: dict[str, tuple[str, Path, Any]] = field(default_factory=dict)
+    plausible: dict[str, tuple[str, Path, Any]] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
     calibration: dict[str, Any] = field(default_factory=dict)
     of_gpu: set[str] = field(default_factory=set)  # entries of a GPU, which is for every variant
+    gpus: list[str] = field(default_factory=list)  # names of the layers that are GPUs
     laid: set[Path] = field(default_factory=set)
     open: list[Path] = field(default_factory=list)
     size: int = 0
@@ -63,24 +67,37 @@ class Layers:
         self.open.pop()
         if not kind and isinstance(data.get("title"), str):
             self.title = " ".join(clean(data["title"]).split())
-        self.variant = data.get("variant", self.variant)
+        if isinstance(data.get("variant"), str):
+            self.variant, self.model = data["variant"], ""
+        if isinstance(data.get("model"), str):
+            self.variant, self.model = "", data["model"]
         self._drop(path, data.get("without", []))
         if "calibration" in data:
             self.calibration = trust.checked(path, data["calibration"], self.mistakes)
+        if kind == "gpus":  # what another GPU costs to own says nothing of this one
+            for key in [p.name for p in PRIORS if p.needed]:
+                self.entries.pop(key, None)
         self.names.append(stem_of(path))
+        self.gpus += [stem_of(path)] if kind == "gpus" else []
         self.last = str(path)
         for key, entry in _table(data.get("priors")).items():
             self.entries[key] = (str(path), path.parent, entry)
             (self.of_gpu.add if kind == "gpus" else self.of_gpu.discard)(key)
-        for kept, table in ((self.evidence, "evidence"), (self.trends, "trends")):
+        for table, kept in self._told.items():
             kept |= {key: (str(path), path.parent, entry) for key, entry in _table(data.get(table)).items()}
         self.mistakes += self.ties.add(path, _table(data.get("correlations")))
         self._bounded(path)
         return stem_of(path)
 
+    @property
+    def _told(self) -> dict[str, dict[str, tuple[str, Path, Any]]]:
+        """The tables beside the priors and their correlations, by their names."""
+        return {"evidence": self.evidence, "trends": self.trends, "plausible": self.plausible}
+
     def _bounded(self, path: Path) -> None:
         """Refuse what no prior set holds: every file, byte and mistake takes its time."""
-        held = len(self.entries) + len(self.evidence) + len(self.trends) + len(self.ties.pairs) + len(self.mistakes)
+        told = sum(len(kept) for kept in self._told.values())
+        held = len(self.entries) + told + len(self.ties.pairs) + len(self.mistakes)
         if len(self.laid) > MOST_SETS or self.size > 2 * LARGEST or held > MOST_ENTRIES:
             raise InputError(
                 f"{path}: a prior set and what it extends hold too much: at most {MOST_SETS} files, "
@@ -110,9 +127,11 @@ class Layers:
         for key in data:
             if key not in _TOP:
                 self.mistakes.append(f"{path}: {quote(key)} is not a key of a prior set; {nearest(key, _TOP)}")
-        for key in ("title", "variant"):
+        for key in ("title", "variant", "model"):
             if key in data and not isinstance(data[key], str):
                 self.mistakes.append(f"{path}: {key}: {quote(data[key])} is not a text in quotes")
+        if "variant" in data and "model" in data:
+            self.mistakes.append(f"{path}: has a variant and a model: a set is of one of them")
         extends = data.get("extends", [])
         if not isinstance(extends, list) or not all(isinstance(e, str) for e in extends):
             self.mistakes.append(
@@ -120,9 +139,14 @@ class Layers:
             )
         elif len(extends) > MOST_PARENTS:
             self.mistakes.append(f"{path}: extends: {len(extends):,} sets are too many: at most {MOST_PARENTS}")
-        for key in ("priors", "correlations", "evidence", "trends"):
+        for key in _TABLES:
             if key in data and not isinstance(data[key], dict):
                 self.mistakes.append(f"{path}: {key}: must be a table, as in [{key}.NAME]")
+
+    def named(self, model: Model) -> tuple[str, ...]:
+        """The layers of which a model reads something: a GPU says nothing to one that reads no GPU."""
+        idle = set(self.gpus) if not self.of_gpu & set(model.inputs) else set[str]()
+        return tuple(name for name in self.names if name not in idle)
 
     def priors(self, model: Model, mistakes: list[str]) -> dict[str, Prior]:
         """The priors that the layers give of a model; what is wrong with them goes to the list."""

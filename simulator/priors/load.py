@@ -10,11 +10,13 @@ from typing import Any
 
 from ..base.errors import InputError
 from ..base.known import parted
+from ..compute.graph import Model
+from ..compute.models import chosen_set, named, of_variant
 from ..compute.variants import VARIANTS, kindred
-from ..compute.variants import model as model_of
 from .files import find, stem_of
 from .knowledge import knowing_priors
 from .layers import DEFAULT_SET, Layers
+from .plausible import read as read_plausible
 from .prior import neutral, set_anew
 from .prior_set import PriorSet
 from .trends import read, set_growths
@@ -27,14 +29,15 @@ def load_priors(
     gpu: str | None = None,
     set: Mapping[str, object] | None = None,
     know: Mapping[str, object] | None = None,
+    model: Model | None = None,
 ) -> PriorSet:
     """The resolved prior set of one or several layers; the later wins, and `set` over all.
 
     `names` are shipped names, names in ./priors or paths (default: plappert-2024); `gpu` is a layer
     of priors/gpus (default: h100-sxm, below the sets; a chosen one lies above them); `set` maps
     prior names to distributions in the notation of the files, or numbers. `know` maps them to known
-    values, by which correlated priors move; `set` moves no other. Raises InputError with one line for
-    each mistake.
+    values, by which correlated priors move; `set` moves no other. `model`, from `load_model`, is one of one's
+    own that extends the sets' variant. Raises InputError with one line for each mistake.
 
     >>> load_priors(set={"peak_factor": "uniform(low=1, high=3)"}).priors["peak_factor"].distribution.text
     'uniform(low=1, high=3)'
@@ -42,10 +45,10 @@ def load_priors(
     layers = Layers()
     if gpu is None:
         layers.add(DEFAULT_GPU, "gpus")
-    shown = [layers.add(str(name)) for name in names or (DEFAULT_SET,)]
+    shown = [layers.add(str(name)) for name in names or (default_set(model),)]
     above = layers.add(gpu, "gpus") if gpu is not None else ""
     edits, values = parted(set or {}, know)
-    return _resolve(layers, "+".join([*shown, above] if above else shown), edits, above).knowing(values)
+    return _resolve(layers, "+".join([*shown, above] if above else shown), edits, above, model).knowing(values)
 
 
 def with_entries(
@@ -63,9 +66,9 @@ def with_entries(
         layers.add(name)
     if gpu is not None:
         layers.add(gpu, "gpus")
-    variant = layers.variant if isinstance(layers.variant, str) and layers.variant in VARIANTS else None
-    passed = kindred(variant) if variant else set[str]()
-    told = {key: entry for key, entry in implied.items() if variant and key in model_of(variant).inputs}
+    model = of_variant(layers.variant) if layers.variant in VARIANTS else named(layers.model) if layers.model else None
+    passed = kindred(model) if model else set[str]()
+    told = {key: entry for key, entry in implied.items() if model and key in model.inputs}
     given = {key: entry for key, entry in (told | dict(entries)).items() if key not in passed}
     before = list(layers.mistakes)
     with suppress(InputError):  # what is wrong is said of the set with its entries
@@ -93,15 +96,34 @@ def _moved(base: PriorSet, made: PriorSet, given: Mapping[str, Any]) -> PriorSet
     ).checked()
 
 
-def _resolve(layers: Layers, name: str, edits: Mapping[str, object], gpu: str = "") -> PriorSet:
-    mistakes, where = layers.mistakes, layers.last or name
-    if not layers.variant or not isinstance(layers.variant, str):
-        needed = f'{where}: variant: is missing; write variant = "dit-scaling", or extends = ["{DEFAULT_SET}"]'
-        raise InputError(*(mistakes or [needed]))
+def default_set(model: Model | None = None) -> str:
+    """The set where none is named: the essay's, or of a model of one's own the set of its name."""
+    return (model.name if model is not None and not model.extends else chosen_set()) or DEFAULT_SET
+
+
+def _model(layers: Layers, name: str, given: Model | None) -> Model:
+    """The model of the layers: of a variant, or of the user's own; raises InputError for what is none."""
+    if not layers.variant and not layers.model:
+        needed = (
+            f'{layers.last or name}: variant: is missing; write variant = "dit-scaling", or extends = '
+            f'["{DEFAULT_SET}"], or of a model of one\'s own model = "NAME"'
+        )
+        raise InputError(*(layers.mistakes or [needed]))
+    key = "model" if layers.model else "variant"
     try:
-        model = model_of(layers.variant)
+        if layers.model and given is not None and given.name == layers.model:
+            return given
+        return named(layers.model) if layers.model else of_variant(layers.variant, given)
     except InputError as error:
-        raise InputError(*mistakes, f"{name}: variant: {error}") from None
+        raise InputError(*layers.mistakes, *(f"{name}: {key}: {line}" for line in error.lines)) from None
+
+
+def _resolve(
+    layers: Layers, name: str, edits: Mapping[str, object], gpu: str = "", given: Model | None = None
+) -> PriorSet:
+    mistakes, model = layers.mistakes, _model(layers, name, given)
+    if gpu and not layers.of_gpu & set(model.inputs):
+        mistakes.append(f"--gpu {gpu}: the model {model.name} reads no prior of a GPU: leave it out")
     priors = layers.priors(model, mistakes)
     plain, trends = set_growths(edits, read(layers.trends, model, mistakes), model, mistakes)
     set_anew(plain, model, priors, mistakes)
@@ -113,15 +135,22 @@ def _resolve(layers: Layers, name: str, edits: Mapping[str, object], gpu: str = 
     ]
     pairs, grounds = layers.ties.resolved(model, mistakes, [t.growth.name for t in trends.values()])
     observed = layers.evidence_on(model, mistakes)
+    possible = read_plausible(layers.plausible, model, mistakes)
     if mistakes:
         raise InputError(*dict.fromkeys(mistakes))
     ordered = {key: priors[key] for key in model.inputs}
-    title, names, notes, calibration = (
-        layers.title or name,
-        tuple(layers.names),
-        tuple(layers.notes),
-        layers.calibration,
-    )
     return PriorSet(
-        name, title, model.name, ordered, pairs, names, notes, grounds, observed, gpu, calibration, trends
+        name,
+        layers.title or name,
+        model.key,
+        ordered,
+        pairs,
+        layers.named(model),
+        tuple(layers.notes),
+        grounds,
+        observed,
+        gpu,
+        layers.calibration,
+        trends,
+        plausible=possible,
     ).checked()

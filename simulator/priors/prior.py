@@ -20,6 +20,7 @@ GRADES = {"A": "measured or disclosed", "B": "derived", "C": "second-hand", "D":
 SET = "--set"  # the origin of what the user set
 KNOWN = "--know"  # the origin of what the user knows
 NEUTRAL = "neutral value of a prior that came later than the set"
+NOT_GIVEN = "not given: what reads it is not known"
 NEEDED = ("prior", "unit", "source", "grade")
 _KEYS = {*NEEDED, "note"}
 
@@ -72,8 +73,12 @@ class Prior:
 
 
 def neutral(target: Input) -> Prior:
-    """The prior that stands for one that a set does not give, since it came later than the set."""
-    return Prior(target.name, parse(target.neutral), target.unit, NEUTRAL, "A", "A definition.", "")
+    """The prior that stands for one that a set does not give, since it came later than the set.
+
+    For one that is `needed` no value is right: what reads it is refused.
+    """
+    source, note = (NOT_GIVEN, "") if target.needed else (NEUTRAL, "A definition.")
+    return Prior(target.name, parse(target.neutral), target.unit, source, "A", note, "")
 
 
 def wrong_grade(grade: object) -> str:

@@ -10,30 +10,31 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from ..base.errors import InputError, one_line, quote
+from ..base.errors import InputError, meant, one_line, quote
 from ..base.known import Known, parted
 from ..compute.graph import Model
-from ..compute.headline import COUNTS, HEADLINE
 from ..compute.inputs import CONSTANTS
-from ..compute.variants import model as model_of
-from ..compute.years import GROWTH, NOISE, Crossing, YearModel, at, year_model
+from ..compute.models import model_of
+from ..compute.years import GROWTH, NOISE, Crossing, YearModel, at, read_crossing, year_model
 from . import trust
 from .checks import remarks
 from .correlations import Group, groups
 from .files import available
 from .knowledge import knowing
 from .layers import Layers
-from .prior import Prior, neutral, set_anew
+from .plausible import Plausible
+from .prior import NOT_GIVEN, Prior, neutral, set_anew
 from .trends import Trend, set_growths
 
 
-def headline(priors: Mapping[str, Prior]) -> tuple[str, ...]:
-    """The headline of a set's priors: beside H100-equivalents the counts of the GPU, where it is no H100."""
-    chosen = priors["gpu_peak"].distribution
+def headline(chosen: PriorSet) -> tuple[str, ...]:
+    """The headline of a set: beside H100-equivalents the counts of the GPU, where it is no H100."""
+    told = chosen.model.told
+    gpu = chosen.priors["gpu_peak"].distribution if told.counts else None
     h100 = next(c.value for c in CONSTANTS if c.name == "h100_peak")
-    if chosen.rv is None and chosen.value == h100:
-        return HEADLINE
-    return tuple(n for q in HEADLINE for n in ((COUNTS[q], q) if q in COUNTS else (q,)))
+    if gpu is None or (gpu.rv is None and gpu.value == h100):
+        return told.headline
+    return tuple(n for q in told.headline for n in ((told.counts[q], q) if q in told.counts else (q,)))
 
 
 def asked_of(chosen: PriorSet, quantities: Sequence[str] = ()) -> tuple[str, ...]:
@@ -41,11 +42,12 @@ def asked_of(chosen: PriorSet, quantities: Sequence[str] = ()) -> tuple[str, ...
 
     What no trend reaches is asked for once.
     """
-    plain = tuple(quantities) or headline(chosen.priors)
+    plain = tuple(quantities) or headline(chosen)
     model = chosen.model
     if not isinstance(model, YearModel):
         return plain
-    wanted = [n for q in plain for n in ([at(q, y) for y in chosen.years] if q in model.moving else [q])]
+    known = [meant(q, model.moving) or q for q in plain]
+    wanted = [n for q in known for n in ([at(q, y) for y in chosen.years] if q in model.moving else [q])]
     return (*wanted, *(c.name for c in chosen.when))
 
 
@@ -86,6 +88,7 @@ class PriorSet:
     trends: Mapping[str, Trend] = field(default_factory=dict)
     years: tuple[int, ...] = ()
     when: tuple[Crossing, ...] = ()
+    plausible: Mapping[str, Plausible] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<PriorSet {self.name}: {len(self.priors)} priors, {len(self.uncertain)} of them uncertain>"
@@ -96,7 +99,7 @@ class PriorSet:
         base = model_of(self.variant)
         if not self.years:
             return base
-        return year_model(base, tuple(t.trended for t in self.trends.values()), self.years, self.when)
+        return year_model(base, tuple(t.trended for t in self.trends.values()), self.years)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -106,7 +109,7 @@ class PriorSet:
     @property
     def trust(self) -> str:
         """How far the intervals can be trusted: one line, the same everywhere."""
-        return trust.line(self.priors, self.calibration)
+        return trust.line(self.priors, self.calibration, self.model.told.tested)
 
     @property
     def uncertain(self) -> list[str]:
@@ -161,6 +164,19 @@ class PriorSet:
         """The uncertain priors that quantities depend on, in the order of the inputs."""
         return tuple(name for name in self.model.reads(quantities) if self.prior(name).uncertain)
 
+    def lacking(self, *quantities: str) -> list[str]:
+        """The priors that quantities depend on and that neither the set nor its GPU gives."""
+        return [n for n in self.model.reads(quantities) if n in self.priors and self.priors[n].source == NOT_GIVEN]
+
+    def refuse_unknown(self, quantity: str) -> None:
+        """Raise InputError for a quantity that needs a prior which neither the set nor its GPU gives."""
+        if lacks := self.lacking(quantity):
+            given = " ".join(f"--set {name}=.." for name in lacks)
+            raise InputError(
+                f"{quantity} is not known: {self.name} does not give {', '.join(lacks)}; {given} does, or --gpu with "
+                "the name of a GPU that can be bought"
+            )
+
     def checked(self) -> PriorSet:
         """The set itself; raises InputError where its correlations cannot all hold."""
         try:
@@ -188,14 +204,17 @@ class PriorSet:
         plain = {n: p for n, p in self.priors.items() if not n.startswith((GROWTH, NOISE))}
         if any(b <= a for a, b in pairwise(years)):
             raise InputError(f"--years {','.join(map(str, years))}: years go up, as in 2024:2030 or 2024,2027,2030")
-        unmoved = [n for n in self.trends if self.priors[n].distribution.value == 0.0]
+        unmoved = [n for n, t in self.trends.items() if not t.still and self.priors[n].distribution.value == 0.0]
         if unmoved and years:
             raise InputError(f"trends.{unmoved[0]}: {unmoved[0]} is 0, and 0 does not grow: leave out its trend")
         brought = [t.priors(tuple(years)) for t in self.trends.values()] if years else []
         for each in brought:
             plain |= each
         made = replace(self, priors=plain, years=tuple(years), when=tuple(when))
-        return made if not years else replace(made, priors={n: plain[n] for n in made.model.inputs})
+        if not years:
+            return made
+        asked = tuple(made.model.crossing(c) for c in when)  # type: ignore[attr-defined]
+        return replace(made, priors={n: plain[n] for n in made.model.inputs}, when=asked)
 
     def knowing(self, values: Mapping[str, object]) -> PriorSet:
         """The set in which priors have known values, and those that are correlated with them have moved.
@@ -216,9 +235,13 @@ class PriorSet:
         """What the file of a GPU lays over this set; raises InputError as `load_priors`."""
         layers, mistakes = Layers(), list[str]()
         above = layers.add(gpu, "gpus")
-        if layers.variant not in ("", self.variant):
-            mistakes.append(f"{layers.last}: variant: {quote(layers.variant)} is not {self.variant}: a GPU has none")
+        if layers.variant not in ("", self.variant) or layers.model:
+            told = quote(layers.variant or layers.model)
+            mistakes.append(f"{layers.last}: variant: {told} is not {self.model.name}: a GPU has none")
         given = layers.priors(self.model, mistakes)
+        if not given and not mistakes:
+            mistakes.append(f"--gpu {gpu}: the model {self.model.name} reads no prior of a GPU: leave it out")
+        given = {n: neutral(i) for n, i in self.model.inputs.items() if i.needed} | given
         pairs, grounds = layers.ties.resolved(self.model, mistakes)
         evidence = layers.evidence_on(self.model, mistakes)
         if layers.mistakes or mistakes:
@@ -277,7 +300,8 @@ class PriorSet:
             **({"calibration": dict(self.calibration)} if self.calibration else {}),
             **({"trends": {n: t.to_json() for n, t in self.trends.items()}} if self.trends else {}),
             **({"years": list(self.years)} if self.years else {}),
-            **({"when": [list(c) for c in self.when]} if self.when else {}),
+            **({"when": [c.text for c in self.when]} if self.when else {}),
+            **({"plausible": {n: p.to_json() for n, p in self.plausible.items()}} if self.plausible else {}),
         }
 
     @classmethod
@@ -300,7 +324,8 @@ class PriorSet:
                 trust.stored(data.get("calibration", {})),
                 {n: Trend.from_json(n, t) for n, t in data.get("trends", {}).items()},
                 _years(data.get("years", [])),
-                tuple(Crossing(str(q), str(sign), float(x)) for q, sign, x in data.get("when", ())),
+                tuple(read_crossing(text) for text in data.get("when", ())),
+                {n: Plausible.from_json(n, p) for n, p in data.get("plausible", {}).items()},
             )
             texts = [made.name, made.title, made.variant, made.gpu, *made.layers, *made.found]
             texts += [text for ground in made.grounds.values() for text in ground.values()]

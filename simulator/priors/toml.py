@@ -7,7 +7,8 @@ import json
 from ..base.numbers import shortest
 from ..compute.years import GROWTH, NOISE
 from . import trust
-from .prior import GRADES
+from .plausible import Plausible
+from .prior import GRADES, NOT_GIVEN
 from .prior_set import PriorSet
 
 HEAD = """\
@@ -44,7 +45,7 @@ def template(name: str, parent: str, chosen: PriorSet) -> str:
     """A TOML file that extends `parent`, with every prior commented out."""
     grades = ", ".join(f"{grade} {meaning}" for grade, meaning in GRADES.items())
     parts = [HEAD.format(name=name, parent=json.dumps(parent), grades=grades)]
-    for prior in chosen.priors.values():
+    for prior in (p for p in chosen.priors.values() if p.source != NOT_GIVEN):
         text = chosen.model.inputs[prior.name].text
         parts.append(ENTRY.format(text=text, name=prior.name, prior=prior.distribution.text, unit=prior.unit))
     return "".join(parts)
@@ -52,10 +53,14 @@ def template(name: str, parent: str, chosen: PriorSet) -> str:
 
 def toml(chosen: PriorSet) -> str:
     """A resolved prior set as a TOML file that needs no other: it draws the same worlds."""
-    lines = [f"title = {_text(chosen.title)}", f"variant = {_text(chosen.variant)}"]
+    model = chosen.model
+    of = f"model = {_text(model.name)}" if model.key != model.name else f"variant = {_text(chosen.variant)}"
+    lines = [f"title = {_text(chosen.title)}", of]
+    if absent := [p.name for p in chosen.priors.values() if p.source == NOT_GIVEN]:
+        lines.append(f"without = [{', '.join(map(_text, absent))}]")  # nor does the default GPU give them
     lines += _calibration(chosen)
     for p in chosen.priors.values():
-        if not p.name.startswith((GROWTH, NOISE)):
+        if not p.name.startswith((GROWTH, NOISE)) and p.name not in absent:
             lines += entry("priors", p.name, p.distribution.text, p.unit, p.source, p.grade, p.note)
     for name, trend in chosen.trends.items():
         g = trend.growth
@@ -64,6 +69,8 @@ def toml(chosen: PriorSet) -> str:
         )
         lines += ["", f"[trends.{name}]", f"from = {trend.start}", *(f"{k} = {_text(v)}" for k, v in told.items())]
         lines += [f"noise = {trend.noise!r}"] if trend.noise else []
+    for line in chosen.plausible.values():
+        lines += _plausible(line)
     if chosen.correlations:
         plain = {pair: rho for pair, rho in chosen.correlations.items() if pair not in chosen.grounds}
         lines += ["", "[correlations]"]
@@ -72,6 +79,15 @@ def toml(chosen: PriorSet) -> str:
             lines += ["", f"[correlations.{_text(', '.join(pair))}]", f"rho = {chosen.correlations[pair]!r}"]
             lines += [f"{key} = {_text(text)}" for key, text in ground.items()]
     return "\n".join(lines) + "\n"
+
+
+def _plausible(line: Plausible) -> list[str]:
+    """The lines of what a quantity can plausibly be at most."""
+    bounds = ", ".join(f"{year} = {shortest(value)}" for year, value in line.most)
+    told = {"unit": line.unit, "label": line.label, "source": line.source, "grade": line.grade}
+    told |= {"note": line.note} if line.note else {}
+    rows = [f"{key} = {_text(value)}" for key, value in told.items()]
+    return ["", f"[plausible.{line.quantity}]", f"most = {{ {bounds} }}", *rows]
 
 
 def _calibration(chosen: PriorSet) -> list[str]:

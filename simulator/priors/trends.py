@@ -21,11 +21,15 @@ YEARS = (1900, 2200)
 
 @dataclass(frozen=True)
 class Trend:
-    """A prior's growth a year (a prior itself), the year from which it runs, and the sd of a yearly random walk."""
+    """A prior's growth a year (a prior itself), the year from which it runs, and the sd of a yearly random walk.
+
+    One that stands `still` is another set's, in a set that has none of the prior: growth 1, and no walk.
+    """
 
     growth: Prior
     start: int
     noise: float = 0.0
+    still: bool = False
 
     @property
     def of(self) -> str:
@@ -40,14 +44,15 @@ class Trend:
     def priors(self, years: tuple[int, ...]) -> dict[str, Prior]:
         """The priors that it brings along: its growth, and a standard normal for each step of its random walk."""
         steps = max(years) - self.start if self.noise and years else 0
-        normal = parse("normal(mean=0, sd=1)")
+        normal = parse(0 if self.still else "normal(mean=0, sd=1)")
         names = [f"{NOISE}{self.of}.{k}" for k in range(1, steps + 1)]
         walk = {n: replace(self.growth, name=n, distribution=normal, note="A step of its random walk.") for n in names}
         return {self.growth.name: self.growth, **walk}
 
     def to_json(self) -> dict[str, Any]:
         """All of it, so that `from_json` gives it back."""
-        return {"growth": self.growth.to_json(), "from": self.start, "noise": self.noise}
+        still = {"still": True} if self.still else {}
+        return {"growth": self.growth.to_json(), "from": self.start, "noise": self.noise, **still}
 
     @classmethod
     def from_json(cls, name: str, data: Mapping[str, Any]) -> Trend:
@@ -55,7 +60,17 @@ class Trend:
         start, noise = data["from"], data["noise"]
         if not isinstance(start, int) or isinstance(start, bool) or not isinstance(noise, int | float):
             raise InputError(f"trends.{name} is no trend")
-        return cls(Prior.from_json(f"{GROWTH}{name}", data["growth"]), start, float(noise))
+        return cls(Prior.from_json(f"{GROWTH}{name}", data["growth"]), start, float(noise), data.get("still") is True)
+
+    @property
+    def stopped(self) -> Trend:
+        """The trend as it is in a set that has none: the prior stays as it is."""
+        return Trend(
+            Prior(self.growth.name, parse(1), "1", "the set has no such trend", "A", "A definition."),
+            self.start,
+            self.noise,
+            True,
+        )
 
 
 def growth_input(model: Model, name: str) -> Input:

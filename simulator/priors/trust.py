@@ -14,8 +14,8 @@ from ..base.errors import InputError, clean, nearest, quote
 from .files import origin_of
 from .prior import Prior
 
-TESTED = "calibrated-2026"  # the shipped set whose intervals were tested
 SIDES = ("training", "inference")
+UNTESTED = "number has tested these intervals"
 _KEYS = {"cases", "priors", *SIDES}
 _SCORES = {"values", "held_50", "held_80", "held_90", "crps", "log_width", "median_factor", "bias"}
 _COUNTS = {"values", "held_50", "held_80", "held_90"}
@@ -75,10 +75,13 @@ def earned(priors: Mapping[str, Prior], calibration: Mapping[str, Any]) -> dict[
     return {side: dict(calibration[side]) for side in SIDES if calibration.get(side, {}).get("values")}
 
 
-def line(priors: Mapping[str, Prior], calibration: Mapping[str, Any]) -> str:
-    """How far the intervals can be trusted, in one line: the same words everywhere."""
+def line(priors: Mapping[str, Prior], calibration: Mapping[str, Any], tested: str) -> str:
+    """How far the intervals can be trusted, in one line: the same words everywhere.
+
+    `tested` is a set of the same model whose intervals were tested; empty where there is none.
+    """
     scores = earned(priors, calibration)
     if not scores:
-        return f"Trust: no published model has tested these intervals; ask {TESTED}."
+        return f"Trust: no published {f'model has tested these intervals; ask {tested}' if tested else UNTESTED}."
     told = [f"{s['held_90']} of {s['values']} in {side}" for side, s in scores.items()]
     return f"Trust: the 90 % intervals of GPU time held unseen published models, {', '.join(told)}."

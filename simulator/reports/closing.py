@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..analyses import essay
 from ..base.numbers import figures as digits
-from ..compute.headline import CAVEATS
 from ..runs.run import Run
+from ..statistics.summary import Summary
 from .document import Folded, Paragraph, Section, Table
+from .plausibility import beyond
 from .views import essay as essay_view
 
 
@@ -39,11 +42,11 @@ DISCREPANT = (
 )
 
 
-def caveats(run: Run) -> list[str]:
+def caveats(run: Run, summaries: Sequence[Summary]) -> list[str]:
     """What a reader must know before a number is used."""
     s, chosen = run.settings, run.priors
     judged = [p.name for p in chosen.priors.values() if p.uncertain and p.grade == "D"]
-    lines = list(CAVEATS[chosen.variant])
+    lines = [*(remark.sentence for remark in beyond(chosen, summaries)), *chosen.model.told.caveats]
     lines.append(DISCREPANT if {"training_discrepancy", "inference_discrepancy"} <= {*chosen.uncertain} else FORM)
     if judged:
         lines.append(

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-SIZES = {"wide": "full", "narrow": "column"}
-ONE_SIZE = {"only": "full"}  # on a page that must stay small
 MANY = 4  # sentences that still read as paragraphs
 
 
@@ -83,11 +81,11 @@ class Code(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """A figure: its title, and its SVG for a wide and a narrow page."""
+    """A figure: its title, and its SVG, which is as wide as its page lets it be."""
 
     title: str
     kind: str
-    svg: dict[str, str]
+    svg: str
 
 
 class Folded(NamedTuple):

@@ -9,8 +9,7 @@ from dataclasses import replace
 
 from ..base.numbers import figures, readable, rounded, scale_of
 from ..base.wording import counted, percent, unit_text, unit_words
-from ..compute.headline import CHANGES
-from ..compute.years import parted
+from ..compute.years import YEAR, parted
 from ..priors.prior_set import PriorSet
 from ..statistics.estimators import Estimate
 from ..statistics.summary import Summary, worst
@@ -71,18 +70,11 @@ def summary_rows(summaries: Sequence[Summary]) -> tuple[list[str], list[list[str
         name = f"{s.name}\n  {unit}" if unit else s.name
         exact = s.median.mcse == s.low.mcse == s.high.mcse == 0.0 and s.low.value == s.high.value
         if exact:
-            rows.append([name, figures(s.median.value, 0.0, power), "exact", "", ""])
+            rows.append([name, dateable(figures(s.median.value, 0.0, power), s.unit), "exact", "", ""])
         else:
             average = figures(s.mean.value, s.mean.mcse, power) if s.mean else "none*"
-            rows.append(
-                [
-                    name,
-                    figures(s.median.value, s.median.mcse, power),
-                    average,
-                    figures(s.low.value, s.low.mcse, power),
-                    figures(s.high.value, s.high.mcse, power),
-                ]
-            )
+            middle, low, high = (dateable(figures(*e, power), s.unit) for e in (s.median, s.low, s.high))
+            rows.append([name, middle, average, low, high])
     return heads, rows
 
 
@@ -141,7 +133,7 @@ def story(summaries: Iterable[Summary], clauses: Sequence[tuple[str, str]]) -> s
 def changes(priors: PriorSet) -> list[str]:
     """What must be said under the headline of a set, for what it takes otherwise than the essay."""
     at = {name: p.distribution.known for name, p in priors.priors.items() if not p.uncertain}
-    return [text for (name, value), text in CHANGES.items() if at.get(name) == value]
+    return [text for (name, value), text in priors.model.told.changes.items() if at.get(name) == value]
 
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -152,15 +144,27 @@ def in_words(e: Estimate) -> str:
     return re.sub(r"e(-?\d+)$", lambda m: f" × 10{m[1].translate(_RAISED)}", rounded(*e))
 
 
+def _told(e: Estimate, unit: str) -> str:
+    """A number in words; a year to its tenth, and `never` where it is not reached."""
+    if unit != YEAR:
+        return in_words(e)
+    return f"{e.value:.1f}".removesuffix(".0") if math.isfinite(e.value) else "never"
+
+
 def glance(summaries: Iterable[Summary]) -> tuple[list[str], list[list[str]]]:
-    """Heads, and a row for each quantity: what it is in plain words, and its median and interval."""
-    found = list(summaries)
-    rows = []
+    """Heads, and a row for each quantity: what it is in plain words, and its median and interval.
+
+    Of a quantity over years, the rows below the first are named by the year alone.
+    """
+    found, rows, last = list(summaries), list[list[str]](), ""
     for s in found:
-        unit = unit_words(s.unit)
-        middle = f"{in_words(s.median)} {unit}".strip()
-        ends = f" ({in_words(s.low)} to {in_words(s.high)})" if s.low.value != s.high.value else ", exactly"
-        rows.append([s.text.rstrip("."), f"{middle}{ends}"])
+        unit = "" if s.unit == YEAR else unit_words(s.unit)
+        middle, low, high = (_told(e, s.unit) for e in (s.median, s.low, s.high))
+        middle = f"{middle} {unit}".strip()
+        ends = f" ({low} to {high})" if s.low.value != s.high.value else ", exactly"
+        plain, year = parted(s.name)
+        rows.append([str(year) if year and plain == last else s.text.rstrip("."), f"{middle}{ends}"])
+        last = plain
     kind = "interval of highest density" if found[0].kind == "hdi" else "credible interval"
     return ["", f"median ({percent(found[0].prob)} {kind})"], rows
 
@@ -168,8 +172,8 @@ def glance(summaries: Iterable[Summary]) -> tuple[list[str], list[list[str]]]:
 def probability(name: str, threshold: float, unit: str, estimate: Estimate, draws: int, sign: str = ">") -> str:
     """`P(inference_h100s > 720,000) = 0.612(1)`; no hit or all hits as bounds."""
     shown = share_text(estimate, draws)
-    unit = "" if unit == "1" else f" {unit}"
-    return f"P({name} {sign} {readable(threshold)}{unit}) {'' if shown[0] in '<>' else '= '}{shown}"
+    limit, unit = dateable(readable(threshold), unit), "" if unit in ("1", YEAR) else f" {unit}"
+    return f"P({name} {sign} {limit}{unit}) {'' if shown[0] in '<>' else '= '}{shown}"
 
 
 def never(summaries: Iterable[Summary]) -> Iterator[str]:
@@ -177,8 +181,8 @@ def never(summaries: Iterable[Summary]) -> Iterator[str]:
     for s in summaries:
         if s.infinite is not None:
             share = "all" if s.infinite.value == 1.0 else share_text(s.infinite, s.draws)
-            why = "by the last year" if s.name.startswith("first_year(") else "in which its divisor is 0"
-            yield f"{s.name}: never reached in {share} of the worlds, {why}."
+            why = ", by the last year" if s.name.startswith("first_year(") else ""
+            yield f"{s.name}: never reached in {share} of the worlds{why}."
 
 
 def share_text(estimate: Estimate, draws: int) -> str:
@@ -199,6 +203,11 @@ def factor_of(x: float) -> float:
 def number(estimate: Estimate, power: int = 0, most: int = 4) -> str:
     """A number with its MCSE; rounding noise around zero is zero."""
     return figures(estimate.value, estimate.mcse, power, most)
+
+
+def dateable(text: str, unit: str) -> str:
+    """A number as text, without the commas that a year does not have."""
+    return text.replace(",", "") if unit == YEAR else text
 
 
 def factor(estimate: Estimate) -> str:

@@ -1,30 +1,25 @@
-"""The figures of a page, in both widths, in the colours of the page."""
+"""The figures of a page, in the colours of the page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..base.errors import InputError
+from ..compute.years import parted
 from ..plots.figure import kind_of, plot
 from ..plots.theme import THEMES
 from ..runs.run import Run
-from .document import SIZES, Picture
+from .document import Picture
 from .svg import inlined
 from .views.comparison import Compared
 
 Draw = Callable[..., tuple[Picture, ...]]
+SIZE = "96mm"  # as wide as a phone, on which text is as large as it is on paper; two stand beside each other elsewhere
 
 
-def picture(
-    run: Run | tuple[Run, ...],
-    kind: str,
-    of: Sequence[str] = (),
-    *,
-    sizes: Mapping[str, str] = SIZES,
-    **options: Any,
-) -> tuple[Picture, ...]:
-    """A figure in each of the page's widths, or none where this run has nothing to draw of that kind."""
+def picture(run: Run | tuple[Run, ...], kind: str, of: Sequence[str] = (), **options: Any) -> tuple[Picture, ...]:
+    """A figure, or none where this run has nothing to draw of that kind."""
     themed = THEMES["light"]
     colors = {
         themed.background: "--background",
@@ -33,16 +28,34 @@ def picture(
         themed.grid: "--grid",
         **{c: f"--series-{i}" for i, c in enumerate(themed.series)},
     }
-    drawn, title = {}, ""
-    for name, size in sizes.items():
-        try:
-            figure = plot(run, kind, of, size=size, framed=False, **options)
-        except InputError:
-            return ()
-        title = figure.title
-        prefix = "-".join([name[0], kind, *of])
-        drawn[name] = inlined(figure.encoded("svg"), prefix, title, colors)
-    return (Picture(title, kind, drawn),)
+    try:
+        figure = plot(run, kind, of, size=SIZE, framed=False, **options)
+    except InputError:
+        return ()
+    drawn = inlined(figure.encoded("svg"), "-".join([kind, *of]), figure.title, colors)
+    return (Picture(figure.title, kind, drawn),)
+
+
+SHOWN = ("training_h100s", "inference_h100s")  # the counts that a page draws first
+
+
+def over_years(run: Run, draw: Draw) -> tuple[Picture, ...]:
+    """Of a run over years, how its counts move, and when they cross what was asked for; none of one in a single year.
+
+    Where it holds none of these counts, its last quantity.
+    """
+    if len(run.priors.years) < 2:
+        return ()
+    held = list(dict.fromkeys(name for name, year in map(parted, run.quantities) if year is not None))
+    fans = tuple(p for q in held if q in SHOWN for p in draw("years", (q,)))
+    fans = fans or tuple(p for q in held[-1:] for p in draw("years", (q,)))
+    return (*fans, *draw("crossing"))
+
+
+def shares_over_years(run: Run, quantity: str, draw: Draw) -> tuple[Picture, ...]:
+    """Of a run over years, what a quantity rests on in each; none of what is of no single year."""
+    name, year = parted(quantity)
+    return draw("shares-by-year", (name,)) if year is not None and len(run.priors.years) > 1 else ()
 
 
 def compared_pictures(compared: Compared) -> list[Picture]:

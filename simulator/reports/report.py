@@ -7,19 +7,20 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 from ..analyses import essay
 from ..analyses.attribution import Attribution, attributed
 from ..analyses.comparison import Comparison, compare
-from ..analyses.players import differing
 from ..analyses.rerun import command, file_name, versions
 from ..analyses.sensitivity import Sensitivity, sensitivity
 from ..analyses.sides import Side, run_of
 from ..base.errors import InputError
 from ..base.numbers import readable
 from ..base.wording import counted, unit_words
-from ..compute.headline import STORY
+from ..compute.models import sources
+from ..compute.years import at, parted
 from ..plots.registry import finding
 from ..priors.prior import GRADES, Prior
 from ..priors.toml import toml
@@ -30,8 +31,8 @@ from ..statistics.statistic import statistic
 from ..statistics.summary import Summary
 from . import phrases
 from .closing import caveats, essay_section
-from .document import ONE_SIZE, SIZES, Code, Folded, Picture, Section, Table, told
-from .pictures import Draw, compared_pictures, picture
+from .document import Code, Folded, Picture, Section, Table, told
+from .pictures import Draw, compared_pictures, over_years, picture, shares_over_years
 from .render import Report
 from .sources import Sources
 from .views import comparison as comparison_view
@@ -66,7 +67,7 @@ def _data(said: _Said, headline: str) -> dict[str, Any]:
         if found
         else None,
         "reproduction": essay_view.data(essay.figures()),
-        "caveats": caveats(run),
+        "caveats": caveats(run, said.summaries),
         "command": {"line": line, "needs_the_resolved_set": not alone},
         "resolved_set": toml(run.priors),
         "versions": versions(run),
@@ -84,11 +85,9 @@ def report(
     side: Side | str | Sequence[str],
     other: Side | str | Sequence[str] | None = None,
     labels: tuple[str, str] = ("A", "B"),
-    pictures: bool | str = True,
+    pictures: bool = True,
 ) -> Report:
     """What a run says, held against another one if it is given; without `pictures` for text alone.
-
-    `pictures="one"` draws each in one width, in place of one for wide and one for narrow pages.
 
     A stored run, a prior set or layers are taken too. Raises InputError for a run that kept no draws.
     """
@@ -96,29 +95,34 @@ def report(
     return _report(run, run_of(other) if other is not None else None, labels, pictures)
 
 
-def _report(run: Run, other: Run | None, labels: tuple[str, str], pictures: bool | str) -> Report:
+def _report(run: Run, other: Run | None, labels: tuple[str, str], pictures: bool) -> Report:
     if not run.settings.kept:
         raise InputError(f"{run.name} kept no draws, and a report is made from them: make it with --keep")
     summaries = run.summary()
     compared = _compared(run, other, labels) if other is not None else None
     runs = (run,) if other is None else (run, other)
     headline = "\n".join([_headline(run, summaries, compared), *comparison_view.trusts("AB", runs)])
-    sizes = ONE_SIZE if pictures == "one" else SIZES
-    draw = partial(picture, run, sizes=sizes) if pictures else _nothing
+    draw = partial(picture, run) if pictures else _nothing
     said = _Said(run, summaries, _drivers(run), compared, draw, Sources())
     made = (
         _answers(said),
-        _comparing(compared, bool(pictures)),
-        Section("Caveats", told(caveats(run))),
+        _comparing(compared, pictures),
+        Section("Caveats", told(caveats(run, summaries))),
         _resting(said),
         _crossing(said),
         _priors(said),
-        essay_section(),
+        essay_section() if _on_video(run) else None,
         _again(said),
         said.sources.section(),
     )
     sections = tuple(s for s in made if s is not None)
     return Report(run.priors.headed, _about(run), headline, _whence(*runs), sections, _data(said, headline))
+
+
+def _on_video(run: Run) -> bool:
+    """Whether the formulas are those that the essay's figures can be held against."""
+    model = run.priors.model
+    return model.key == model.name or bool(model.extends)
 
 
 def _nothing(*_: Any, **__: Any) -> tuple[Picture, ...]:
@@ -131,29 +135,29 @@ def _about(run: Run) -> str:
     with suppress(OSError):  # another process may delete the run just now
         made = (run.path / META).stat().st_mtime if run.path is not None else made
     day = time.strftime("%-d %B %Y", time.gmtime(made))
-    return (
-        "How much compute it takes to train a video model of the size of Sora, and to serve what people make with it: "
-        "an estimate with its uncertainty, for readers who plan, fund or question such systems. "
-        f"Numbers of {day}, from the prior set {run.priors.called}."
-    )
+    return f"{run.priors.model.told.about} Numbers of {day}, from the prior set {run.priors.called}.".lstrip()
 
 
 def _headline(run: Run, summaries: Sequence[Summary], compared: Compared | None) -> str:
     """The answer in words; with another run, both and what the difference is."""
-    alone = " ".join(phrases.story_by_year(summaries, STORY)) or _told_of(summaries)
+    alone = _alone(run, summaries)
     if compared is None:
         return " ".join([alone, *phrases.changes(run.priors)])
-    other = compared.found.b.summary()
-    both = (
-        f"A, {compared.titles[0]}: {alone}\nB, {compared.titles[1]}: {phrases.story(other, STORY) or _told_of(other)}"
-    )
+    both = f"A, {compared.titles[0]}: {alone}\nB, {compared.titles[1]}: "
+    both += _alone(compared.found.b, compared.found.b.summary())
     changed = [c for c in compared.changed if c.ratio]
     if not changed:
         return f"{both}\nNone of these medians differs by a factor."
-    last = next((c for c in reversed(changed) if c.quantity in dict(STORY)), changed[-1])
-    text = run.priors.model.quantities[last.quantity].text.rstrip(".")
+    told = dict(run.priors.model.told.story)
+    last = next((c for c in reversed(changed) if parted(c.quantity)[0] in told), changed[-1])
+    text = run.priors.model.quantity(last.quantity).text.rstrip(".")
     ratio = phrases.in_words((last.ratio or {})["median"])
     return f'{both}\nFrom A to B, the median of "{text}" is multiplied by {ratio}.'
+
+
+def _alone(run: Run, summaries: Sequence[Summary]) -> str:
+    """The headline of one run."""
+    return " ".join(phrases.story_by_year(summaries, run.priors.model.told.story)) or _told_of(summaries)
 
 
 def _told_of(summaries: Sequence[Summary]) -> str:
@@ -163,7 +167,8 @@ def _told_of(summaries: Sequence[Summary]) -> str:
 
 def _drivers(run: Run) -> Sensitivity | None:
     """What the last of the run's quantities that is uncertain rests on."""
-    for name in reversed(run.quantities):
+    model = run.priors.model
+    for name in sorted(run.quantities, key=lambda q: not model.quantity(q).unreached)[::-1]:
         try:
             return sensitivity(run, name)
         except InputError:
@@ -173,13 +178,19 @@ def _drivers(run: Run) -> Sensitivity | None:
 
 def _answers(said: _Said) -> Section:
     heads, rows = phrases.summary_rows(said.summaries)
-    shown = [[f"{row[0]}\n  {s.text}", *row[1:]] for row, s in zip(rows, said.summaries, strict=True)]
+    names = [parted(s.name) for s in said.summaries]
+    again = [year and i and names[i - 1][0] == plain for i, (plain, year) in enumerate(names)]
+    firsts = [
+        str(n[1]) if a else f"{r[0]}\n  {s.text}" for n, a, r, s in zip(names, again, rows, said.summaries, strict=True)
+    ]
+    shown = [[first, *row[1:]] for first, row in zip(firsts, rows, strict=True)]
     notes = [phrases.ERRORS + " It says how well the computation has converged; the interval says how little is known."]
     notes += run_view.missing_means(said.summaries)
     exact = Folded("The same with Monte Carlo errors", (*told(notes), Table(heads, shown, stack=True)))
-    quantities = said.run.quantities
-    asked = [q for q in ("training_h100s", "inference_h100s") if q in quantities] or quantities[-1:]
-    pictures = [p for q in asked for p in _first(said, q)]
+    quantities, last_year = said.run.quantities, (said.run.priors.years or (None,))[-1]
+    headed = [at(q, year) if year else q for q in ("training_h100s", "inference_h100s") for year in (None, last_year)]
+    asked = [q for q in headed if q in quantities] or quantities[-1:]
+    pictures = over_years(said.run, said.draw) or tuple(p for q in asked for p in _first(said, q))
     return Section("The answer", (_glance(said), exact, *pictures, *said.draw("demand")))
 
 
@@ -211,7 +222,7 @@ def _crossing(said: _Said) -> Section | None:
 
 
 def _compared(run: Run, other: Run, labels: tuple[str, str]) -> Compared:
-    shared = tuple(q for q in run.quantities if q in other.priors.model.quantities)
+    shared = tuple(q for q in run.quantities if other.priors.model.has(q))
     found = compare(run, other, shared)
     return Compared(found, ("A", "B"), labels, _attributed(found))
 
@@ -234,15 +245,20 @@ def _comparing(compared: Compared | None, pictures: bool) -> Section | None:
         return None
     found, given = compared.found, compared.attribution
     sides = (found.a.priors, found.b.priors)
-    rows = [[n, *(_told(p.priors[n]) if n in p.priors else "-" for p in sides)] for n in differing(*sides)]
-    tables = [comparison_view.contrast_table(compared), Table(["prior", "A", "B"], rows, stack=True, words=True)]
+    rows = [
+        [n, *(_told(p.priors[n]) if n in p.priors else "-" for p in sides)] for n in comparison_view.told_apart(*sides)
+    ]
+    by_year = comparison_view.by_year(compared)
+    contrasts = comparison_view.table_by_year if by_year else comparison_view.contrast_table
+    tables = [contrasts(compared), Table(["prior", "A", "B"], rows, stack=True, words=True)]
     notes = [f"A is {compared.titles[0]}; B is {compared.titles[1]}."]
     notes.append(
         "They are paired: both draw the same random points, so errors of differences are small."
         if found.paired
         else "They are not paired: seed, sampler or size differ."
     )
-    notes += [comparison_view.of_quantiles("A", "B")] if compared.changed else []
+    if compared.changed:
+        notes.append(comparison_view.of_medians(compared) if by_year else comparison_view.of_quantiles("A", "B"))
     if given is not None and given.contributions and compared.whole:
         tables.append(comparison_view.attribution_table(given))
         by = phrases.factor(compared.whole) if given.log else phrases.number(compared.whole)
@@ -266,13 +282,16 @@ def _resting(said: _Said) -> Section:
         lines = ["The run is conditioned on outside facts.", *(f"{n}: {x}" for n, x in run.derivation.on.items())]
         return Section(title, (*told(lines), *said.draw("prior-posterior")))
     if isinstance(run.derivation, Pooled):
-        members = [f"{m.name}: weight {m.weight:g}, variant {m.variant}" for m in run.derivation.members]
+        members = [
+            f"{m.name}: weight {m.weight:g}, variant {m.variant.partition('@')[0]}" for m in run.derivation.members
+        ]
         return Section(title, told(["The run is a pool of prior sets.", *members]))
     if found is None:
         return Section(title, told(["Every quantity here is a constant: no prior that it reads is uncertain."]))
     notes = [sensitivity_view.next_to_find_out(found), *sensitivity_view.driver_notes(found)]
     of = (found.quantity,)
     pictures = (*said.draw("tornado", of), *said.draw("sensitivity", of), *said.draw("grade"))
+    pictures += shares_over_years(run, found.quantity, said.draw)
     return Section(title, (*told(notes), sensitivity_view.driver_table(found), *pictures))
 
 
@@ -323,5 +342,8 @@ def _again(said: _Said) -> Section:
         notes.append(f"It reads the prior set below: save it as {file} first.")
     notes.append(", ".join(f"{k} {v}" for k, v in versions(run).items()) + f"; run digest {run.digest}.")
     pictures = said.draw("convergence", (said.drivers.quantity,)) if said.drivers else ()
-    below = () if run.member is not None else (Folded(f"The prior set, {file}", (Code(toml(run.priors)),)),)
+    below = [] if run.member is not None else [Folded(f"The prior set, {file}", (Code(toml(run.priors)),))]
+    for name, text, _ in sources(run.priors.model):
+        notes.append(f"Its formulas are those of {name}.py below, of SHA-256 {sha256(text.encode()).hexdigest()}.")
+        below.append(Folded(f"The formulas, {name}.py", (Code(text),)))
     return Section("Make it again", (*told(notes), Code(line), *below, *pictures))

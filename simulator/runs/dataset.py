@@ -63,7 +63,7 @@ def variables(run: Run) -> tuple[dict[str, dict[str, Variable]], dict[str, Varia
 def _quantities(run: Run) -> dict[str, Variable]:
     shape, made = (run.settings.replicates, run.settings.kept), {}
     for name in run.quantities:
-        q, kept = run.priors.model.quantities[name], run.kept(name)
+        q, kept = run.priors.model.quantity(name), run.kept(name)
         values = np.full(shape, run.sample(name).quantile(0.5)[0], dtype=np.float32) if kept is None else kept
         made[name] = Variable(values, {"units": q.unit, "long_name": q.text, "formula": q.formula})
     return made

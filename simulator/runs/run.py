@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from .._version import __version__
-from ..base.errors import InputError, RunError
+from ..base.errors import InputError, NoModel, RunError
 from ..base.threads import cores
 from ..compute.graph import Quantity
 from ..priors.prior_set import PriorSet
@@ -168,11 +168,13 @@ class Run:
         model = self.priors.model
         if name in model.inputs:
             return np.full(self._shape, self.priors.prior(name).distribution.value)
+        q = model.quantity(name)
+        if q.name != name:
+            return self.draws_of(q.name)
         with np.errstate(all="ignore"):  # what is not finite is told of
             found = model.evaluate({p: self._wide(p) for p in model.reads([name])}, [name])[name]
         found = np.broadcast_to(found, self._shape).astype(float)
-        never = model.quantity(name).never
-        if self.stored is not None and not np.all(np.isfinite(found) | (never & (found == np.inf))):  # a stranger's
+        if self.stored is not None and not np.all(np.isfinite(found) | (q.never & (found == np.inf))):  # a stranger's
             raise InputError(f"{self.path}/{DATA} is damaged: {name} is not finite for the priors that it holds")
         return found
 
@@ -183,10 +185,11 @@ class Run:
 
     def sample(self, name: str) -> Sample:
         """The sample of a quantity: all of its draws if it was asked for, else the kept ones."""
+        if name not in self.samples:
+            name = self.priors.model.quantity(name).name
         if name in self.samples:
             return self.samples[name]
         if name not in self._sampled:
-            self.priors.model.quantity(name)
             if not self.settings.kept:
                 raise InputError(
                     f"this run kept no draws of {name}: make it again with --keep, or with --quantity {name}"
@@ -338,8 +341,10 @@ def _priors(folder: Path, meta: Mapping[str, Any], settings: Settings, derivatio
     try:
         priors = PriorSet.from_json(meta["priors"])
         whole = list(priors.priors) == list(priors.model.inputs) or isinstance(derivation, Pooled)
+    except NoModel as error:
+        raise InputError(f"{folder}: {error}") from None
     except InputError as error:
         raise InputError(f"{folder} is not a run of this version: its priors are damaged: {error}") from None
-    if not whole or not set(settings.quantities) <= set(priors.model.quantities):
+    if not whole or not all(map(priors.model.has, settings.quantities)):
         raise InputError(f"{folder} is not a run of this version: its priors or quantities are others")
     return priors

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..base.defaults import DEFAULT_DRAWS, DEFAULT_SEED
+from ..base.defaults import DEFAULT_DRAWS, DEFAULT_KEEP, DEFAULT_SEED
 from ..base.errors import InputError
 from ..distributions.random_variable import DEEPEST
 from ..priors.prior import Prior
 
 REPLICATES = 16
 MOST_DRAWS = 10**11
+
+
+def kept_by_default(draws: int, years: Sequence[int]) -> int:
+    """How many draws a run keeps that is not told: over years, those of all of them together where not all fit."""
+    return DEFAULT_KEEP if draws <= DEFAULT_KEEP or not years else DEFAULT_KEEP // len(years)
 
 
 def check_keepable(prior: Prior) -> None:

@@ -35,6 +35,7 @@ class HistogramSample:
 
     def __init__(self, replicates: int, per_replicate: int, ties: bool = True):
         self.replicates, self.per_replicate, self.ties = replicates, per_replicate, ties
+        self._kind = np.int32 if per_replicate < 2**31 else np.int64  # that holds the draws of a replicate
         self._counts: dict[int, np.ndarray] = {}  # by band: (replicate, cell)
         self._ends: dict[int, np.ndarray] = {}  # by band: the smallest and the largest draw, (2, cell)
         self._range = np.array([np.inf, -np.inf])
@@ -88,7 +89,7 @@ class HistogramSample:
     def _merge(self, band: int, replicates: int | slice, counts: np.ndarray, ends: np.ndarray | None) -> None:
         self._held = None
         if band not in self._counts:
-            self._counts[band] = np.zeros((self.replicates, self.BAND), dtype=np.int64)
+            self._counts[band] = np.zeros((self.replicates, self.BAND), dtype=self._kind)
         self._counts[band][replicates] += counts
         if ends is not None:
             self._widen(self._ends.setdefault(band, self._no_ends((self.BAND,))), ends)
@@ -100,7 +101,7 @@ class HistogramSample:
         held = {
             "bands": np.array(bands, dtype=np.int64),
             "range": self._range,
-            "counts": np.array([self._counts[o] for o in bands], dtype=np.int64).reshape(shape),
+            "counts": np.array([self._counts[o] for o in bands], dtype=self._kind).reshape(shape),
         }
         if self.ties:
             held["ends"] = np.array([self._ends[o] for o in bands], dtype=float).reshape(-1, 2, self.BAND)

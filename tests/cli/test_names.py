@@ -29,7 +29,7 @@ def name(request, cli, here):
     return request.param
 
 
-DRAWING = ("--priors", "compare", "sensitivity", "reserve", "ensemble", "backtest", "report", "plot")
+DRAWING = ("--priors", "compare", "sensitivity", "reserve", "own", "ensemble", "backtest", "report", "plot")
 
 
 def test_a_prior_file_of_any_name(name, cli, here):
@@ -45,6 +45,7 @@ def test_a_prior_file_of_any_name(name, cli, here):
         ["compare", file, "latest", "--gpu", "B:b200"],
         ["compare", file, f"{file}+{file}", "--json"],
         ["sensitivity", file],
+        ["own", file],
         ["reserve", file, "--short", "3", "--idle", "2", "--learn", "parameters"],
         ["whatif", "latest", "--set", "peak_factor=3"],
         ["priors", "show", file, "--sources"],

@@ -17,20 +17,27 @@ from simulator.plots.layout import NoRoom, unfit
 
 from .areas import heights_of, probabilities_of
 from .labels import said, ticks_of
-from .sets import QUANTITIES, SETS, run_of
+from .sets import OVER, QUANTITIES, SETS, over_years, run_of
 
 PLACES = (("160mm", "light"), ("80mm", "print"))
 OF_TWO = [f"{name} of two" for name in KINDS if KINDS[name].several]
 DRAWN = [name for name in KINDS if name not in ("backtest", "predicted", "pit")] + OF_TWO  # those have no density
+YEARLY = [name for name in KINDS if KINDS[name].by_year]
 DENSE = ("density", "density of two", "ridge", "pair", "priors", "prior-posterior")
 
 
 def matrix():
     """All combinations; those of the fixed twelfth carry no mark."""
-    for i, (kind, name, place) in enumerate(itertools.product(DRAWN, SETS, PLACES)):
-        daily = (i + i // 12) % 12 == 0  # another column of sets in each row of kinds
-        marks = () if daily else pytest.mark.figures
-        yield pytest.param(kind, name, *place, marks=marks, id=f"{kind}-{name}-{place[1]}")
+    alone = itertools.product([k for k in DRAWN if k not in YEARLY], SETS, PLACES)
+    for i, (kind, name, place) in enumerate(alone):
+        yield each(kind, name, place, daily=(i + i // 12) % 12 == 0)  # another column of sets in each row of kinds
+    for i, (kind, name, place) in enumerate(itertools.product(YEARLY, OVER, PLACES)):
+        yield each(kind, name, place, daily=(i - i // 6 % 2) % 6 == 0)  # each set once, in one place or the other
+
+
+def each(kind, name, place, daily):
+    """A combination; marked unless it is of those that run with the other tests."""
+    return pytest.param(kind, name, *place, marks=() if daily else pytest.mark.figures, id=f"{kind}-{name}-{place[1]}")
 
 
 @functools.cache
@@ -44,6 +51,8 @@ def conditioned(name):
 
 def drawn(kind, name, size, style):
     """The figure; None where the kind says that this set has nothing to draw of it."""
+    if kind in YEARLY:
+        return of_years(kind, name, size, style)
     run, options, of_two = run_of(name), {}, kind in OF_TWO
     kind = kind.removesuffix(" of two")
     wants = KINDS[kind].of(1 + of_two, 1).wants
@@ -71,6 +80,17 @@ def drawn(kind, name, size, style):
         if len(error.lines) != 1 or isinstance(error, NoRoom):
             raise
         return None
+
+
+def of_years(kind, name, size, style):
+    """A figure over years; None where this set has no variance to share out."""
+    options = {} if kind == "crossing" else {"of": "inference_h100s"}
+    if kind == "shares-by-year" and name in ("all known", "zeros", "heavy growth"):
+        with pytest.raises(InputError, match=r"constant in every year|cannot be shared out") as refused:
+            plot(over_years(name), kind, size=size, style=style, **options)
+        assert len(refused.value.lines) == 1
+        return None
+    return plot(over_years(name), kind, size=size, style=style, **options)
 
 
 def shown_texts(figure):
@@ -159,6 +179,6 @@ def test_a_density_that_is_three_percent_too_high_is_found(kind, monkeypatch):
 
 def test_the_twelfth_has_every_kind_and_set():
     daily = [p.values for p in matrix() if not p.marks]
-    assert abs(len(daily) - len(list(matrix())) / 12) < 2
+    assert abs(len(daily) - len(OVER) - (len(list(matrix())) - 2 * len(OVER) * len(YEARLY)) / 12) < 2
     assert {kind for kind, *_ in daily} == set(DRAWN)
-    assert len({name for _, name, *_ in daily}) == len(SETS)
+    assert {name for _, name, *_ in daily} == {*SETS, *OVER}

@@ -114,7 +114,9 @@ MARKS = {
 
 def test_every_kind_is_tested():
     elsewhere = {"backtest", "predicted", "pit", "prior-posterior"}  # in test_backtest and test_conditioning
-    assert set(MARKS) == set(KINDS) - elsewhere
+    over_years = {"years", "crossing", "shares-by-year"}  # in test_years
+    assert set(MARKS) == set(KINDS) - elsewhere - over_years
+    assert over_years == {name for name in KINDS if KINDS[name].by_year}
 
 
 @pytest.mark.parametrize(("size", "style"), [("80mm", "print"), ("full", "light")])

@@ -28,7 +28,7 @@ grade = "A"
 @pytest.mark.parametrize(
     ("old", "new", "part"),
     [
-        ('"training"', '"trainning"', "case.toml: about: 'trainning' is neither training nor inference nor demand"),
+        ('"training"', '"trainning"', "about: 'trainning' is none of training, inference, demand, growth, other"),
         ('about = "training"', "", "case.toml: about: is missing"),
         ("title", "titel", "'titel' is not a key of a case; did"),
         ('date = "2026"', "date = 2026", "case.toml: date: '2026' is not a text"),

@@ -13,14 +13,15 @@ from simulator.priors.files import shipped
 from ..conftest import ROOT
 
 FILES = sorted(p for folder in ("", "gpus", "cases") for p in (shipped() / folder).glob("*.toml"))
-NAMED = re.compile(r"arXiv:\d{4}\.\d{4,5}|\b[\w-]+(\.[\w-]+)*\.(com|co|org|ai|net|io|youtube|google|edu|cn)\b")
+NAMED = re.compile(r"arXiv:\d{4}\.\d{4,5}|\b[\w-]+(\.[\w-]+)*\.(com|co|org|ai|net|io|youtube|google|edu|gov|es|cn)\b")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.name}/{p.stem}")
 def test_every_prior_has_a_primary_source_and_a_grade(path):
     data = tomllib.loads(path.read_text())
     entries = [*data.get("priors", {}).values(), *(t for t in data.get("correlations", {}).values() if t != 0)]
-    entries += [data["observed"]] if "observed" in data else []
+    entries += [*data.get("trends", {}).values(), *data.get("plausible", {}).values()]
+    entries += [data[table] for table in ("before", "observed") if table in data]
     assert entries or path.parent.name == "cases"
     for entry in entries:
         assert entry["grade"] in "ABCD"

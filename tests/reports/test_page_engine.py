@@ -19,7 +19,7 @@ from simulator.priors.toml import toml
 from simulator.reports.interactive.expressions import Untranslatable
 from simulator.reports.interactive.formulas import kernel
 from simulator.reports.interactive.page import engine
-from simulator.reports.interactive.payload import payload
+from simulator.reports.interactive.payload import models_of, payload
 from simulator.reports.interactive.translate import translated
 
 from ..browser import needs_chromium
@@ -97,9 +97,10 @@ def edits_of(chosen, count, seed):
 @pytest.fixture(scope="module")
 def page(browser, tmp_path_factory):
     """A page with the engine alone."""
-    data = json.dumps(payload(simulate("plappert-2024", draws=16384)), ensure_ascii=True).replace("<", "\\u003c")
+    run = simulate("plappert-2024", draws=16384)
+    data = json.dumps(payload(run), ensure_ascii=True).replace("<", "\\u003c")
     begin = 'window.engine = createEngine(JSON.parse(document.getElementById("data").textContent));'
-    script = f'"use strict"; {engine()} {begin}'
+    script = f'"use strict"; {engine(models_of(run))} {begin}'
     file = tmp_path_factory.mktemp("engine") / "page.html"
     file.write_text(
         f'<!DOCTYPE html><meta charset="utf-8"><script type="application/json" id="data">{data}</script>'
@@ -133,7 +134,8 @@ def held_against(found, chosen, exact):
         expected = np.broadcast_to(expected, got.shape)
         same = (got == expected) | (np.isnan(got) & np.isnan(expected))
         size = np.maximum(np.abs(expected), 1e-300)
-        off.append(float(np.max(np.where(same, 0.0, np.abs(got - expected) / size), initial=0.0)))
+        with np.errstate(invalid="ignore"):  # where both are infinite they are the same
+            off.append(float(np.max(np.where(same, 0.0, np.abs(got - expected) / size), initial=0.0)))
     return max(off)
 
 
@@ -168,6 +170,20 @@ def test_edits_of_every_family_have_the_values_of_numpy(seed, page):
     for k, name in enumerate(("plappert-2024", "calibrated-2026", "evidence-2026")):
         for edits in edits_of(load_priors(name), len(FORMS) // 2, seed=20 * seed + k):
             check(page, name, GPUS[(seed + k) % 3], edits)
+
+
+@needs_chromium
+def test_what_a_gpu_costs_to_own_is_not_told_where_its_layer_does_not_give_it(page):
+    """Nor are the priors that stand for it: the page would tell a price of 0."""
+    names = "(w) => [w.quantities.map((q) => q.name), w.priors.map((p) => p.name)]"
+    asked_for = f"return ({names})(window.engine.world(arguments[0]))"
+    for gpu, given in (("", True), ("tpu-v7", False), ("h200", True)):
+        chosen = load_priors("plappert-2024", gpu=gpu or None)
+        state = {"set": "plappert-2024", "gpu": gpu, "edits": {}, "knows": {}}
+        quantities, priors = page.execute_script(asked_for, state)
+        assert ("payback_years" in quantities) is given
+        assert quantities == [q for q in chosen.model.quantities if not chosen.lacking(q)]
+        assert ("gpu_capex" in priors) is given
 
 
 def test_the_forms_are_of_all_families():

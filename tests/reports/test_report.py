@@ -76,9 +76,9 @@ def test_the_page_is_valid_and_asks_for_nothing(page):
     assert {"#" + i for i in tags.ids} >= {a for a in tags.addresses if a.startswith("#")}
     assert "@import" not in page
     assert "url(" not in re.sub(r"url\(#[\w-]+\)", "", page)
-    assert len(page.encode()) < 3_000_000
+    assert len(page.encode()) < 1_500_000
     assert tags.tags.count("figure") == tags.tags.count("figcaption") >= 12
-    assert tags.tags.count("svg") == 2 * tags.tags.count("figure")
+    assert tags.tags.count("svg") == tags.tags.count("figure")
 
 
 def test_what_a_prior_file_says_stays_text(page):

@@ -175,7 +175,7 @@ def test_runs_are_listed_shown_located_and_deleted(cli, here):
 
 def test_a_notebook_shows_a_table(stored):
     assert repr(stored) == f"<Run {stored.name}: 32,000 draws, seed 20240315, sobol, 7 quantities>"
-    assert repr(stored.priors) == "<PriorSet plappert-2024: 33 priors, 15 of them uncertain>"
+    assert repr(stored.priors) == "<PriorSet plappert-2024: 38 priors, 19 of them uncertain>"
     page = stored._repr_html_()
     assert page.count("<tr>") == 8
     assert "training_h100s" in page

@@ -41,6 +41,7 @@ TAKING = {  # each command that takes a run, with the run in each of its places
     "plot": [["plot", RUN, "--out", "x.svg"], ["plot", "plappert-2024", RUN, "-k", "forest", "--out", "x.svg"]],
     "explore": [["explore", RUN, "--no-open", "--out", "x.html"]],
     "reserve": [["reserve", RUN, "--short", "3", "--idle", "2"]],
+    "own": [["own", RUN]],
     "report": [
         ["report", RUN, "--out", "-", "--format", "md"],
         ["report", "plappert-2024", "--draws", "160", "--compare", RUN, "--out", "x.html"],
@@ -48,7 +49,7 @@ TAKING = {  # each command that takes a run, with the run in each of its places
 }
 SPARED = {"runs delete": "what is damaged has to go", "runs list": "says what it has not read"}
 NO_RUN = set("priors list|priors show|priors check|priors new|gpus|explain|reproduce".split("|"))
-NO_RUN |= {"condition", "ensemble", "backtest", "calibrate"}
+NO_RUN |= {"condition", "ensemble", "backtest", "calibrate", "models list", "models new", "models check"}
 REASONS = {  # of some: that they are refused for what they are, and not for how they were made here
     "external storage": "prior/parameters: its numbers lie in another file",
     "an external link to a variable": "a link that leads to a name or to another file",

@@ -16,6 +16,7 @@ from typing import Protocol
 import numpy as np
 
 from ...base.errors import InputError, nearest
+from ...compute.columns import OWN
 from ...runs.settings import REPLICATES
 
 SPARE = range(124, 128)  # columns beyond the priors' and those of a second set of worlds: of what is no prior
@@ -27,20 +28,19 @@ def entropy(seed: int, name: str, replicate: int, size: int) -> bytes:
 
 
 @cache
-def _table() -> tuple[str, ...]:
-    """A line for each column, of which few are read."""
-    lines = (Path(__file__).parent / "joe_kuo.txt").read_text().splitlines()
+def _table(name: str) -> tuple[str, ...]:
+    """A line for each column of a block, of which few are read; a block is read when one of its columns is."""
+    lines = (Path(__file__).parent / f"{name}.txt").read_text().splitlines()
     return tuple(line for line in lines if not line.startswith("#"))
 
 
-def columns() -> int:
-    """How many Sobol columns there are."""
-    return len(_table())
+def _line(column: int) -> str:
+    return _table("joe_kuo")[column] if column < OWN.first else _table("joe_kuo_own")[column - OWN.first]
 
 
 def direction_numbers(column: int) -> np.ndarray:
     """The 32 direction numbers of a Sobol column, most significant bit first (Joe and Kuo 2008)."""
-    polynomial, *m = map(int, _table()[column].split())
+    polynomial, *m = map(int, _line(column).split())
     degree = polynomial.bit_length() - 1
     if degree == 0:
         m = [1] * 32

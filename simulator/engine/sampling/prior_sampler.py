@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from ...compute.variants import column
+from ...compute.columns import column
 from ...priors.prior_set import PriorSet
 from ...runs import settings
 from . import points
 from .copula import correlate
 from .quantile_table import Draw, drawer
 
+SECOND = "'64"  # behind the names of priors in a second set of worlds
 Mapper = Callable[..., Iterable[Any]]
 
 
@@ -21,7 +22,7 @@ class PriorSampler:
     """The uncertain priors of a set under one seed: points and values of any replicate and block.
 
     `names` are the priors that will be drawn (default: all uncertain ones); those that are correlated
-    with them come along. `offset` moves every prior to another Sobol column with a scramble of its
+    with them come along. `second` moves every prior to another Sobol column with a scramble of its
     own: an independent second set of worlds. `map` may spread the building of the tables over threads.
     """
 
@@ -32,7 +33,7 @@ class PriorSampler:
         sampler: str,
         exact: bool = False,
         names: Iterable[str] | None = None,
-        offset: int = 0,
+        second: bool = False,
         map: Mapper = map,
     ):
         self.priors = priors
@@ -41,8 +42,9 @@ class PriorSampler:
         needed = asked.union(*(g.names for g in self.groups))
         self.names = [n for n in priors.uncertain if n in needed]
         self._tied = {n: g.names for g in self.groups for n in g.names}
-        self._tag = f"'{offset}" if offset else ""
-        columns = {n + self._tag: column(n) + offset for n in self.names}
+        self._tag = SECOND if second else ""
+        own = priors.model.own
+        columns = {n + self._tag: column(n, own, second) for n in self.names}
         self._points = points.points(sampler, seed, columns)
         made = map(lambda n: drawer(priors.prior(n).distribution, exact), self.names)
         self._draw: dict[str, Draw] = dict(zip(self.names, made, strict=True))

@@ -262,7 +262,7 @@ def fan(ax: Axes, run: Run, quantity: str, over: str | None, ci: tuple[float, st
     (_columns if len(values) else _fanned)(ax, data, theme)
     swept = run.priors.prior(prior).distribution
     _points_above(ax, swept, theme)
-    source, q = run.priors.model.inputs[prior], run.priors.model.quantities[quantity]
+    source, q = run.priors.model.inputs[prior], run.priors.model.quantity(quantity)
     label(ax, "x", f"{spoken(prior)}: {source.text}", source.unit)
     key = "thick: 50 %, thin: " + percent(ci[0]) + " interval" if len(values) else bands_key(ci[0])
     label(ax, "y", spoken(quantity), q.unit, key)

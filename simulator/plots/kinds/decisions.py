@@ -12,7 +12,6 @@ from ...analyses.reserve import reserve as reserved
 from ...analyses.value_of_information import ALL, Learned
 from ...base.errors import InputError
 from ...base.wording import resolving, short, spoken, supported, told
-from ...compute.headline import HEADLINE
 from ...runs.run import Run
 from ...statistics.estimators import COVER
 from ..axes import inches, label, limits, rows, scale
@@ -104,7 +103,7 @@ def _key(found: Reserve) -> str:
 
 def _bars(request: Request) -> float:
     """Room for a bar for each prior that is shown."""
-    count = min(len(request.run.priors.read_by(*(request.quantities or HEADLINE))), MOST)
+    count = min(len(request.run.priors.read_by(*(request.quantities or request.run.priors.model.told.headline))), MOST)
     return min(max((34.0 + 7.5 * count) / request.theme.width_mm, 0.45), 2.2)
 
 

@@ -16,7 +16,6 @@ from ...analyses.sensitivity import sensitivity as drivers_of
 from ...analyses.sobol_indices import Index, NoVarianceError, by_grade, stress, total_indices
 from ...base.errors import InputError
 from ...base.wording import resolving, short, spoken, told
-from ...compute.headline import HEADLINE
 from ...priors.prior import GRADES
 from ...runs.run import Run
 from ...statistics.estimators import COVER, Estimate
@@ -37,7 +36,7 @@ STRENGTH = {"A": 0.25, "B": 0.5, "C": 0.75, "D": 1.0}  # of a grade's colour: th
 
 def _bars(request: Request, least: float = 0.45) -> float:
     """Room for a bar for each prior that is shown."""
-    count = min(len(request.run.priors.read_by(*(request.quantities or HEADLINE))), MOST)
+    count = min(len(request.run.priors.read_by(*(request.quantities or request.run.priors.model.told.headline))), MOST)
     return min(max((34.0 + 6.5 * count) / request.theme.width_mm, least), 2.2)
 
 
@@ -62,7 +61,7 @@ def tornado(ax: Axes, run: Run, quantity: str, theme: Theme) -> Drawn:
             bar.set_gid(f"bar {word}")
     ax.axvline(middle, color=theme.ink, lw=0.9)
     rows(ax, [spoken(d.name) for d in drivers])
-    legend_above(ax, 2 if inches(ax)[0] > 3.0 else 1, handlelength=1.2, columnspacing=1.2)
+    legend_above(ax, 2 if inches(ax)[0] > 4.0 else 1, handlelength=1.2, columnspacing=1.2)
     label(ax, "x", f"median of {spoken(quantity)}", found.unit)
     data = [{"prior": d.name, **number("at_p5", d.low), **number("at_p95", d.high)} for d in drivers]
     top = drivers[0]
@@ -137,7 +136,7 @@ def attribution(
     ax.set_xlim(*limits([level], log_if(found.log), 0.16))
     _waterfall(ax, found, level, theme)
     rows(ax, [f"A: {labels[0]}", *(spoken(c.name) for c in parts), f"B: {labels[1]}"], 0.4)
-    label(ax, "x", f"{found.statistic.name} of {spoken(quantity)}", runs[0].priors.model.quantities[quantity].unit)
+    label(ax, "x", f"{found.statistic.name} of {spoken(quantity)}", runs[0].priors.model.quantity(quantity).unit)
     data: list[Row] = [{"series": "A", "level": found.a.value, "mcse": found.a.mcse}]
     for c, x in zip(parts, level[1:], strict=True):
         errors = {"mcse": c.mcse, "permutation_se": c.permutation_se}
@@ -201,7 +200,7 @@ def correlation_stress(ax: Axes, run: Run, quantity: str, pairs: tuple[tuple[str
     ax.axvline(0.0, color=theme.muted, lw=0.8, ls=theme.dash(2))
     between = "; ".join(" and ".join(map(spoken, p)) for p in pairs)
     label(ax, "x", f"rank correlation of {between}")
-    label(ax, "y", f"90 % interval of {spoken(quantity)}", run.priors.model.quantities[quantity].unit)
+    label(ax, "y", f"90 % interval of {spoken(quantity)}", run.priors.model.quantity(quantity).unit)
     data = [{"rho": r.rho, **number("low", r.low), **number("high", r.high), "width": r.width.value} for r in found]
     first, last = found[0].width.value, found[-1].width.value
     how = "the interval spans a factor" if log else "the interval's width is"
@@ -228,7 +227,8 @@ def grade(ax: Axes, run: Run, quantities: tuple[str, ...], theme: Theme) -> Draw
     scale(ax, "x", LINEAR)
     ax.set_xlim(0.0, max(100.0, whole))
     rows(ax, [spoken(q) for q in quantities])
-    columns = 2 if inches(ax)[0] < 4.0 else 4
+    together = any(g not in GRADES for by in shares.values() for g in by)  # of several grades, which takes room
+    columns = (1 if together else 2) if inches(ax)[0] < 4.0 else 2 if together else 4
     legend_above(ax, columns, bbox_to_anchor=(-0.02, 1.0), handlelength=1.0, columnspacing=1.0)
     label(ax, "x", "share of the variance, % (the rest: interactions)")
     data = [

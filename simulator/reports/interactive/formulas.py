@@ -9,16 +9,20 @@ from ...compute.graph import Model, Quantity
 from .expressions import Untranslatable
 
 SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
-FUNCTIONS = {"minimum": "min", "maximum": "max", "cbrt": "cbrt", "exp": "exp", "log": "log"}
+FUNCTIONS = {"minimum": "min", "maximum": "max"} | {n: n for n in "cbrt exp expm1 log log1p sign".split()}
 
 
 def kernel(q: Quantity) -> str:
     """A function of the count of draws and of an array for each input, of all draws or of one value.
 
-    Names, numbers, + - * / ** and NumPy's minimum, maximum, cbrt, exp and log have a translation. Raises Untranslatable
-    for anything else.
+    Names, numbers, + - * / ** and NumPy's minimum, maximum, cbrt, exp, expm1, log, log1p and sign have a translation.
+    Raises Untranslatable for anything else.
     """
-    value = _translated(ast.parse(q.formula, mode="eval").body, q)
+    try:
+        written = ast.parse(q.formula, mode="eval").body
+    except SyntaxError:
+        raise Untranslatable(f"{q.name} is a function of several statements, and a page computes with one") from None
+    value = _translated(written, q)
     arrays = ", ".join(f"v{i}" for i in range(len(q.inputs)))
     steps = "".join(f", s{i} = +(v{i}.length > 1)" for i in range(len(q.inputs)))
     return (
@@ -59,5 +63,5 @@ def kernels(models: Iterable[Model]) -> str:
     told = []
     for m in models:
         made = ",\n".join(f'"{q.name}": {kernel(q)}' for q in m.quantities.values())
-        told.append(f'"{m.name}": {{\n{made}\n}}')
+        told.append(f'"{m.key}": {{\n{made}\n}}')
     return f"const $kernels = {{\n{',\n'.join(told)}\n}};"

@@ -7,21 +7,23 @@ import hashlib
 import json
 from collections.abc import Sequence
 from functools import cache
+from html import escape
 
 from ...analyses.sides import Side, run_of
 from ...base.errors import InputError
-from ...compute.variants import VARIANTS, model
+from ...compute.graph import Model
 from ...runs.run import Run
 from ..render import Report, page_of
 from ..report import report
 from .expressions import Untranslatable
 from .formulas import kernels
 from .library import library, source
-from .payload import payload
+from .payload import models_of, payload
 
 ENGINE = ("engine.js", "curves.js", "analyses.js", "words.js")
 FACE = "static"
 PLACE = "<!--report-->"
+HEAD = '<h1 data-word="title">The compute of Sora-like video</h1>'
 FORMS = """\
 "use strict";
 (() => {{
@@ -33,19 +35,19 @@ window.page = {{ catalogue: JSON.parse(document.getElementById("catalogue").text
 """
 
 
-def untranslated() -> str:
-    """Why no page can be made that computes: the formula that has no translation; empty where all have one."""
+def untranslated(run: Run) -> str:
+    """Why no page of a run can be made that computes: the formula that has no translation; empty where all have one."""
     try:
-        engine()
+        engine(models_of(run))
     except Untranslatable as error:
         return str(error)
     return ""
 
 
 @cache
-def engine() -> str:
+def engine(models: tuple[Model, ...]) -> str:
     """All that computes: the library, the formulas, and the engine over them; raises Untranslatable."""
-    return "\n".join([library(), kernels(model(v) for v in VARIANTS), *map(source, ENGINE)])
+    return "\n".join([library(), kernels(models), *map(source, ENGINE)])
 
 
 def explore(side: Side | str | Sequence[str]) -> str:
@@ -55,7 +57,7 @@ def explore(side: Side | str | Sequence[str]) -> str:
     its own, and where a formula of the model cannot be translated.
     """
     run = run_of(side)
-    if why := untranslated():
+    if why := untranslated(run):
         raise InputError(why)
     return interactive(run, report(run, pictures=False))
 
@@ -63,8 +65,10 @@ def explore(side: Side | str | Sequence[str]) -> str:
 def interactive(run: Run, beneath: Report) -> str:
     """The page of a run, with its report beneath; raises Untranslatable, and InputError for a pool."""
     face = source("order.txt", FACE).split()
-    script = FORMS.format(engine=engine(), face="\n".join(source(name, FACE) for name in face))
+    script = FORMS.format(engine=engine(models_of(run)), face="\n".join(source(name, FACE) for name in face))
     before, after = source("page.html", FACE).split(PLACE)
+    if not run.priors.model.told.modalities:  # of a model of one's own, which is not of video
+        before = before.replace(HEAD, f"<h1>{escape(run.priors.title)}</h1>")
     return page_of(
         "explore.html",
         report=beneath,

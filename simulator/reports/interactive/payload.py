@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -15,8 +16,10 @@ from ...base.defaults import DEFAULT_SEED
 from ...base.errors import InputError
 from ...base.known import Known
 from ...base.wording import unit_words
+from ...compute.columns import column
 from ...compute.graph import Input, Model
-from ...compute.variants import VARIANTS, column, model
+from ...compute.models import words as words_of
+from ...compute.variants import VARIANTS, model
 from ...engine.sampling.points import SobolPoints
 from ...priors.files import available, shipped
 from ...priors.load import load_priors
@@ -26,6 +29,7 @@ from ...runs.run import Run
 from ...runs.settings import REPLICATES
 
 LEVELS = 10  # of the points: 2^10 for each replicate
+OWN = "simulate_models."  # the modules of files of one's own
 STAGES = ("training", "inference", "utilization", "hardware", "demand", "cost", "modalities")
 
 
@@ -37,32 +41,43 @@ def payload(run: Run) -> dict[str, Any]:
     if run.member is not None:
         raise InputError(f"{run.name} is a pool, and has no priors of its own: explore one of its members")
     start, sets = _sets(run)
-    models = {v: model(v) for v in VARIANTS}
+    models = models_of(run)
     return {
         "version": __version__,
         "seed": run.settings.seed,
         "defaultSeed": DEFAULT_SEED,
         "replicates": REPLICATES,
         "levels": LEVELS,
-        "points": _points(run.settings.seed, models.values()),
-        "models": [_model(m) for m in models.values()],
+        "points": _points(run.settings.seed, models),
+        "models": [_model(m) for m in models],
         "sets": sets,
-        "gpus": _gpus(models),
+        "gpus": _gpus(models, run.priors),
         "start": start,
         "title": run.priors.headed,
+        "asked": words_of(run.priors.model, elsewhere=True)[-1:],
     }
+
+
+def models_of(run: Run) -> tuple[Model, ...]:
+    """The models that a page of a run computes: all variants, so that their sets can be chosen, or one of one's own."""
+    own = run.priors.model.plain
+    return (own,) if own.key != own.name else tuple(map(model, VARIANTS))
 
 
 def _points(seed: int, models: Iterable[Model]) -> dict[str, str]:
     """What the points of each prior are made from, in base 64: for each replicate a shift and LEVELS directions."""
-    names = dict.fromkeys(n for m in models for n in m.inputs)
-    points = SobolPoints(seed, {n: column(n) for n in names}, REPLICATES)
+    names = {n: column(n, m.own) for m in models for n in m.inputs}
+    points = SobolPoints(seed, names, REPLICATES)
     return {n: base64.b64encode(points.generators(n, LEVELS).astype("<u4").tobytes()).decode() for n in names}
 
 
 def _model(m: Model) -> dict[str, Any]:
     return {
-        "name": m.name,
+        "name": m.key,
+        "told": _told(m),
+        "own": [
+            [i.name, i.unit, i.text, *map(_bound, (i.low, i.high)), i.neutral] for i in map(m.inputs.get, m.own) if i
+        ],
         "inputs": list(m.inputs),
         "stages": {i.name: stage(m, i) for i in m.inputs.values()},
         "units": {i.name: unit_words(i.unit) for i in m.inputs.values()},
@@ -76,18 +91,45 @@ def _model(m: Model) -> dict[str, Any]:
                 "formula": q.formula,
                 "reads": list(q.inputs),
                 "never": q.never,
-                "group": _stage_of(q.function.__module__.rsplit(".", 1)[-1], q.name),
+                "group": _stage_of(q.function.__module__, q.name),
             }
             for q in m.quantities.values()
         ],
     }
 
 
+def _bound(value: float) -> float | None:
+    """An end of a range; JSON has no infinity."""
+    return value if math.isfinite(value) else None
+
+
+def _told(m: Model) -> dict[str, Any]:
+    """What is told of a model; dictionaries as pairs, since the keys of some are no texts."""
+    t = m.told
+    pairs: dict[str, Mapping[Any, Any]] = {"layers": t.layers, "counts": t.counts, "changes": t.changes}
+    plain = {
+        "headline": t.headline,
+        "story": t.story,
+        "tested": t.tested,
+        "modalities": t.modalities,
+        "demandSteps": t.demand_steps,
+    }
+    return plain | {name: list(told.items()) for name, told in pairs.items()}
+
+
 def _stage_of(module: str, quantity: str) -> str:
     """The stage of a quantity: its file, and in files of two stages its name."""
-    plain = {"demand": "demand", "cost": "cost", "modalities": "modalities", "breakeven": "inference"}
-    if module in plain:
-        return plain[module]
+    if module.startswith(OWN):
+        return module.removeprefix(OWN).rpartition("_")[0]
+    plain = {
+        "demand": "demand",
+        "cost": "cost",
+        "ownership": "cost",
+        "modalities": "modalities",
+        "breakeven": "inference",
+    }
+    if (file := module.rsplit(".", 1)[-1]) in plain:
+        return plain[file]
     if "utilization" in quantity:
         return "utilization"
     trains = ("training", "latent", "parameter_multiplier", "model_width", "project", "dit_h100")
@@ -96,6 +138,8 @@ def _stage_of(module: str, quantity: str) -> str:
 
 def stage(m: Model, prior: Input) -> str:
     """The stage at which a prior enters the model: of the first quantities that read it."""
+    if prior.name in m.own:
+        return m.name
     if prior.name.startswith("gpu_"):
         return "hardware"
     if "mfu" in prior.name or prior.name.endswith(("_ceiling", "_discrepancy", "kernel_gain", "clip_gpus")):
@@ -106,12 +150,8 @@ def stage(m: Model, prior: Input) -> str:
         return "utilization"
     if prior.name in ("parameters", "training_days"):
         return "training"
-    found = [
-        _stage_of(q.function.__module__.rsplit(".", 1)[-1], q.name)
-        for q in m.quantities.values()
-        if prior.name in q.inputs
-    ]
-    return min(found, key=STAGES.index)
+    found = [_stage_of(q.function.__module__, q.name) for q in m.quantities.values() if prior.name in q.inputs]
+    return min(found, key=lambda s: STAGES.index(s) if s in STAGES else len(STAGES))
 
 
 def _sets(run: Run) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -130,6 +170,8 @@ def _sets(run: Run) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         "evidence": isinstance(run.derivation, Conditioned),
     }
     found = [_set(base, None if words is None else words[0])]
+    if chosen.model.key != chosen.model.name:
+        return start, found
     found += [_set(load_priors(name), [name]) for name in _shipped("") if name != base.name]
     return start, found
 
@@ -160,15 +202,15 @@ def _set(chosen: PriorSet, names: list[str] | None) -> dict[str, Any]:
     }
 
 
-def _gpus(models: Mapping[str, Model]) -> list[dict[str, Any]]:
-    """What each GPU lays over the sets of a variant."""
+def _gpus(models: Iterable[Model], own: PriorSet) -> list[dict[str, Any]]:
+    """What each GPU lays over the sets of a variant, or over the one of a model of one's own."""
     found = []
     for name in _shipped("gpus"):
         by = {}
-        for m in models.values():
+        for m in models:
             with suppress(InputError):
-                above = load_priors(*SAMPLES[m.name]).overlay(name)
-                by[m.name] = {
+                above = (load_priors(*SAMPLES[m.name]) if m.name in SAMPLES else own).overlay(name)
+                by[m.key] = {
                     "priors": {n: p.to_json() for n, p in above.priors.items()},
                     "correlations": {", ".join(pair): rho for pair, rho in above.correlations.items()},
                     "layers": list(above.layers),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...analyses.backtest import ASKED, GROUPS, SIDES, Backtest, Outcome
+from ...analyses.backtest import ASKED, Backtest, Outcome
 from ...analyses.scoring import LEVELS, Score
 from ...base.numbers import rounded, shortest
 from ...base.wording import counted, short, unit_words
+from ...priors.before import GROWS
 from ...priors.cases import ABOUT
 from ..document import GAP, Block, Heading, Paragraph, Table, View
 
@@ -24,11 +25,16 @@ SCORES = (
     "Log width: mean logarithm of the 90 % interval's upper over its lower end. Off: how far the median prediction is "
     "off, as a factor. Bias: geometric mean of the factors; above 1 where predictions are too low."
 )
+GROWN = (
+    "Growth: what was observed over what was before, and its 90 % interval by the errors of both; then what the trends "
+    "predict of it over the years that passed, with these errors. In sample: it entered the trend, or its noise."
+)
 CONTROL = (
     "Each case is predicted by a calibration that has not seen its family. The control only widens: it has a mean and "
     "a discrepancy, fitted to the same cases, and nothing that utilization depends on."
 )
 CASE_HEADS = ("case", "observed", "median", "5 %", "95 %", "factor", "PIT")
+GROWTH_HEADS = ("case", "years", "seen", "interval", "predicted", "5 %", "95 %", "PIT")
 COVERAGE_HEADS = ("values held", *(f"in {100 * level:.0f} %" for level in LEVELS))
 SCORE_HEADS = ("cases", "CRPS", "log width", "off", "bias")
 
@@ -45,9 +51,15 @@ def _blocks(found: Backtest) -> Iterator[Block]:
         for quantity in dict.fromkeys(o.case.observed.quantity for o in found.outcomes if o.case.about == about):
             alike = [o for o in found.outcomes if o.case.about == about and o.case.observed.quantity == quantity]
             unit = unit_words(alike[0].case.observed.unit)
+            if about == GROWS:
+                yield Heading(f"growth of {quantity}, as a factor:")
+                yield Table(GROWTH_HEADS, list(map(_growth, alike)))
+                continue
             yield Heading(f"{about}: {quantity}{f', {unit}' if unit else ''}")
             yield Table(CASE_HEADS, list(map(_case, alike)))
     yield from (GAP, Paragraph(PLACES))
+    if any(o.case.before for o in found.outcomes):
+        yield from (GAP, Paragraph(GROWN))
     if rows := score_rows(found):
         yield Heading("Coverage of the intervals, and scores:")
         yield from (Table(COVERAGE_HEADS, [row[:4] for row in rows]), GAP)
@@ -57,7 +69,9 @@ def _blocks(found: Backtest) -> Iterator[Block]:
     yield from _misses(found)
     if len(found.outcomes) <= FEW:
         for o in found.outcomes:
-            told = (o.case.title, o.case.note, o.case.observed.source, o.case.observed.note)
+            first = o.case.before
+            earlier = (f"before: {first.value.source}", first.value.note) if first else ()
+            told = (o.case.title, o.case.note, *earlier, o.case.observed.source, o.case.observed.note)
             yield from (GAP, Paragraph(f"{o.case.name}: {' | '.join(part for part in told if part)}"))
     for line in _notes(found):
         yield from (GAP, Paragraph(line))
@@ -74,25 +88,31 @@ def _case(o: Outcome) -> list[str]:
     seen = f"{BOUNDS[o.case.bound]}{seen}"
     if o.exact:
         return [name, seen, ends[0], "exact", "", f"{o.factor:.2f}", ""]
+    return [name, seen, *ends, f"{o.factor:.2f}", _place(o)]
+
+
+def _place(o: Outcome) -> str:
+    """The observed value's place in its prediction, and whether it counts and is missed."""
     place = (
         rounded(o.pit.value, None, 2) if 0.001 <= o.pit.value <= 0.999 else "<0.001" if o.pit.value < 0.5 else ">0.999"
     )
-    mark = "-" if not o.scored else " " if o.inside(0.9) else "!"
-    return [name, seen, *ends, f"{o.factor:.2f}", f"{place}{mark}"]
+    return f"{place}{'-' if not o.scored else ' ' if o.inside(0.9) else '!'}"
+
+
+def _growth(o: Outcome) -> list[str]:
+    """A case of growth: seen and predicted, as factors over what was before."""
+    before = o.case.before
+    assert before is not None
+    name, seen = o.case.name + ("*" if o.case.in_sample else ""), o.case.observed.value
+    low, high = before.range_of(seen)
+    interval = f"{_seen(low)} to {_seen(high)}" if low < high else "-"
+    ends = (_seen(x / before.middle) for x in (o.median.value, o.low.value, o.high.value))
+    return [name, f"{before.years:.2f}", _seen(seen / before.middle), interval, *ends, _place(o)]
 
 
 def score_rows(found: Backtest) -> list[list[str]]:
     """Scores by kind and by side: coverage as counts, so that few cases are seen to be few."""
-    rows = []
-    for control, words in ((False, ", unseen"), (True, ", control")) if found.held_out else ():
-        for name, about in GROUPS.items():
-            if (score := found.score(about, control=control)) is not None:
-                rows.append([f"{name}{words}", *_score(score)])
-    for side, words in SIDES if not found.held_out else ():
-        for name, about in GROUPS.items():
-            if (score := found.score(about, side)) is not None:
-                rows.append([f"{name}, {words}", *_score(score)])
-    return rows
+    return [[f"{name}, {words}", *_score(score)] for name, words, score in found.scores()]
 
 
 def _score(s: Score) -> list[str]:
@@ -109,7 +129,7 @@ def _between(low: int, high: int) -> str:
 
 
 def _misses(found: Backtest) -> Iterator[Block]:
-    missed = [o for o in found.outcomes if o.scored and not o.inside(0.9)]
+    missed = [o for o in found.outcomes if o.scored and not o.inside(0.9) and o.case.before is None]
     if missed:
         yield Heading("What would have to change for the cases that are missed:")
         yield from (Paragraph(f"{o.case.name}: {_change(o)}") for o in missed)
@@ -137,11 +157,12 @@ def _notes(found: Backtest) -> list[str]:
     checks = [o for o in found.outcomes if o.exact or o.case.measures == "formula"]
     if checks:
         lines.append(f"Not scored, since they check the formula; published over ours: {_factors(checks)}.")
-    prices = [o for o in found.outcomes if o.case.measures == "price" and not o.exact]
+    prices = [o for o in found.outcomes if o.case.measures == "price" and not o.exact and not o.case.before]
     if prices:
         lines.append(f"Not scored, since they are prices; over the predicted cost, a margin: {_factors(prices)}.")
-    for c in found.not_applicable:
-        lines.append(f"Not applicable: {c.name}: {c.not_applicable}")
+    for reason in dict.fromkeys(c.not_applicable for c in found.not_applicable):
+        names = ", ".join(c.name for c in found.not_applicable if c.not_applicable == reason)
+        lines.append(f"Not applicable: {names}: {reason}")
     return lines
 
 

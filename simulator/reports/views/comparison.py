@@ -11,9 +11,11 @@ from typing import Any
 
 from ...analyses.attribution import Attribution
 from ...analyses.comparison import Comparison, Contrast, change
+from ...analyses.crossed import Crossed
 from ...analyses.players import differing, own
 from ...analyses.result import plain
 from ...base import wording
+from ...compute.years import NOISE, parted
 from ...priors.prior_set import PriorSet
 from ...runs.run import Run
 from ...statistics.estimators import Estimate
@@ -63,9 +65,14 @@ def _blocks(c: Compared) -> Iterator[Block]:
         yield Paragraph(f"{letter}  {name} ({wording.counted(s.draws, 'draw')}, seed {s.seed}, {s.sampler})")
     yield Paragraph(PAIRED if c.found.paired else UNPAIRED)
     yield from map(Paragraph, trusts(c.letters, (c.found.a, c.found.b)))
-    if c.changed:
+    if by_year(c):
+        yield from (GAP, table_by_year(c), Paragraph(of_medians(c)))
+    elif c.changed:
         yield from (GAP, contrast_table(c), Paragraph(of_quantiles(*c.letters)), GAP)
         yield from _worlds(c)
+    for each in c.found.crossings:
+        yield from (GAP, Paragraph(f"{each.quantity}: in which share of the worlds it is reached by the year."))
+        yield crossed_table(each, *c.letters)
     if c.found.infinite:
         left = ", ".join(c.found.infinite)
         yield from (GAP, Paragraph(f"Infinite in some worlds, and so without differences: {left}."))
@@ -88,6 +95,55 @@ def of_quantiles(a: str, b: str) -> str:
         f"{b} - {a} and {b} / {a} are of the two numbers above them: at 5 % and 95 % a difference of quantiles, "
         "and not a quantile of the difference, which is told world by world."
     )
+
+
+def by_year(c: Compared) -> bool:
+    """Whether a quantity that changed stands for several years."""
+    names = [parted(x.quantity)[0] for x in c.changed]
+    return len(names) > len({*names})
+
+
+def table_by_year(c: Compared) -> Table:
+    """Each quantity that changed, in each year: its medians, their difference, and P(B > A)."""
+    a, b = c.letters
+    draws, rows, last = c.found.a.settings.draws, [], ""
+    scales = _scales(c)
+    for x in c.changed:
+        plain_name, _ = parted(x.quantity)
+        power, word = scales[plain_name]
+        unit = wording.unit_text(x.unit, word)
+        cells = [number(s["median"], power) for s in (x.a, x.b, x.difference)]
+        beyond = _probability(x.above_same or x.above_independent, draws)
+        rows.append([f"{x.quantity}\n  {unit}" if unit and plain_name != last else x.quantity, *cells, beyond])
+        last = plain_name
+    return Table(*phrases.by_year(["quantity", a, b, f"{b} - {a}", f"P({b} > {a})"], rows))
+
+
+def _scales(c: Compared) -> dict[str, tuple[int, str]]:
+    """One scale for all years of a quantity: of its largest median."""
+    shown: dict[str, list[float]] = {}
+    for x in c.changed:
+        shown.setdefault(parted(x.quantity)[0], []).extend(s["median"].value for s in (x.a, x.b))
+    return {name: phrases.shared_scale(max(values, key=abs), *values) for name, values in shown.items()}
+
+
+def of_medians(c: Compared) -> str:
+    """What the columns of the table by year are."""
+    a, b = c.letters
+    worlds = "in the same world" if c.found.paired else "in independent worlds"
+    return (
+        f"{a} and {b} are medians, {b} - {a} is their difference, and P({b} > {a}) is {worlds}; for the intervals of a "
+        f"year name it: -q {next(x.quantity for x in reversed(c.changed) if parted(x.quantity)[1])}."
+    )
+
+
+def crossed_table(found: Crossed, a: str, b: str) -> Table:
+    """The probability of having crossed by each year in both, and the difference."""
+    rows = [
+        [str(y), *(number(e) for e in each)]
+        for y, *each in zip(found.years, found.a, found.b, found.difference, strict=True)
+    ]
+    return Table(["by", a, b, f"{b} - {a}"], rows)
 
 
 def contrast_table(c: Compared) -> Table:
@@ -133,13 +189,13 @@ def _differences(c: Compared) -> Iterator[Block]:
     """What differs between two sets: distributions and sources."""
     sides = dict(zip(c.letters, (c.found.a.priors, c.found.b.priors), strict=True))
     a, b = sides.values()
-    names, pairs = differing(a, b), sorted({p for p in {**a.active, **b.active} if a.active.get(p) != b.active.get(p)})
+    names, pairs = told_apart(a, b), sorted({p for p in {**a.active, **b.active} if a.active.get(p) != b.active.get(p)})
     if not names and not pairs and not own(a, b):
         yield Paragraph(f"No prior differs between {c.letters[0]} and {c.letters[1]}.")
         return
     yield Paragraph("What differs:")
     if a.variant != b.variant:
-        yield Indented(f"variant: {a.variant} -> {b.variant}, with the priors that it alone reads", 2, 4)
+        yield Indented(f"variant: {a.model.name} -> {b.model.name}, with the priors that it alone reads", 2, 4)
         for letter, chosen in sides.items():
             yield Indented(f"{letter}: {', '.join(n for n in own(a, b) if n in chosen.priors)}")
     for name in names:
@@ -149,6 +205,11 @@ def _differences(c: Compared) -> Iterator[Block]:
         yield Indented(
             f"rank correlation of {', '.join(pair)}: {a.active.get(pair, 0):g} -> {b.active.get(pair, 0):g}", 2, 4
         )
+
+
+def told_apart(a: PriorSet, b: PriorSet) -> list[str]:
+    """The priors that differ, of a random walk the first step alone: each is as that one."""
+    return [n for n in differing(a, b) if not n.startswith(NOISE) or n.endswith(".1")]
 
 
 def _told(letter: str, chosen: PriorSet, name: str) -> str:
@@ -223,7 +284,7 @@ def data(c: Compared) -> dict[str, Any]:
         "sides": about,
         **c.found.to_json((c.letters[0], c.letters[1])),
         "differs": differs,
-        "variants": {k: r.priors.variant for k, r in sides.items()},
+        "variants": {k: r.priors.model.name for k, r in sides.items()},
         "attribution": c.attribution.to_json() | {"all_draws": plain(c.whole)} if c.attribution else None,
     }
 

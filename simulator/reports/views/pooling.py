@@ -31,7 +31,7 @@ def _blocks(found: Pool, between: Between) -> Iterator[Block]:
     yield Table(
         ["member", "weight", "draws", "variant"],
         [
-            [r.priors.called, f"{w:g}", f"{r.settings.draws:,}", r.priors.variant]
+            [r.priors.called, f"{w:g}", f"{r.settings.draws:,}", r.priors.model.name]
             for r, w in zip(runs, found.weights, strict=True)
         ],
     )

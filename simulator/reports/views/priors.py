@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ...base.numbers import readable
-from ...priors.prior import Prior
+from ...base.wording import counted, unit_words
+from ...priors.prior import NOT_GIVEN, Prior
 from ...priors.prior_set import PriorSet
 from ..document import GAP, Block, Paragraph, Table, View
 
@@ -47,8 +48,9 @@ def view(chosen: PriorSet, sources: bool = False) -> View:
 
 
 def _blocks(chosen: PriorSet, sources: bool) -> Iterator[Block]:
-    yield Paragraph(f"{chosen.title} (variant {chosen.variant}; layers: {', '.join(chosen.layers)})")
+    yield Paragraph(f"{chosen.title} (variant {chosen.model.name}; layers: {', '.join(chosen.layers)})")
     yield from (GAP, table(chosen))
+    yield from _over_years(chosen)
     for pair, rho in chosen.active.items():
         ground = chosen.grounds.get(pair, {})
         told = f", grade {ground['grade']}: {ground['source']}" if ground and sources else ""
@@ -57,12 +59,39 @@ def _blocks(chosen: PriorSet, sources: bool) -> Iterator[Block]:
         yield GAP
         yield Paragraph(f"{p.name} = {p.distribution.text} [{p.unit}], grade {p.grade}, from {p.origin}")
         yield Paragraph(f"  {p.source}" + (f" - {p.note}" if p.note else ""))
+    for t in chosen.trends.values() if sources else ():
+        g = t.growth
+        yield from (GAP, Paragraph(f"{g.name} = {g.distribution.text}, grade {g.grade}, from {g.origin}"))
+        yield Paragraph(f"  {g.source}" + (f" - {g.note}" if g.note else ""))
+    for line in chosen.plausible.values() if sources else ():
+        yield from (GAP, Paragraph(f"plausible.{line.quantity}, grade {line.grade}, from {line.origin}"))
+        yield Paragraph(f"  {line.source}" + (f" - {line.note}" if line.note else ""))
+
+
+def _over_years(chosen: PriorSet) -> Iterator[Block]:
+    """The trends of a set, and what it says of how large a quantity can plausibly be."""
+    if chosen.trends:
+        yield from (GAP, _trends(chosen))
+    for line in chosen.plausible.values():
+        unit = f" {unit_words(line.unit)}" if line.unit != "1" else ""
+        bounds = ", ".join(f"{readable(value, most=3)}{unit} in {year}" for year, value in line.most)
+        yield Paragraph(f"plausible at most for {line.quantity}: {bounds} ({line.label})")
+
+
+def _trends(chosen: PriorSet) -> Table:
+    """What priors grow by a year, the sd of a year's chance, and the year from which they do."""
+    rows = []
+    for name, t in chosen.trends.items():
+        quantiles = (readable(t.growth.distribution.quantile(q), most=3) for q in (0.05, 0.5, 0.95))
+        rows.append([name, *quantiles, f"{t.noise:g}" if t.noise else "", str(t.start), t.growth.grade])
+    return Table(["factor a year", "5 %", "median", "95 %", "noise", "from", "grade"], rows)
 
 
 def checked(chosen: PriorSet) -> View:
     """A prior set that was found to be good."""
     told = f"{chosen.name}: good; {len(chosen.priors)} priors, {len(chosen.uncertain)} of them uncertain"
-    return View((table(chosen), GAP, Paragraph(told)))
+    told += f"; {counted(len(chosen.trends), 'trend')}" if chosen.trends else ""
+    return View((table(chosen), *_over_years(chosen), GAP, Paragraph(told)))
 
 
 def table(chosen: PriorSet) -> Table:
@@ -70,11 +99,12 @@ def table(chosen: PriorSet) -> Table:
     rows = []
     for p in chosen.priors.values():
         quantiles = [p.distribution.quantile(q) for q in (0.05, 0.5, 0.95)]
-        shown = [readable(q, most=3) for q in quantiles] if p.uncertain else ["", readable(quantiles[1], most=6), ""]
+        known = "not given" if p.source == NOT_GIVEN else readable(quantiles[1], most=6)
+        shown = [readable(q, most=3) for q in quantiles] if p.uncertain else ["", known, ""]
         lines = textwrap.wrap(p.distribution.text, 29) if p.uncertain else []
         lines = [*lines[:3], "..."] if len(lines) > 4 else lines
         name = "\n  ".join([p.name, *lines, *([p.unit] if p.unit != "1" else [])])
-        rows.append([name, *shown, p.grade])
+        rows.append([name, *shown, "" if p.source == NOT_GIVEN else p.grade])
     return Table(["prior", "5 %", "median", "95 %", "grade"], rows)
 
 

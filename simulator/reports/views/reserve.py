@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...analyses.newsvendor import PRICES
-from ...analyses.reserve import BEST, Reserve
+from ...analyses.reserve import BEST, Reserve, Rule
 from ...analyses.value_of_information import Learned, Studied, a_year
 from ...base.numbers import readable, rounded
 from ...base.wording import percent, unit_text
@@ -39,11 +39,11 @@ def _blocks(told: Reserved) -> Iterator[Block]:
     yield from (*_plans(found), GAP)
     yield from map(Paragraph, _notes(found))
     if found.learned and found.evpi:
-        yield from _learned(found, found.evpi)
+        yield from learned(found, found.evpi)
     if found.studies:
-        yield from _studies(found)
+        yield from studies(found)
     if found.learned or found.studies:
-        yield from (GAP, Paragraph(_worth(found)))
+        yield from (GAP, Paragraph(worth(found)))
     year = " A year is 8,760 hours of the same." if found.evpi else ""
     yield from (GAP, Paragraph(found.covers + year))
     yield from (GAP, Paragraph(told.trust)) if told.trust else ()
@@ -53,38 +53,43 @@ def headline(found: Reserve) -> str:
     """The first line: what to reserve, and why that."""
     unit = unit_text(found.unit)
     what = f"Reserve {rounded(*found.best.units, most=4)}{f' {unit}' if unit else ''} of {found.quantity}"
-    rule = found.rule
+    level = f"the {place(found.level)} quantile, " if found.rule.prices is not None else ""
+    return f"{what}: {level}{why(found.rule, found.unit)}."
+
+
+def why(rule: Rule, unit: str) -> str:
+    """What makes a reserve the best."""
     if rule.prices is not None:
-        one = "unit" if found.unit == "1" else unit
+        one = "unit" if unit == "1" else unit_text(unit)
         short, idle = rule.prices.short.text, rule.prices.idle.text
         expected = "expected " if rule.prices.uncertain else ""
         return (
-            f"{what}: the {_place(found.level)} quantile, at which the {expected}cost is least where a missing {one} "
-            f"costs {short} USD an hour and an idle one {idle}."
+            f"at which the {expected}cost is least where a missing {one} costs {short} USD an hour and an idle one "
+            f"{idle}"
         )
     if rule.service is not None:
-        return f"{what}: enough in {percent(rule.service)} of the worlds."
-    return (
-        f"{what}: the mean of what is needed in the worst {percent(round(1.0 - found.level.value, 9))} of the worlds."
-    )
+        return f"enough in {percent(rule.service)} of the worlds"
+    assert rule.cvar is not None
+    return f"the mean of what is needed in the worst {percent(round(1.0 - rule.cvar, 9))} of the worlds"
 
 
-def _place(level: Estimate) -> str:
+def place(level: Estimate) -> str:
+    """A level in percent."""
     return f"{rounded(100.0 * level.value, 100.0 * level.mcse)} %"
 
 
 def _plans(found: Reserve) -> Iterator[Block]:
     """A row for each reserve: in how many of the worlds it is enough, and its cost, or what is missing and idle."""
     power, word = phrases.shared_scale(*(p.units.value for p in found.plans))
-    first = [[p.name, number(p.units, power), _share(p.covered)] for p in found.plans]
-    amounts = f"Reserves{_in(unit_text(found.unit, word))}"
+    first = [[p.name, number(p.units, power), share(p.covered)] for p in found.plans]
+    amounts = f"Reserves{within(unit_text(found.unit, word))}"
     if found.evpi is None:
         yield Heading(f"{amounts}, with what is missing and what is idle in the mean over the worlds:")
         told = [[number(e, power) if e else "none*" for e in (p.missing, p.idle)] for p in found.plans]
         yield Table(("plan", "reserved", "enough in", "missing", "idle"), _joined(first, told), stack=True)
         return
-    hour, year = _scales(found.evpi)
-    yield Heading(f"{amounts}, with expected costs{_in(_usd(hour))} an hour and{_in(_usd(year))} a year:")
+    hour, year = scales(found.evpi)
+    yield Heading(f"{amounts}, with expected costs{within(usd(hour))} an hour and{within(usd(year))} a year:")
     told = [
         [number(p.cost, hour[0]), number(a_year(p.cost), year[0]), "" if p.name == BEST else number(p.extra, hour[0])]
         for p in found.plans
@@ -98,20 +103,23 @@ def _joined(first: Sequence[Sequence[str]], rest: Sequence[Sequence[str]]) -> li
     return [[*a, *b] for a, b in zip(first, rest, strict=True)]
 
 
-def _in(what: str) -> str:
+def within(what: str) -> str:
+    """`in` something, where it is some."""
     return f" in {what}" if what else ""
 
 
-def _usd(scale: tuple[int, str]) -> str:
+def usd(scale: tuple[int, str]) -> str:
+    """`million USD`."""
     return f"{scale[1]} USD".strip()
 
 
-def _scales(hourly: Estimate) -> tuple[tuple[int, str], tuple[int, str]]:
+def scales(hourly: Estimate) -> tuple[tuple[int, str], tuple[int, str]]:
     """The scales of a column an hour and of one a year."""
     return phrases.shared_scale(hourly.value), phrases.shared_scale(a_year(hourly).value)
 
 
-def _share(e: Estimate) -> str:
+def share(e: Estimate) -> str:
+    """A share in percent."""
     return f"{number(Estimate(100.0 * e.value, 100.0 * e.mcse))} %"
 
 
@@ -126,10 +134,10 @@ def _notes(found: Reserve) -> Iterator[str]:
     yield phrases.ERRORS
 
 
-def _learned(found: Reserve, evpi: Estimate) -> Iterator[Block]:
+def learned(found: Reserve, evpi: Estimate) -> Iterator[Block]:
     """A row for each prior, or group of correlated ones, the most worth first."""
-    hour, year = _scales(found.learned[0].saving)
-    how = f"{_in(_usd(hour))} an hour and{_in(_usd(year))} a year"
+    hour, year = scales(found.learned[0].saving)
+    how = f"{within(usd(hour))} an hour and{within(usd(year))} a year"
     yield Heading(f"What knowing a prior exactly before reserving would save (EVPPI),{how}:")
     rows = [
         ["\n  + ".join(_called(x)), *_saving(x, hour, year), _part(x, evpi) if x.distinguishable else ""]
@@ -142,10 +150,10 @@ def _called(x: Learned) -> tuple[str, ...]:
     return tuple(f"{n} (price)" if n in PRICES else n for n in x.names)
 
 
-def _studies(found: Reserve) -> Iterator[Block]:
+def studies(found: Reserve) -> Iterator[Block]:
     """A row for each study."""
-    hour, year = _scales(max(found.studies, key=lambda x: x.exactly.value).exactly)
-    how = f"{_in(_usd(hour))} an hour and{_in(_usd(year))} a year"
+    hour, year = scales(max(found.studies, key=lambda x: x.exactly.value).exactly)
+    how = f"{within(usd(hour))} an hour and{within(usd(year))} a year"
     yield Heading(f"What a study would save (EVSI), beside knowing exactly,{how}:")
     rows = [[f"{x.name}: {x.error}", *_saving(x, hour, year), number(x.exactly, hour[0])] for x in found.studies]
     yield Table(("study", "saves an hour", "a year", "exactly, an hour"), rows, stack=True)
@@ -161,7 +169,7 @@ def _part(x: Learned, evpi: Estimate) -> str:
     return f"{number(Estimate(100.0 * x.saving.value / evpi.value, 100.0 * x.saving.mcse / evpi.value), most=3)} %"
 
 
-def _worth(found: Reserve) -> str:
+def worth(found: Reserve) -> str:
     """What the savings are, and are not."""
     told = "Each saving is of that knowledge alone: several do not add up."
     if any(len(x.names) > 1 for x in found.learned):

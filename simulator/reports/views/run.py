@@ -15,7 +15,7 @@ from ...base.files import size_text
 from ...base.known import option
 from ...base.numbers import figures, readable, shortest
 from ...base.wording import counted, percent, unit_text
-from ...compute.headline import STORY
+from ...compute.models import words
 from ...priors.layers import DEFAULT_SET
 from ...priors.prior_set import PriorSet
 from ...runs import store
@@ -24,6 +24,7 @@ from ...statistics.estimators import Estimate
 from ...statistics.summary import Summary, worst
 from .. import phrases
 from ..document import GAP, Block, Line, Paragraph, Table, View
+from ..plausibility import beyond, trust
 
 Below = Mapping[str, Sequence[float]]
 CLOSE, MANY = 0.01, 3  # how near an achieved correlation is to the one asked for; how many are told of one by one
@@ -34,7 +35,7 @@ NOTHING: Below = MappingProxyType({})
 class Typed:
     """How a side was typed, so that it can be typed again: layers or a run, with `--gpu`, `--set` and `--runs`.
 
-    `first` is what a derived run was made of.
+    `first` is what a derived run was made of, `over` are the words of its years.
     """
 
     names: Sequence[str] = ()
@@ -42,6 +43,7 @@ class Typed:
     sets: Sequence[str] = ()
     root: str | None = None
     first: Sequence[str] = ()
+    over: Sequence[str] = ()
 
     @property
     def runs(self) -> list[str]:
@@ -60,7 +62,7 @@ class Typed:
     @property
     def words(self) -> list[str]:
         """The side as an argument."""
-        return [self.name, *self._edits, *self.runs]
+        return [self.name, *self._edits, *self.over, *self.runs]
 
     @property
     def as_option(self) -> list[str]:
@@ -74,7 +76,7 @@ class Typed:
         kept = [s for s in self.sets if s.split("=")[0].strip() != edit.split("=")[0]]
         both = [("A", s) for s in self.sets] + [("B", s) for s in kept] + [("B", edit)]
         sets = [w for letter, s in both for w in (option(s), f"{letter}:{s}")]
-        return [self.name, *gpus, *(["--set", edit] if alone else sets), *self.runs]
+        return [self.name, *gpus, *(["--set", edit] if alone else sets), *self.over, *self.runs]
 
 
 def view(
@@ -116,10 +118,12 @@ def blocks(
             for threshold, estimate in found.items():
                 yield Paragraph(phrases.probability(x.name, threshold, x.unit, estimate, x.draws, sign))
     yield from _correlations(run)
-    if told := phrases.story_by_year(summaries, STORY):
+    if told := phrases.story_by_year(summaries, run.priors.model.told.story):
         yield GAP
         yield from map(Paragraph, [*told, *phrases.changes(run.priors)])
-    yield from (GAP, Paragraph(run.priors.trust))
+    for remark in beyond(run.priors, summaries):
+        yield from (GAP, Paragraph(remark.sentence))
+    yield from (GAP, Paragraph(trust(run.priors)))
     yield GAP
     if run.path:
         yield Line(f"run:  {run.path} ({size_text(store.size(run.path))})")
@@ -162,13 +166,17 @@ def _next(run: Run, summaries: Sequence[Summary], typed: Typed) -> Iterator[Bloc
     """Commands that go on from here, as they are to be typed."""
     if run.path:
         typed = Typed((run.name,), root=typed.root, first=typed.first)
-    for i, words in enumerate(_commands(run, summaries, typed)):
-        yield Line(f"{'next: ' if not i else '      '}{shlex.join(['simulate', *words])}")
+    own = words(run.priors.model)
+    for i, each in enumerate(_commands(run, summaries, typed)):
+        yield Line(f"{'next: ' if not i else '      '}{shlex.join(['simulate', *each, *own])}")
 
 
 def _commands(run: Run, summaries: Sequence[Summary], typed: Typed) -> Iterator[list[str]]:
     moving = [s.name for s in summaries if s.low.value != s.high.value]
-    of = (moving or [s.name for s in summaries])[-1]
+    finite = [s.name for s in summaries if s.name in moving and s.infinite is None]
+    of = (
+        [n for n in finite if n in run.priors.model.told.headline] or finite or moving or [s.name for s in summaries]
+    )[-1]
     if run.derivation is not None:
         if run.path and typed.first:
             yield ["compare", *typed.first, run.name, *typed.runs]
@@ -192,7 +200,8 @@ def _worth_knowing(priors: PriorSet, of: str) -> str:
     for name in priors.read_by(of):
         ends = (priors.prior(name).distribution.quantile(p) for p in (0.05, 0.95))
         try:
-            low, high = (float(priors.model.evaluate(at | {name: x}, [of])[of]) for x in ends)
+            within = priors.model.quantity(of).within
+            low, high = (float(within(priors.model.evaluate(at | {name: x}, [of])[of])) for x in ends)
         except InputError:  # it divides by 0 there
             continue
         moves[name] = abs(high - low)
@@ -244,7 +253,8 @@ def data(run: Run, summaries: Sequence[Summary], target: float | None = None, be
         "digest": run.digest,
         "run": str(run.path) if run.path else None,
         "notes": list(run.notes),
-        "trust": run.priors.trust,
+        "trust": trust(run.priors),
+        "beyond_plausible": [remark.to_json() for remark in beyond(run.priors, summaries)],
         "correlations": run.correlations,
         "estimator": "preintegrated" if any(x.integrated for x in summaries) else "draws",
         "target_error": _aimed(summaries, target) if target else None,

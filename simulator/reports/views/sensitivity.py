@@ -11,6 +11,7 @@ from ...analyses.result import plain
 from ...analyses.sensitivity import Driver, Sensitivity
 from ...analyses.sobol_indices import Index, Stressed
 from ...base.numbers import readable, rounded, scale_of
+from ...compute.years import YEAR
 from ...statistics.estimators import COVER, Estimate
 from .. import phrases
 from ..document import GAP, Block, Heading, Paragraph, Table, View
@@ -52,7 +53,8 @@ def view(rests: Rests) -> View:
 
 def _blocks(rests: Rests) -> Iterator[Block]:
     found = rests.found
-    now = f"{readable(*found.median, 4)} {'' if found.unit == '1' else found.unit}".strip()
+    unit = "" if found.unit in ("1", YEAR) else found.unit
+    now = f"{phrases.dateable(readable(*found.median, 4 + (found.unit == YEAR)), found.unit)} {unit}".strip()
     yield from (Paragraph(next_to_find_out(found)), GAP)
     yield from (Paragraph(f"{found.quantity}: {now}; {rests.whence}."), GAP)
     yield from (driver_table(found), GAP)
@@ -73,6 +75,11 @@ def _blocks(rests: Rests) -> Iterator[Block]:
 def next_to_find_out(found: Sensitivity) -> str:
     """The first line: what to find out next, in words."""
     best = found.drivers[0]
+    if found.unit == YEAR:
+        return (
+            f"What to find out next: {best.name}. Of all priors {found.quantity} goes most with it: their rank "
+            f"correlation is {number(best.rank)}."
+        )
     now, then = (factor_of(e.value) if found.log else e.value for e in (found.width, best.width))
     kind = "a factor " if found.log else "a width of "
     now_text, then_text = (rounded(x, None, 3) for x in (now, then))
@@ -107,6 +114,9 @@ def driver_notes(found: Sensitivity) -> list[str]:
         + ("a factor " if found.log else "")
         + f"{number(_opened(found.width, found.log))}."
     ]
+    if found.never is not None:
+        share = number(Estimate(100 * found.never.value, 100 * found.never.mcse))
+        notes.append(f"In {share} % of the worlds it is never reached: they count as the last year.")
     if found.withheld:
         notes.append(
             f"No shares: {found.withheld}, so that shares would change with the draws by more than their errors."
@@ -156,7 +166,9 @@ def _tornado(found: Sensitivity) -> Iterator[Block]:
     for d in sorted(found.drivers, key=lambda d: -abs(position(d.high.value) - position(d.low.value))):
         a, b = sorted((at(d.low.value), at(d.high.value)))
         bar = " " * a + "=" * (b - a + 1)
-        rows.append([d.name, bar.ljust(WIDE), number(d.low, power), number(d.high, power)])
+        most = 5 if found.unit == YEAR else 4
+        shown = [phrases.dateable(number(e, power, most), found.unit) for e in (d.low, d.high)]
+        rows.append([d.name, bar.ljust(WIDE), *shown])
     yield Table(["prior", "", "at 5 %", "at 95 %"], rows, left=2)
 
 

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator.analyses.sobol_indices import OFFSET
 from simulator.base.errors import InputError
-from simulator.compute import variants
+from simulator.compute.columns import LAST, MOST_OWN, OWN, SHIPPED, column
 from simulator.compute.inputs import PRIORS
 from simulator.engine.sampling import copula, points
 from simulator.priors import correlations
@@ -20,9 +19,9 @@ def net(column, bits=10):
 
 
 def test_the_direction_numbers_are_those_of_scipy():
-    twin = stats.qmc.Sobol(points.columns(), scramble=False, bits=32).random(1024)
-    for column in range(points.columns()):
-        np.testing.assert_array_equal(np.sort(net(column)), np.sort(twin[:, column]))
+    twin = stats.qmc.Sobol(LAST, scramble=False, bits=32).random(1024)
+    for place in [*range(0, OWN.first, 3), OWN.first - 1, *range(OWN.first, LAST, 61), LAST - 1]:
+        np.testing.assert_array_equal(np.sort(net(place)), np.sort(twin[:, place]))
     # jointly, too: the same net, in another order
     pair = np.stack([net(3), net(17)], axis=1)
     assert {tuple(p) for p in pair} == {tuple(p) for p in twin[:, [3, 17]]}
@@ -71,12 +70,40 @@ def test_sobol_columns_are_append_only():
         "document_tokens"
     ).split()
     assert [p.name for p in PRIORS][: len(released)] == released
-    assert len({p.name for p in PRIORS}) == len(PRIORS) <= points.columns()
-    assert variants.column("peak_factor") == 12
-    # a second set of worlds and the columns that nothing reads lie beyond all of them
-    assert len(PRIORS) <= OFFSET
-    assert OFFSET + len(PRIORS) <= points.SPARE.start
-    assert points.SPARE.stop <= points.columns()
+    assert len({p.name for p in PRIORS}) == len(PRIORS)
+    assert column("peak_factor") == 12
+    # a second set of worlds lies beyond all of them, and before the growths
+    assert len(PRIORS) <= SHIPPED.second
+    assert SHIPPED.second + len(PRIORS) <= SHIPPED.stride
+    # and so do the columns of prices and studies, with which no second set is ever drawn
+    assert len(PRIORS) <= points.SPARE.start
+    assert points.SPARE.stop <= SHIPPED.stride
+
+
+def test_own_priors_have_columns_by_their_order_alone_and_never_a_shipped_one():
+    """Over 200 priors, with their growths and yearly steps, in both sets of worlds: none stands twice."""
+    own = [f"mine_{i}" for i in range(MOST_OWN)]
+    assert len(own) > 200
+
+    def lanes(names, own):
+        kinds = ["{}", "trends.{}", *(f"noise.{{}}.{k}" for k in range(1, 17))]
+        return {
+            (kind, n, second): column(kind.format(n), own, second)
+            for kind in kinds
+            for n in names
+            for second in (False, True)
+        }
+
+    shipped, mine = lanes([p.name for p in PRIORS], own), lanes(own, own)
+    taken = [*shipped.values(), *mine.values()]
+    assert len(set(taken)) == len(taken)
+    assert not set(points.SPARE) & set(mine.values())
+    assert max(shipped.values()) < OWN.first <= min(mine.values())
+    assert max(mine.values()) < LAST
+    assert shipped == lanes([p.name for p in PRIORS], [])  # nor does any move a shipped one
+    assert mine == lanes(own, tuple(own)) | {}  # names and order alone
+    assert all(column(n, own[:10]) == column(n, own) for n in own[:10])  # what is added at the end moves nothing
+    assert points.direction_numbers(LAST - 1).all()
 
 
 @pytest.mark.parametrize("rho", [-0.9, -0.3, 0.5, 0.95])

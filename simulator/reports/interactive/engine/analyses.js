@@ -4,7 +4,7 @@ $World.prototype.described = function () {
   const data = this.engine.data.models.find((m) => m.name === this.variant), base = this.engine.set(this.state).priors;
   const ties = this.priorSet.active.items(), edits = { ...this.state.edits, ...this.state.knows };
   const known = this.priorSet.priors.values().filter((p) => p.edited);
-  return this.priorSet.priors.values().map((p) => {
+  return this.priorSet.priors.values().filter(({ source }) => source !== $priors_prior.NOT_GIVEN).map((p) => {
     const input = this.model.inputs.at(p.name);
     return { name: p.name, text: p.distribution.text, label: input.text, unit: p.unit, unitWords: data.units[p.name], source: p.source, grade: p.grade,
       note: p.note, group: data.stages[p.name], uncertain: p.uncertain, edited: !(p.name in edits) || this.mistakes[p.name] ? "" : p.name in (this.state.knows || {}) ? "know" : "set",
@@ -12,8 +12,16 @@ $World.prototype.described = function () {
       ties: ties.filter(([pair]) => pair.includes(p.name)).map(([pair, rho]) => ({ with: pair.find((n) => n !== p.name), rho })), range: [input.low, input.high] };
   });
 };
-Object.defineProperty($World.prototype, "quantities", { get() { return this.model.quantities.values(); } });
-Object.defineProperty($World.prototype, "story", { get() { return $list($compute_headline.STORY).map((s) => s[0]).filter((n) => this.model.quantities.has(n)); } });
+// The quantities but those that read what neither the set nor its GPU gives.
+Object.defineProperty($World.prototype, "quantities", { get() {
+  if (!this.$quantities) {
+    const lacking = this.priorSet.priors.values().filter((p) => p.source === $priors_prior.NOT_GIVEN), unknown = new Set(lacking.map((p) => p.name));
+    for (const q of this.model.quantities.values()) if (q.reads.some((n) => unknown.has(n))) unknown.add(q.name);
+    this.$quantities = this.model.quantities.values().filter((q) => !unknown.has(q.name));
+  }
+  return this.$quantities;
+} });
+Object.defineProperty($World.prototype, "story", { get() { return this.model.told.story.map((s) => s[0]).filter((n) => this.model.quantities.has(n)); } });
 
 // The quantity on draws in which some priors have other values.
 $World.prototype.evaluated = function (quantity, other) {
@@ -90,7 +98,7 @@ const $analyses = {
     return { minutes, ratio: { low: over(q(0.95)), median: over(q(0.5)), high: over(q(0.05)) } };
   },
   demand(world) {
-    const steps = $list($compute_headline.DEMAND_STEPS), held = steps.flatMap((s) => s[1]).filter((n) => world.model.inputs.has(n)), released = new Set();
+    const steps = world.model.told.demandSteps, held = steps.flatMap((s) => s[1]).filter((n) => world.model.inputs.has(n)), released = new Set();
     const found = [];
     for (const [name, names] of steps) {
       const own = names.filter((n) => held.includes(n));
@@ -105,7 +113,7 @@ const $analyses = {
     return found;
   },
   modalities(world) {
-    return $list($compute_headline.MODALITIES).filter(([, q]) => world.model.quantities.has(q)).map(([name, quantity]) => {
+    return world.model.told.modalities.filter(([, q]) => world.model.quantities.has(q)).map(([name, quantity]) => {
       const s = world.summary(quantity);
       return { name, quantity, unitWords: "FLOP", median: s.median.value, low: s.low.value, high: s.high.value };
     });

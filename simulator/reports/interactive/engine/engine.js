@@ -252,7 +252,7 @@ class $World {
   get weights() { return this.state.evidence && this.hasEvidence ? this.evidenceOf.picks : null; }
   get evidenceProblem() { return this.state.evidence && this.hasEvidence ? this.evidenceOf.problem : ""; }
   get evidenceOf() { return (this.$evidence ||= $weighed(this)); }
-  get headline() { return $list($priors_prior_set.headline(this.priorSet.priors)).filter((n) => this.model.quantities.has(n)); }
+  get headline() { return $list($priors_prior_set.headline(this.priorSet)).filter((n) => this.model.quantities.has(n)); }
 }
 
 // Which draws stand for the worlds once the evidence is believed: systematic resampling within each replicate.

@@ -8,18 +8,18 @@ const $base_known = {
 };
 const $compute_graph = {
   Input: $class_of("Input", $py.object, "namedtuple", [["name", null], ["unit", null], ["text", null], ["low", () => 0],
-    ["high", () => Infinity], ["neutral", () => null]]),
+    ["high", () => Infinity], ["neutral", () => null], ["needed", () => false]]),
   Constant: $class_of("Constant", $py.object, "namedtuple", [["name", null], ["value", null], ["unit", null], ["text", null]]),
   Model: $any,
 };
 const $compute_years = { // the page stands in the years from which trends run: its priors are those of the set
-  GROWTH: "trends.", NOISE: "noise.", YearModel: $class_of("YearModel", $py.object, "plain", []), at: (name, year) => `${name}@${year}`,
+  GROWTH: "trends.", NOISE: "noise.", YEAR: "calendar_year", YearModel: $class_of("YearModel", $py.object, "plain", []), at: (name, year) => `${name}@${year}`,
   parted: (name) => [name, null], year_model: (base) => base,
   Trended: $class_of("Trended", $py.object, "namedtuple", [["name", null], ["start", null], ["noise", () => 0]]),
   Crossing: $class_of("Crossing", $py.object, "namedtuple", [["quantity", null], ["sign", null], ["threshold", null]]),
 };
 const $models = new Map();
-const $compute_variants = { model: (name) => $models.get(name) };
+const $compute_models = { model_of: (name) => $models.get(name) };
 const $priors_files = { available: () => [], origin_of: (path) => String(path), shortened: (text) => text };
 const $distributions_foreign = { foreign: () => null };
 const $engine_sampling_points = { tails: (points) => $np.unary((s) => ((s < 0 ? -1 - s : s) + 0.5) / 4294967296)(points) };
@@ -27,8 +27,12 @@ const $engine_sampling_points = { tails: (points) => $np.unary((s) => ((s < 0 ? 
 // The compute model of a variant: quantities in order, each a function of the names that it reads.
 class $Model {
   constructor(data) {
-    this.name = data.name;
-    const inputs = new Map($list($compute_inputs.PRIORS).map((i) => [i.name, i]));
+    [this.key, this.name] = [data.name, data.name.split("@")[0]];
+    const { layers, counts, changes, ...told } = data.told;
+    this.told = { ...told, layers: $dict_of(layers), counts: $dict_of(counts), changes: $dict_of(changes) };
+    const own = data.own.map(([name, unit, text, low, high, neutral]) =>
+      $c($compute_graph.Input, name, unit, text, low ?? -Infinity, high ?? Infinity, neutral));
+    const inputs = new Map([...$list($compute_inputs.PRIORS), ...own].map((i) => [i.name, i]));
     this.inputs = $dict_of(data.inputs.map((n) => [n, inputs.get(n)]));
     this.constants = data.constants;
     this.quantities = $dict_of(data.quantities.map((q) => [q.name, q]));

@@ -3,7 +3,7 @@ const $shell = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace
 const $words_of = {
   sentence(world) {
     const told = world.story.map((n) => { const s = world.summary(n); return { name: n, prob: 0.9, median: s.median, low: s.low, high: s.high }; });
-    return [$reports_phrases.story(told, $compute_headline.STORY), ...$reports_phrases.changes(world.priorSet)].join(" ");
+    return [$reports_phrases.story(told, world.model.told.story), ...$reports_phrases.changes(world.priorSet)].join(" ");
   },
   command(world) {
     const { data } = world.engine, found = data.sets.find((s) => s.name === world.state.set) || data.sets[0], { state } = world;
@@ -13,6 +13,7 @@ const $words_of = {
     if (state.gpu) words.push("--gpu", state.gpu);
     for (const [n, t] of Object.entries(state.edits || {})) if (!world.mistakes[n]) words.push("--set", `${n}=${t}`);
     for (const [n, t] of Object.entries(state.knows || {})) if (!world.mistakes[n]) words.push("--know", `${n}=${t}`);
+    for (const file of data.asked) words.push("--model", file);
     return words.map($shell).join(" ");
   },
   toml(world) { return $priors_toml.toml(world.priorSet); },

@@ -53,7 +53,7 @@
   page.showMenu = () => {
     const { world, view } = page.app;
     const menu = page.at("of");
-    const key = `${world.variant} ${page.lang()}`;
+    const key = `${world.variant} ${world.quantities.length} ${page.lang()}`;
     if (menu.dataset.key !== key) {
       menu.dataset.key = key;
       const known = new Set(world.headline);

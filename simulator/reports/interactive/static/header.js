@@ -34,6 +34,7 @@
       draws: page.engine.draws.toLocaleString("en-US"), seed: page.engine.seed,
     }));
     page.showCommand();
+    page.at("model").parentElement.hidden = !world.model.told.modalities.length; // of a model of one's own
     document.title = page.say("page_title", { set: world.title.slice(0, 200) });
     page.put(page.at("whence"), page.app.whence());
     showEvidence(world, state);

@@ -225,6 +225,7 @@
 
   // Other modalities, to hold a minute of video against.
   page.showModalities = () => {
+    if (!page.engine.modalities(page.app.world).length) return;
     const rows = page.engine.modalities(page.app.world).map((row) => ({
       ...row, key: row.name, name: stepName(row.name), told: page.number(page.rounded(page.value(row.median), 3)),
       more: [],
@@ -241,6 +242,7 @@
 
   // From uploaded minutes to the GPUs that serve the peak.
   page.showDemand = () => {
+    if (!page.app.world.model.told.demandSteps.length) return;
     const rows = page.engine.demand(page.app.world).map((row) => ({
       ...row, key: row.name, name: stepName(row.name),
       told: [row.factor ? page.factor(row.factor) : "", page.number(page.rounded(page.value(row.median), 3))]
