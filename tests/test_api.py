@@ -94,6 +94,8 @@ def test_a_string_means_the_same_in_every_verb(here):
     assert [s.name for s in stored.summary("training_cost")] == ["training_cost"]
     assert "training_cost" in str(stored.summary("training_cost"))
     assert simulator.whatif("latest", {"peak_factor": 3}).contrasts
+    assert len(simulator.whatif("latest", {"peak_factor": 3}, "inference_h100s").contrasts) == 1
+    assert len(simulator.compare("latest", "latest", "inference_h100s").contrasts) == 1
     fact = {"training_h100s": "lognormal(p5=8400, p95=21000)"}
     given = simulator.condition("plappert-2024", fact, quantities="inference_h100s", draws=16_000).run
     assert given.quantities == ("inference_h100s", "training_h100s")

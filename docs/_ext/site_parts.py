@@ -31,8 +31,19 @@ def filled(text: str) -> str:
     return diagrams.drawn(text)
 
 
+def inside(text: str, folder: Path, root: Path) -> str:
+    """A page whose links to files beside the site, which the repository shows, are their text alone."""
+
+    def kept(link: re.Match[str]) -> str:
+        target = (folder / link[2]).resolve()
+        return link[0] if target.is_relative_to(root) or not target.exists() else link[1]
+
+    return re.sub(r"\[([^]]+)\]\((\.\.?/[^)#\s]+)\)", kept, text)
+
+
 def _read(app: Sphinx, name: str, source: list[str]) -> None:
-    source[0] = filled(source[0])
+    root = Path(app.srcdir)
+    source[0] = inside(filled(source[0]), (root / name).parent, root)
 
 
 def _draw(app: Sphinx) -> None:

@@ -194,24 +194,29 @@ def _ordered(run: Run, name: str) -> np.ndarray:
     return sample.ordered if isinstance(sample, ExactSample) else np.sort(run.draws_of(name), axis=1)
 
 
+def _several(names: str | Sequence[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
 def compare(
     a: Side | str | Sequence[str],
     b: Side | str | Sequence[str],
-    quantities: Sequence[str] = (),
+    quantities: str | Sequence[str] = (),
     years: Years | None = None,
     when: Sequence[str | Crossing] = (),
     **options: Any,
 ) -> Comparison:
     """Hold two runs, stored runs, prior sets or layers against each other.
 
-    `quantities` defaults to the headline; prior sets are drawn with `options` of `simulate`: draws, seed, ...
+    `quantities` (one or several) defaults to the headline; prior sets are drawn with `options` of `simulate`: draws,
+    seed, ...
     Over `years` each quantity that moves is compared in all of them, and a set without trends is the same in all;
     `when` are crossings. A prior set beside a stored run over years is drawn over those.
     Raises InputError where the two are of different models that share none of the quantities.
     """
     sides = aligned([meaning(side) for side in (a, b)], years, when)
     sets = [s.priors if isinstance(s, Run) else s for s in sides]
-    names = asked_by(sets, tuple(quantities) or shared_headline(sides), when)
+    names = asked_by(sets, _several(quantities) or shared_headline(sides), when)
     first, second = (whole(run_of(side, names, **options)) for side in sides)
     if first.priors.variant != second.priors.variant:
         names = tuple(n for n in names if first.priors.model.has(n) and second.priors.model.has(n))
@@ -250,7 +255,7 @@ def whole(run: Run) -> Run:
 def whatif(
     run: Side | str,
     set: Mapping[str, Any],
-    quantities: Sequence[str] = (),
+    quantities: str | Sequence[str] = (),
     threads: int | None = None,
     years: Years | None = None,
     when: Sequence[str | Crossing] = (),
@@ -259,8 +264,9 @@ def whatif(
 
     The second run is bitwise the one that `simulate` makes with that `set`. A prior set is drawn first, over `years`.
     """
-    old = whole(run_of(run, quantities, years, when))
+    asked = _several(quantities)
+    old = whole(run_of(run, asked, years, when))
     old.plain("whatif")
-    names = asked_by([old.priors], quantities or old.quantities, when)
+    names = asked_by([old.priors], asked or old.quantities, when)
     new = draw(old.priors.edited(set), old.settings.sampling(threads), names, old.settings.keep)
     return compare(old, new, names)
