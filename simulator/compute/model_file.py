@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import hashlib
 import linecache
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from types import ModuleType
@@ -20,12 +19,12 @@ from .columns import MOST_OWN
 from .declared import Declared, declared, guarded
 from .graph import Input, Model
 from .inputs import CONSTANTS, PRIORS
+from .models import NAME
 from .proof import mistakes as unproved
 from .telling import Telling
 from .variants import VARIANTS
 from .variants import model as shipped
 
-NAME = re.compile(r"[A-Za-z]\w{0,59}", re.ASCII)
 RESERVED = {"chain", "draw", "member", "year", "all", "short", "idle", "variant"}  # dimensions, and words of options
 
 

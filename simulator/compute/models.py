@@ -6,18 +6,22 @@ prior set or in a stored run is never followed.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..base.errors import InputError, NoModel, clean, nearest, quote
 from ..base.files import content
 from .graph import Model
-from .model_file import NAME, OwnModel, read
 from .variants import VARIANTS
 from .variants import model as shipped
 
+if TYPE_CHECKING:
+    from .model_file import OwnModel
+
+NAME = re.compile(r"[A-Za-z]\w{0,59}", re.ASCII)  # of a model, a prior and a quantity
 GROUP = "simulate.models"  # entry points of packages
 LARGEST = 1_000_000  # bytes of a file of formulas
 _LOADED: dict[str, OwnModel] = {}  # by key
@@ -33,23 +37,26 @@ def load_model(path: str | Path) -> Model:
     Prior sets that say `model = "agents"` are read with it from then on. Raises InputError with a line for each
     mistake: file, line, what is wrong.
     """
-    written = str(path)
+    return _loaded(str(path))
+
+
+def _loaded(written: str) -> OwnModel:
     if NAME.fullmatch(written) and not Path(written).is_file():
         return _installed(written) or _missing(written)
     if not written.endswith(".py"):
         raise InputError(f"--model {quote(written)}: name a file of formulas, as agents.py, or an installed model")
-    return _held(read(Path(written).stem, _text(Path(written)), clean(written)), clean(written))
+    return _held(Path(written).stem, _text(Path(written)), clean(written), clean(written))
 
 
 def sources(model: Model) -> list[tuple[str, str, str]]:
     """What `from_source` takes to make a model elsewhere: none for a shipped one."""
-    own = model.plain
-    return [(own.name, own.text, own.path)] if isinstance(own, OwnModel) else []
+    own = _LOADED.get(model.key)
+    return [(own.name, own.text, own.path)] if own is not None else []
 
 
 def from_source(name: str, text: str, path: str) -> Model:
     """The model of a text that another process of the same user has sent."""
-    return _held(read(name, text, path))
+    return _held(name, text, path)
 
 
 def words(model: Model, elsewhere: bool = False) -> list[str]:
@@ -75,14 +82,17 @@ def _text(path: Path) -> str:
         raise InputError(f"--model {path}: is not text (UTF-8); a model is a file of Python") from None
 
 
-def _held(made: OwnModel, asked: str = "") -> OwnModel:
+def _held(name: str, text: str, path: str, asked: str = "") -> OwnModel:
+    from .model_file import read
+
+    made = read(name, text, path)
     made.asked = asked
     made = _LOADED.setdefault(made.key, made)
     _NAMED[made.name] = made
     return made
 
 
-def _missing(name: str) -> Model:
+def _missing(name: str) -> OwnModel:
     raise InputError(
         f"--model {quote(name)}: there is no such file, and no package has installed a model of this name; "
         f"{nearest(name, [*VARIANTS, *installed()])}"
@@ -112,13 +122,13 @@ def _installed(name: str) -> OwnModel | None:
     spec = find_spec(point.module)
     if spec is None or not spec.origin or not spec.origin.endswith(".py"):
         raise InputError(f"the installed model {name} leads to {quote(point.value)}, which is no file of formulas")
-    return _held(read(name, _text(Path(spec.origin)), f"{point.module}.py"), name)
+    return _held(name, _text(Path(spec.origin)), f"{point.module}.py", name)
 
 
 def choose(paths: Iterable[str]) -> None:
     """Load the models that a command names, and have them stand for what they extend; `release` ends it."""
     before = set(_LOADED)
-    _CHOSEN[:] = [m for m in map(load_model, paths) if isinstance(m, OwnModel)]
+    _CHOSEN[:] = map(_loaded, paths)
     _BROUGHT[:] = [m for m in _CHOSEN if m.key not in before]
     _READ.clear()
     twice = [m.name for m in _CHOSEN if [o.name for o in _CHOSEN].count(m.name) > 1]

@@ -197,7 +197,7 @@ class YearModel(Model):
         ends = self._named(name, late), self._named(name, early)
         if late <= early:
             raise InputError(f"{quote(f'{name}@{late}over{early}')}: the later year stands first: {late} over {early}")
-        text = f"{ends[0].text.rstrip('.').removesuffix(f', {late}')}, {late} over {early}."
+        text = f"Growth of: {ends[0].text.rstrip('.').removesuffix(f', {late}')}, {late} over {early}."
         renamed = {"late": ends[0].name, "early": ends[1].name}
         said = " / ".join(renamed.values())
         return Yearly(f"{ends[0].name}over{early}", grown, "1", True, renamed, said, text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..base.errors import InputError, nearest, quote
 from ..base.wording import percent, resolving, short, supported, told
 from ..compute.graph import Model
+from ..compute.years import YEAR
 from ..runs.run import Run
 from ..statistics.summary import Summary
 from .theme import Theme
@@ -202,6 +204,12 @@ def summary_of(run: Run, quantity: str, ci: tuple[float, str], thresholds: Seque
 
 def finding(s: Summary, text: str = "") -> str:
     """A quantity's median and credible interval as a sentence."""
+    if s.unit == YEAR:
+        ends = [
+            f"{e.value:.1f}".removesuffix(".0") if math.isfinite(e.value) else "never"
+            for e in (s.median, s.low, s.high)
+        ]
+        return f"{text or s.text.rstrip('.')}: {ends[0]} ({percent(s.prob)} credible interval {ends[1]} to {ends[2]})"
     most = resolving(s.low.value, s.median.value, s.high.value)
     lead = f"{text or s.text.rstrip('.')}: {told(*s.median, s.unit, most)}"
     if s.low.value == s.high.value:
