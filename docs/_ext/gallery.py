@@ -60,11 +60,6 @@ SECTIONS = {
         "backtest": "backtest --draws 4096 --kind backtest --plot backtest.png",
         "pit": "backtest --draws 4096 --kind pit --plot pit.png",
     },
-    "Over years": {
-        "years": f"plot projected-2030 --years 2026:2030 --kind years {H100S}",
-        "crossing": "plot projected-2030 --years 2026:2030 --kind crossing --when 'inference_h100s > 10M'",
-        "shares-by-year": f"plot projected-2030 --years 2026:2030 --kind shares-by-year {H100S}",
-    },
     "What to decide": {
         "reserve": f"plot plappert-2024 --kind reserve {H100S} --short 3 --idle 2",
         "value-of-information": f"plot plappert-2024 --kind value-of-information {H100S} --short 3 --idle 2",
