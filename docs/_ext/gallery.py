@@ -33,6 +33,7 @@ SECTIONS = {
         "ridge": "plot plappert-2024 evidence-2026 calibrated-2026 --kind ridge",
         "pair": "plot plappert-2024 --kind pair",
     },
+    "What it rests on": {
         "tornado": f"plot plappert-2024 --kind tornado {H100S}",
         "sensitivity": f"plot plappert-2024 --kind sensitivity {H100S}",
         "attribution": f"plot plappert-2024 evidence-2026 --kind attribution {H100S}",
