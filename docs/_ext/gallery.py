@@ -33,6 +33,12 @@ SECTIONS = {
         "ridge": "plot plappert-2024 evidence-2026 calibrated-2026 --kind ridge",
         "pair": "plot plappert-2024 --kind pair",
     },
+    "Over years": {
+        "years": f"plot projected-2030 --years 2026:2030 --kind years {H100S}",
+        "crossing": "plot projected-2030 --years 2026:2030 --kind crossing --when 'inference_h100s > 10M'"
+        " --when 'inference_h100s > 100M'",
+        "shares-by-year": f"plot projected-2030 --years 2026,2030 --kind shares-by-year {H100S}",
+    },
     "What it rests on": {
         "tornado": f"plot plappert-2024 --kind tornado {H100S}",
         "sensitivity": f"plot plappert-2024 --kind sensitivity {H100S}",
