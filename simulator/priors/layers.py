@@ -65,12 +65,7 @@ class Layers:
         self.open.append(here)
         self._extend(data.get("extends", []), kind, (*chain, path))
         self.open.pop()
-        if not kind and isinstance(data.get("title"), str):
-            self.title = " ".join(clean(data["title"]).split())
-        if isinstance(data.get("variant"), str):
-            self.variant, self.model = data["variant"], ""
-        if isinstance(data.get("model"), str):
-            self.variant, self.model = "", data["model"]
+        self._take_names(data, kind)
         self._drop(path, data.get("without", []))
         if "calibration" in data:
             self.calibration = trust.checked(path, data["calibration"], self.mistakes)
@@ -88,6 +83,15 @@ class Layers:
         self.mistakes += self.ties.add(path, _table(data.get("correlations")))
         self._bounded(path)
         return stem_of(path)
+
+    def _take_names(self, data: Mapping[str, Any], kind: str) -> None:
+        """The title of a set that is no GPU's, and its variant, or the model that it is for."""
+        if not kind and isinstance(data.get("title"), str):
+            self.title = " ".join(clean(data["title"]).split())
+        if isinstance(data.get("variant"), str):
+            self.variant, self.model = data["variant"], ""
+        if isinstance(data.get("model"), str):
+            self.variant, self.model = "", data["model"]
 
     @property
     def _told(self) -> dict[str, dict[str, tuple[str, Path, Any]]]:
