@@ -10,6 +10,8 @@ import numpy as np
 
 from .sample import SEGMENT, between, ordered_bits
 
+FIRST = np.uint16  # in which cells are counted, until one of a band holds more: few of many draws ever do
+
 
 class Cells(NamedTuple):
     """Where the draws of each cell begin and end, ascending, and how many there are."""
@@ -89,8 +91,11 @@ class HistogramSample:
     def _merge(self, band: int, replicates: int | slice, counts: np.ndarray, ends: np.ndarray | None) -> None:
         self._held = None
         if band not in self._counts:
-            self._counts[band] = np.zeros((self.replicates, self.BAND), dtype=self._kind)
-        self._counts[band][replicates] += counts
+            self._counts[band] = np.zeros((self.replicates, self.BAND), dtype=FIRST)
+        held = self._counts[band]
+        if held.dtype == FIRST and int(held[replicates].max()) + int(counts.max()) > np.iinfo(FIRST).max:
+            held = self._counts[band] = held.astype(self._kind)
+        np.add(held[replicates], counts, out=held[replicates], casting="unsafe")
         if ends is not None:
             self._widen(self._ends.setdefault(band, self._no_ends((self.BAND,))), ends)
 
@@ -123,7 +128,7 @@ class HistogramSample:
                 cells = (np.array(bands)[:, None] * self.BAND + np.arange(self.BAND)).ravel()[held]
                 edges = ordered_bits((np.stack([cells, cells + 1]) << self.SHIFT).view(float)).view(float)
                 low, high = np.clip(np.nan_to_num(edges, nan=np.inf), *self._range)
-            every = np.concatenate([self._counts[o].sum(axis=0) for o in bands])[held]
+            every = np.concatenate([self._counts[o].sum(axis=0, dtype=np.int64) for o in bands])[held]
             self._held = Cells(low, high, held, np.cumsum(every))
             self._found = {}
         return self._held
@@ -136,7 +141,8 @@ class HistogramSample:
     def _upto(self, rows: Sequence[int]) -> np.ndarray:
         """How many draws of some replicates together lie up to each cell."""
         held = self._cells().held
-        return np.cumsum(np.concatenate([self._counts[o][rows].sum(axis=0) for o in sorted(self._counts)])[held])
+        counts = [self._counts[o][rows].sum(axis=0, dtype=np.int64) for o in sorted(self._counts)]
+        return np.cumsum(np.concatenate(counts)[held])
 
     def _values(self, upto: np.ndarray, ranks: np.ndarray) -> np.ndarray:
         """The order statistics of whole ranks (0 is the smallest), spread evenly in their cells."""
