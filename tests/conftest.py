@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from simulator.compute import models
+
 pytest.register_assert_rewrite("tests.helpers")
 
 ROOT = Path(__file__).parent.parent
@@ -35,6 +37,16 @@ module.{method} = first
 from simulator.__main__ import main
 main()
 """
+
+
+@pytest.fixture(autouse=True)
+def no_model_stays():
+    """What a test loads of models of one's own is forgotten after it."""
+    before = dict(models._LOADED), dict(models._NAMED)
+    yield
+    for held, was in zip((models._LOADED, models._NAMED), before, strict=True):
+        held.clear()
+        held |= was
 
 
 def minding_interrupts():

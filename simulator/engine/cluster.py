@@ -135,8 +135,8 @@ def _ignoring_interrupts() -> Iterator[None]:
 @lru_cache(maxsize=2)
 def _evaluator(work: str) -> Evaluator:
     """What a worker draws: from the prior set and settings that it was sent."""
-    priors, settings, digest, version, own = json.loads(work)
-    for source in own:
+    priors, settings, digest, version, *rest = json.loads(work)
+    for source in (source for own in rest for source in own):  # an older version sent none
         from_source(*source)
     settings["quantities"] = tuple(settings["quantities"])
     made = PriorSet.from_json(priors), Settings(**settings)

@@ -110,10 +110,11 @@ def simulate(
         raise InputError("gpu, set, know and model go with the names of prior sets; give them to load_priors")
     priors = over_years(priors, years, when)
     asked = (quantities,) if isinstance(quantities, str) else tuple(quantities)
+    asked = asked or priors.model.told.headline
     sampling = Sampling(count(draws, "draws"), seed, sampler, exact, threads)
     execution = Execution(block, cluster, checkpoints, resume, progress, told or (lambda note: None))
     kept = kept_by_default(sampling.draws, priors.years) if keep is None else count(keep, "keep")
-    return draw(priors, sampling, asked_of(priors, asked) if asked else (), kept, store, execution)
+    return draw(priors, sampling, asked_of(priors, asked), kept, store, execution)
 
 
 def count(value: int | str, what: str) -> int:

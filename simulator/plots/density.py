@@ -179,7 +179,7 @@ def exact_shape(rv: RandomVariable, scale: Scale) -> Shape:
     return Shape(None if whole else exact_density(rv, scale), (atoms[share > 0.0], share[share > 0.0]))
 
 
-def exact_density(rv: RandomVariable, scale: Scale, points: int = 240) -> Curve:
+def exact_density(rv: RandomVariable, scale: Scale, points: int = 140) -> Curve:
     """The density of a prior from its distribution function, without what lies in its point masses."""
     low, high = scale.to(np.array([rv.ppf(SHOWN[0], False), rv.ppf(1.0 - SHOWN[1], True)])).tolist()
     edges = np.linspace(low, high, points + 1)

@@ -189,7 +189,7 @@ def _answers(said: _Said) -> Section:
     exact = Folded("The same with Monte Carlo errors", (*told(notes), Table(heads, shown, stack=True)))
     quantities, last_year = said.run.quantities, (said.run.priors.years or (None,))[-1]
     headed = [at(q, year) if year else q for q in ("training_h100s", "inference_h100s") for year in (None, last_year)]
-    asked = [q for q in headed if q in quantities] or quantities[-1:]
+    asked = list(dict.fromkeys(q for q in headed if q in quantities)) or quantities[-1:]
     pictures = over_years(said.run, said.draw) or tuple(p for q in asked for p in _first(said, q))
     return Section("The answer", (_glance(said), exact, *pictures, *said.draw("demand")))
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 _DROPPED = {f"{{{SVG}}}{name}" for name in ("metadata", "style", "title")}
 _REFERENCE = re.compile(r"(?:^|url\()#([^)]+)")
-_POINT = re.compile(r"(\d+\.\d{2})\d+")
+_POINT = re.compile(r"(\d+\.\d)\d+")  # tenths of a point: a fifth of a pixel on the widest page
 
 
 def inlined(svg: bytes, prefix: str, label: str, colors: Mapping[str, str]) -> str:

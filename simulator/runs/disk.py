@@ -20,7 +20,7 @@ def room(variables: int, replicates: int, kept: int, constants: int = 0, texts: 
     """About the bytes of a run on disk, rather less than more: draws, coordinates, and what is said of them."""
     drawn = variables if kept else 0
     draws, coordinates = 4 * drawn * replicates * kept, 2 * 8 * (replicates + kept) if kept else 0
-    return draws + coordinates + 1400 * drawn + 100 * constants + texts + 12_000
+    return draws + coordinates + 1400 * drawn + 100 * constants + texts + 15_000
 
 
 def ready(root: Path, variables: int, draws: int, keep: int) -> None:

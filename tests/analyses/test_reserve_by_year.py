@@ -101,7 +101,7 @@ def test_the_command_tells_a_row_for_each_year(cli, here):
         (["growing.toml", "--years", "2025"], "lies before 2026"),
         (["growing.toml", "--years", "soon"], "write years as 2024:2030"),
         (["plappert-2024", "--years", "2026:2030"], "plappert-2024 has no trends"),
-        (["latest", "--years", "2026:2030"], "a stored run has its own years"),
+        (["latest", "--years", "2026:2030"], "is a stored run, and has none"),
     ],
 )
 def test_bad_input_gets_one_line(arguments, part, cli, here):

@@ -258,7 +258,6 @@ def test_finite_draws_may_have_a_sum_that_is_not():
         {"sampler": "sobl"},
         {"threads": 0},
         {"block": 5000},
-        {"quantities": []},
         {"quantities": ["nothing"]},
     ],
 )

@@ -93,4 +93,4 @@ def test_trends_and_bounds_are_shown_with_the_set_and_their_sources(cli):
     assert "15 million in January" in shown
     row = next(line for line in shown.splitlines() if line.startswith("gpu_price") and "0.45" in line)
     assert row.split() == ["gpu_price", "0.650", "0.715", "0.786", "0.45", "2026", "C"]
-    assert "36 of them uncertain; 9 trends" in cli("priors", "check", "projected-2030").out
+    assert "40 of them uncertain; 9 trends" in cli("priors", "check", "projected-2030").out
