@@ -235,7 +235,7 @@ def test_an_svg_for_a_page_has_names_of_its_own():
     made = inlined(given, "w", 'a "label"', {"#004488": "--series-0"})
     assert made == (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" role="img" '
-        'aria-label="a &quot;label&quot;"><defs><path id="w-g" d="M 1.23 2" /></defs><g>'
+        'aria-label="a &quot;label&quot;"><defs><path id="w-g" d="M 1.2 2" /></defs><g>'
         '<use href="#w-g" style="fill: var(--series-0)" /><path clip-path="url(#w-c)" d="" />'
         '<clipPath id="w-c" /></g></svg>'
     )
