@@ -57,6 +57,8 @@ def put(new: Path, target: Path) -> None:
         if target.is_symlink() or not (target / META).is_file():
             if not os.path.lexists(target):  # another process sets it aside just now
                 continue
+            if not target.is_symlink() and (target / META).is_file():  # or has put one there between these looks
+                continue
             raise OSError(errno.EEXIST, f"{target.name} is there already, and is no run")
         with suppress(FileNotFoundError):
             target.rename(Path(new_folder(new.parent, "old-")) / target.name)
