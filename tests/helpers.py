@@ -20,8 +20,9 @@ def draws_of(run):
 
 
 def same(a, b):
-    """Whether two runs have the same draws, bit for bit, and the same numbers."""
+    """Whether two runs have the same draws, bit for bit, and the same numbers; they must have been drawn twice."""
     one, two = draws_of(a), draws_of(b)
+    assert a is b or not any(x is two.get(k) for k, x in one.items() if x.size), "drawn once"
     assert one.keys() == two.keys()
     return all(np.array_equal(one[k], two[k]) for k in one) and [s.to_json() for s in a.summary()] == [
         s.to_json() for s in b.summary()

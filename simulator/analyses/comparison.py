@@ -14,6 +14,7 @@ from ..base.errors import InputError
 from ..compute.years import Crossing
 from ..engine.simulate import draw
 from ..priors.over import Years, asked_by
+from ..priors.prior_set import PriorSet
 from ..runs.run import Run
 from ..statistics.estimators import Estimate, infinite, mcse
 from ..statistics.exact import ExactSample
@@ -135,7 +136,9 @@ def contrast(a: Run, b: Run, name: str) -> Contrast:
     """One quantity of two runs; the errors of differences are paired where the runs are."""
     paired, one, two = are_paired(a, b), a.sample(name), b.sample(name)
     numbers: dict[str, dict[str, Estimate]] = {k: {} for k in ("a", "b", "difference", "ratio")}
-    draws = [r.draws_of(name) for r in (a, b)] if paired else []
+    for sample in (one, two):
+        sample.prepare(STATISTICS.values())
+    draws = _in_pairs(a, b, name) if paired else []
     positive = not paired or bool(draws[0].all())  # a world of 0 has no ratio
     for statistic, p in STATISTICS.items():
         (x, xs), (y, ys) = (sample.quantile(p) for sample in (one, two))
@@ -162,14 +165,27 @@ def contrast(a: Run, b: Run, name: str) -> Contrast:
     )
 
 
+def _in_pairs(a: Run, b: Run, name: str) -> list[np.ndarray]:
+    """The draws (replicate, draw) of a quantity of two paired runs, with the same digits: all that are at hand."""
+    samples = [run.sample(name) for run in (a, b)]
+    if a.stored is b.stored is None and all(isinstance(s, ExactSample | ConstantSample) for s in samples):
+        shape = a.settings.replicates, a.settings.per_replicate
+        return [s.rows if isinstance(s, ExactSample) else np.broadcast_to(s.means()[:, None], shape) for s in samples]
+    return [run.draws_of(name) for run in (a, b)]
+
+
 def _worlds(x: np.ndarray, y: np.ndarray, positive: bool) -> tuple[tuple[Estimate, Estimate] | None, Estimate | None]:
     """The draw-wise interval, and P(B > A), with every prior at the same quantile in both."""
     count = min(x.shape[1], y.shape[1])
     if not count:
         return None, None
+    if x is y or np.array_equal(x, y):
+        unmoved = Estimate(1.0 if positive else 0.0, 0.0)
+        return (unmoved, unmoved), Estimate(0.0, 0.0)
     x, y = x[:, :count], y[:, :count]
     share = (y > x).mean(axis=1)
     moved = ExactSample(y / x if positive else y - x)
+    moved.prepare((0.05, 0.95))
     ends = [moved.quantile(p) for p in (0.05, 0.95)]
     low, high = (Estimate(value, mcse(each)) for value, each in ends)
     return (low, high), Estimate(float(share.mean()), mcse(share))
@@ -177,6 +193,10 @@ def _worlds(x: np.ndarray, y: np.ndarray, positive: bool) -> tuple[tuple[Estimat
 
 def _independent(a: Run, b: Run, name: str) -> Estimate:
     """P(B > A) where the worlds of A and B have nothing to do with each other."""
+    size = a.settings.per_replicate
+    if a.sample(name) is b.sample(name) and _untied(a.priors, name):
+        step = max(size // GRID, 1)
+        return Estimate(float(np.arange(size)[step // 2 :: step].mean()) / size, 0.0)
     rows = [_ordered(run, name) for run in (a, b)]
     if not all(r.size for r in rows):
         return Estimate(math.nan, math.nan)
@@ -184,6 +204,12 @@ def _independent(a: Run, b: Run, name: str) -> Estimate:
     thinned = rows[1][:, step // 2 :: step]
     share = np.array([np.searchsorted(x, y, "left").mean() / len(x) for x, y in zip(rows[0], thinned, strict=True)])
     return Estimate(float(share.mean()), mcse(share))
+
+
+def _untied(priors: PriorSet, name: str) -> bool:
+    """Whether no two draws of a quantity are equal."""
+    read = priors.read_by(name)
+    return bool(read) and all(priors.prior(n).distribution.as_rv().continuous for n in read)
 
 
 def _ordered(run: Run, name: str) -> np.ndarray:

@@ -18,6 +18,7 @@ from ..base.known import option
 from ..compute.models import words as own
 from ..compute.years import parted, years_text
 from ..engine.simulate import draw
+from ..engine.workspace import apart
 from ..priors.files import available, shipped
 from ..priors.layers import DEFAULT_SET
 from ..priors.load import load_priors
@@ -150,7 +151,8 @@ def rerun(run: Run | str, threads: int | None = None) -> Rerun:
     stored = Run.load(run) if isinstance(run, str) else run
     if stored.stored is None:
         raise InputError("this run is not stored; there is nothing to compare with")
-    again = _again(stored, threads)
+    with apart():
+        again = _again(stored, threads)
     return Rerun(stored, again, tuple(differences(stored, again)))
 
 

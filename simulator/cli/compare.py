@@ -96,7 +96,7 @@ def compare(
     of = one_of(positions.sides, of) if of else None
     named = quantities or shared_headline(positions.sides)
     asked = over.asked(positions.sides, [*named, *([of] if of else [])])
-    runs = drawn_of(positions.sides, drawing, context, asked)
+    runs = drawn_of(positions.sides, drawing, context, asked, held=False)
     titles = positions.titles(runs)
     results = list[Compared]()
     for i in range(1, len(runs)):

@@ -160,8 +160,14 @@ def tell(notes: Iterable[str]) -> None:
         console.note(line)
 
 
-def drawn_of(sides: Sequence[Side], drawing: Drawing, context: click.Context, names: tuple[str, ...]) -> list[Run]:
-    """Runs of all sides: stored ones as they are, prior sets drawn like the first stored run."""
+def drawn_of(
+    sides: Sequence[Side], drawing: Drawing, context: click.Context, names: tuple[str, ...], held: bool = True
+) -> list[Run]:
+    """Runs of all sides: stored ones as they are, prior sets drawn like the first stored run.
+
+    Where they need not be `held`, no priors are: only the quantities, which are all in memory where they fit.
+    """
+    from ..engine.evaluator import ALL_IN_MEMORY
     from ..engine.simulate import simulate
     from ..reports import console
     from ..runs.run import Run
@@ -175,6 +181,8 @@ def drawn_of(sides: Sequence[Side], drawing: Drawing, context: click.Context, na
     options: dict[str, Any] = drawing._asdict() | {"quantities": names}
     runs = []
     for side in sides:
+        years = 1 if isinstance(side, Run) else max(len(side.years), 1)
+        options["store"] = held or stored is not None or drawing.draws * years > ALL_IN_MEMORY
         with console.progress(drawing.draws) as advance:
             runs.append(side if isinstance(side, Run) else simulate(side, progress=advance, **options))
     tell(line for run in runs for line in run.notes)

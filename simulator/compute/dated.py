@@ -25,6 +25,11 @@ class Yearly(Quantity):
         """The names that it reads, in the order of the function's own."""
         return tuple(self.renamed.values())
 
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The function's own names of its inputs, in the same order."""
+        return tuple(self.renamed)
+
     def __call__(self, known: Mapping[str, Any]) -> Any:
         """The quantity from the values of its inputs."""
         plain = Quantity(self.name, self.function, self.unit, self.never)

@@ -86,6 +86,11 @@ class Quantity:
         """The names that the function reads, in its own order."""
         return tuple(inspect.signature(self.function).parameters)
 
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The function's own names of its inputs, in the same order."""
+        return self.inputs
+
     def __call__(self, known: Mapping[str, Any]) -> Any:
         """The quantity from the values of its inputs; raises InputError for a division by zero.
 

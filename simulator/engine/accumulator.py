@@ -13,6 +13,7 @@ from ..statistics.histogram import HistogramSample
 from ..statistics.sample import Sample
 from ..statistics.shifted import ShiftedSample
 from .evaluator import Draws, Evaluator, arrays
+from .sampling.points import Rows
 
 State = dict[str, np.ndarray]  # plain arrays, by name: what goes to a file, or over a wire
 
@@ -25,7 +26,7 @@ class Accumulator:
     """
 
     def __init__(self, evaluator: Evaluator, replicates: int, start: int, stop: int):
-        self.start, self.varying, self.uncertain = start, evaluator.varying, evaluator.priors.uncertain
+        self.start, self.varying, self.uncertain = start, evaluator.made, evaluator.keep
         shape = (replicates, stop - start)
         self.keeping = max(min(evaluator.settings.kept, stop) - start, 0)  # draws of each replicate that are kept
         self.rows = arrays(self.varying if evaluator.in_memory else [], shape, np.float64)
@@ -37,8 +38,8 @@ class Accumulator:
         self.kept = arrays([*self.uncertain, *self.varying], (replicates, self.keeping), np.float32)
         self.bounds = {n: float32_range(*evaluator.priors.prior(n).distribution.support) for n in self.uncertain}
 
-    def add(self, row: int, start: int, values: Draws, results: Draws, again: bool = False) -> None:
-        """Hold a block of a replicate; `again` only keeps draws that were counted before."""
+    def add(self, row: Rows, start: int, values: Draws, results: Draws, again: bool = False) -> None:
+        """Hold a block of a replicate, or of all; `again` only keeps draws that were counted before."""
         at = start - self.start
         if at < self.keeping:
             self._keep(row, at, values, results)
@@ -46,29 +47,31 @@ class Accumulator:
             return
         for name, x in results.items():
             if self.rows:
-                self.rows[name][row, at : at + len(x)] = x
+                self.rows[name][row, at : at + x.shape[-1]] = x
             else:
                 origin = self.origins[name]
-                self.counted[name].add(row, x - origin if origin else x)
+                self.counted[name].add(row, x - origin if origin else x)  # type: ignore[arg-type]  # of a replicate
 
-    def _keep(self, row: int, at: int, values: Draws, results: Draws) -> None:
+    def _keep(self, row: Rows, at: int, values: Draws, results: Draws) -> None:
         """Keep draws in float32; those of priors are rounded towards the inside of their support."""
         for name, x in (values | results).items():
-            kept = self.kept[name][row, at : at + len(x)]
+            kept = self.kept[name][row, at : at + x.shape[-1]]
+            x = x[..., : kept.shape[-1]]
             with np.errstate(over="ignore"):
-                kept[:] = x[: len(kept)]
+                kept[...] = x
             if name in values:
                 np.clip(kept, *self.bounds[name], out=kept)
-            elif not np.isfinite(kept).all() and not np.isfinite(kept[np.isfinite(x[: len(kept)])]).all():
+            elif not np.isfinite(kept).all() and not np.isfinite(kept[np.isfinite(x)]).all():
                 raise InputError(
                     f"{name} reaches {np.abs(x[np.isfinite(x)]).max():.3g}, more than a kept draw (float32) can hold; "
                     "narrow its priors, or run with --keep 0"
                 )
 
-    def total(self, row: int, sums: Mapping[str, np.ndarray]) -> None:
+    def total(self, row: Rows, sums: Mapping[str, np.ndarray]) -> None:
         """Add the next segments' sums to a replicate's totals: one after another, so that it is always the same sum."""
         for name, segments in sums.items():
-            self.totals[name][row] = np.cumsum(np.append(self.totals[name][row], segments))[-1]
+            before = np.asarray(self.totals[name][row])[..., None]
+            self.totals[name][row] = np.cumsum(np.concatenate([before, segments], axis=-1), axis=-1)[..., -1]
 
     def state(self) -> State:
         """What was counted: plain arrays, from which `restore` goes on."""

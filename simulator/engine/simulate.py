@@ -22,16 +22,19 @@ from ..priors.load import load_priors
 from ..priors.over import Years, over_years
 from ..priors.prior_set import PriorSet, asked_of
 from ..runs.run import Run
-from ..runs.settings import MOST_DRAWS, Sampling, Settings, kept_by_default
+from ..runs.settings import ALONE, MOST_DRAWS, REPLICATES, Sampling, Settings, kept_by_default
 from ..statistics.binning import ranks
 from ..statistics.sample import SEGMENT
 from .accumulator import Accumulator
 from .evaluator import BLOCK, Evaluator
+from .sampling.points import ALL
 from .sampling.prior_sampler import PriorSampler
+from .workspace import current
 
 if TYPE_CHECKING:
     from .checkpoint import Checkpoint
 
+NONE = np.empty((REPLICATES, 0), dtype=np.float32)  # what is kept of a quantity where nothing is
 AHEAD = 64  # blocks that are under way or waiting for a thread
 Progress = Callable[[int], None]
 Told = Callable[[str], None]
@@ -136,24 +139,35 @@ def draw(
     threads = sampling.threads or cores()
     run = Run(priors, settings, notes=priors.notes, threads=threads)
     with ExitStack() as stack:
-        pool = ThreadPoolExecutor(threads, initializer=keep_memory)
-        stack.callback(pool.shutdown, wait=False, cancel_futures=True)
-        evaluator = Evaluator(priors, settings, map=pool.map)
+        evaluator = Evaluator(priors, settings, current() if execution.cluster is None else None)
         accumulator = Accumulator(evaluator, settings.replicates, 0, settings.per_replicate)
         checkpoint = _checkpoint(run, evaluator.in_memory, execution)
+        if execution.cluster is None and evaluator.in_memory and settings.draws <= ALONE:
+            _draw_at_once(evaluator, accumulator, execution)
+            return _finished(run, evaluator, accumulator, None)
         if execution.cluster is None:
+            pool = ThreadPoolExecutor(threads, initializer=keep_memory)
+            stack.callback(pool.shutdown, wait=False, cancel_futures=True)
             workers: Workers = _Threads(pool, evaluator, accumulator, execution.step(len(priors.years)))
         else:
             from .cluster import Cluster
 
             workers = stack.enter_context(Cluster(execution.cluster, evaluator, accumulator))
         _draw_all(evaluator, accumulator, workers, checkpoint, execution)
+    return _finished(run, evaluator, accumulator, checkpoint)
+
+
+def _finished(run: Run, evaluator: Evaluator, accumulator: Accumulator, checkpoint: Checkpoint | None) -> Run:
+    """The run with what was drawn, and with what others had drawn before."""
+    shared, samples, priors = evaluator.shared, accumulator.samples(), run.priors
+    shared.give(samples, accumulator.kept)
+    kept = dict.fromkeys(evaluator.varying, NONE) | shared.kept | accumulator.kept
     return replace(
         run,
-        samples=accumulator.samples() | evaluator.constants(),
-        prior_draws={n: accumulator.kept[n] for n in priors.uncertain},
-        quantity_draws={q: accumulator.kept[q] for q in evaluator.varying},
-        correlations=_achieved(priors, settings, evaluator.worlds.names),
+        samples=shared.samples | samples | evaluator.constants(),
+        prior_draws={n: kept[n] for n in priors.uncertain},
+        quantity_draws={q: kept[q] for q in evaluator.varying},
+        correlations=_achieved(priors, run.settings, evaluator.drawn),
         checkpoint=checkpoint,
     )
 
@@ -230,13 +244,23 @@ class Workers(Protocol):
 def _spans(evaluator: Evaluator, done: int, step: int) -> Iterator[tuple[int, int, bool]]:
     """(start, count, again) over the draws of a replicate; of those done, only the ones to keep, once more."""
     s = evaluator.settings
-    start, last = 0, s.per_replicate if evaluator.varying or s.kept else 0
+    start, last = 0, s.per_replicate if evaluator.works else 0
     while start < last:
         whole = (start & -start) or step  # a Sobol block begins at a multiple of its size
         count = min(step, whole, (done if start < done else last) - start)
         if start >= done or start < s.kept:
             yield start, count, start < done
         start += count
+
+
+def _draw_at_once(evaluator: Evaluator, accumulator: Accumulator, execution: Execution) -> None:
+    """Do all of a small run in one piece, in this thread."""
+    if evaluator.works:
+        values, results, sums = evaluator.draw(ALL, 0, evaluator.settings.per_replicate)
+        accumulator.add(ALL, 0, values, results)
+        accumulator.total(ALL, sums)
+    if execution.progress:
+        execution.progress(evaluator.settings.draws)
 
 
 def _draw_all(

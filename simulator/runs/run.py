@@ -26,7 +26,7 @@ from . import dataset, netcdf, store
 from .derivation import Conditioned, Derivation, Pooled, derivation_of
 from .folders import DATA, META
 from .manifest import data_size, read_meta
-from .settings import Settings
+from .settings import ALONE, Settings
 from .stored import Stored
 
 if TYPE_CHECKING:
@@ -230,7 +230,8 @@ class Run:
         """The summaries of the named quantities, by default the run's, as `summary` gives them."""
         chosen = [self.priors.model.quantity(name) for name in names or self.quantities]
         with ThreadPoolExecutor(self.threads or cores()) as pool:
-            return Summaries(pool.map(lambda q: self._summary(q, asking), chosen))
+            each = map if self.settings.draws <= ALONE else pool.map
+            return Summaries(each(lambda q: self._summary(q, asking), chosen))
 
     def _summary(self, q: Quantity, asking: Asking) -> Summary:
         asked = asking.of(q.name)

@@ -14,6 +14,7 @@ from ..priors.prior import Prior
 
 REPLICATES = 16
 MOST_DRAWS = 10**11
+ALONE = 1 << 16  # draws up to which threads would cost more than they save
 
 
 def kept_by_default(draws: int, years: Sequence[int]) -> int:

@@ -11,6 +11,7 @@ from .sample import Sample
 
 COVER = 1.75  # MCSEs to each side of a 90 % interval: Student's t with the 15 degrees of freedom of 16 replicates
 LARGEST = float(np.finfo(float).max)  # beyond it lies what is infinite
+PRODUCT, LIMIT = 8, 1e30  # factors of a product, and how far from 1 each may be
 HEAVY = 0.7  # Pareto k from which a mean is not printed (Vehtari et al. 2024)
 
 
@@ -37,13 +38,24 @@ def pareto_k(tail: np.ndarray) -> float:
     m = 30 + math.isqrt(n)
     b = (1.0 - np.sqrt(m / (np.arange(1, m + 1) - 0.5))) / (3.0 * quartile) + 1.0 / x[-1]
     some = max((1 << 17) // n, 1)  # all at once would take much memory
-    k = np.concatenate([np.log1p(-b[i : i + some, None] * x).mean(axis=1) for i in range(0, m, some)])
+    k = np.concatenate([_mean_log(b[i : i + some], x) for i in range(0, m, some)])
     score = n * (np.log(-b / k) - k - 1.0)
     weight = np.exp(score - score.max())
     weight[weight < 10.0 * np.finfo(float).eps * weight.sum()] = 0.0
     theta = float((b * weight).sum() / weight.sum())
     found = float(np.log1p(-theta * x).mean())
     return (n * found + 10 * 0.5) / (n + 10)
+
+
+def _mean_log(b: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """The mean of log(1 - b x) over x (draw), for each of b: of products of several, where floats hold them."""
+    factors = 1.0 - b[:, None] * x
+    whole = len(x) // PRODUCT * PRODUCT
+    ends = factors[:, [0, -1]]
+    if not whole or ends.max() > LIMIT or ends.min() < 1.0 / LIMIT:
+        return np.asarray(np.log1p(-b[:, None] * x).mean(axis=1))
+    products = factors[:, :whole].reshape(len(b), PRODUCT, -1).prod(axis=1)
+    return np.asarray((np.log(products).sum(axis=1) + np.log(factors[:, whole:]).sum(axis=1)) / len(x))
 
 
 def tail_size(sample: Sample) -> int:

@@ -10,13 +10,15 @@ import numpy as np
 
 from .sample import between, ordered_bits, segment_sums
 
+FEW = 1 << 16  # draws that are sorted as fast as they are counted
+
 
 class ExactSample:
     """A sample whose draws are all in memory: rows are replicates.
 
     Order statistics are exact. The draws are counted once into cells of the floats' own bits; what is
     asked for is then picked out of the few cells that hold it, which is several times less work than to
-    sort them all.
+    sort them all; few draws are sorted.
     """
 
     smooth = False
@@ -33,6 +35,11 @@ class ExactSample:
     def ordered(self) -> np.ndarray:
         """The rows, each sorted."""
         return np.sort(self.rows, axis=1)
+
+    @cached_property
+    def _together(self) -> np.ndarray:
+        """All draws, sorted."""
+        return np.sort(self.rows, axis=None)
 
     @cached_property
     def _grid(self) -> tuple[int, int]:
@@ -67,22 +74,15 @@ class ExactSample:
         beyond = 0 if (beyond, 1.0) in self._tops else beyond
         if not new and not beyond:
             return
-        below, all_below = self._below[:-1], self._below[-1]
         ranks, all_ranks = self._ranks(self.per_replicate, new), self._ranks(self.rows.size, new)
-        cells = [np.searchsorted(row, ranks, "right") - 1 for row in below]
-        all_cells = np.searchsorted(all_below, all_ranks, "right") - 1
-        wanted = np.zeros(self.cells, dtype=bool)
-        wanted[np.concatenate([*cells, all_cells])] = True
-        size = min(beyond + 1, self.rows.size)
+        size = min(beyond + 1, self.rows.size) if beyond else 0
+        if self.rows.size <= FEW:
+            each, every = self.ordered[:, ranks], self._together[all_ranks]
+            low_end, high_end = self._together[:size], self._together[self.rows.size - size :]
+        else:
+            each, every, low_end, high_end = self._searched(ranks, all_ranks, size)
         if beyond:
-            wanted |= (all_below[1:] > self.rows.size - size) | (all_below[:-1] < size)
-        skipped = np.cumsum(np.where(wanted, 0, np.diff(self._below)), axis=1)  # draws in lower cells, not picked
-        picked = self._pick(wanted)
-        each = np.array([x[ranks - row[c]] for x, row, c in zip(picked, skipped, cells, strict=False)])
-        together = np.sort(np.concatenate(picked), kind="stable")  # of what is sorted already in parts, the fastest
-        if beyond:
-            self._tops |= {(beyond, 1.0): together[-size:], (beyond, -1.0): -together[:size][::-1]}
-        every = together[all_ranks - skipped[-1, all_cells]]
+            self._tops |= {(beyond, 1.0): high_end, (beyond, -1.0): -low_end[::-1]}
         for i, p in enumerate(new):
             low, high = each[:, 2 * i : 2 * i + 2].T
             first, second = every[2 * i : 2 * i + 2]
@@ -90,6 +90,22 @@ class ExactSample:
                 (n - 1) * p - r[2 * i] for n, r in ((self.per_replicate, ranks), (self.rows.size, all_ranks))
             )
             self._found[p] = float(between(first, second, all_share)), between(low, high, share)
+
+    def _searched(self, ranks: np.ndarray, all_ranks: np.ndarray, size: int) -> tuple[np.ndarray, ...]:
+        """The draws of some ranks, of each replicate and of all, and the `size` outermost of both ends, in one pass."""
+        below, all_below = self._below[:-1], self._below[-1]
+        cells = [np.searchsorted(row, ranks, "right") - 1 for row in below]
+        all_cells = np.searchsorted(all_below, all_ranks, "right") - 1
+        wanted = np.zeros(self.cells, dtype=bool)
+        wanted[np.concatenate([*cells, all_cells])] = True
+        if size:
+            wanted |= (all_below[1:] > self.rows.size - size) | (all_below[:-1] < size)
+        skipped = np.cumsum(np.where(wanted, 0, np.diff(self._below)), axis=1)  # draws in lower cells, not picked
+        picked = self._pick(wanted)
+        each = np.array([x[ranks - row[c]] for x, row, c in zip(picked, skipped, cells, strict=False)])
+        together = np.sort(np.concatenate(picked), kind="stable")  # of what is sorted already in parts, the fastest
+        every = together[all_ranks - skipped[-1, all_cells]]
+        return each, every, together[:size], together[len(together) - size :]
 
     @staticmethod
     def _ranks(size: int, probabilities: Sequence[float]) -> np.ndarray:
@@ -113,7 +129,7 @@ class ExactSample:
 
     def shortest_interval(self, prob: float, rows: Sequence[int] | None = None) -> np.ndarray:
         if rows is None:
-            return _narrowest(np.sort(self.rows, axis=None), prob)
+            return _narrowest(self._together if self.rows.size <= FEW else np.sort(self.rows, axis=None), prob)
         return _narrowest(np.sort(self.ordered[rows], axis=None, kind="stable"), prob)  # merges what is in order
 
 

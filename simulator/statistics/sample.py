@@ -82,10 +82,14 @@ def between(low: np.ndarray, high: np.ndarray, share: np.ndarray | float) -> np.
 
 
 def segment_sums(x: np.ndarray) -> np.ndarray:
-    """Sums over whole segments of SEGMENT draws, then over what is left: the same for any blocks."""
-    whole = len(x) // SEGMENT * SEGMENT
-    sums = x[:whole].reshape(-1, SEGMENT).sum(axis=1)
-    return np.append(sums, x[whole:].sum()) if whole < len(x) else sums
+    """Sums of draws (..., draw) over whole segments of SEGMENT, then over what is left: the same for any blocks."""
+    size = x.shape[-1]
+    whole = size // SEGMENT * SEGMENT
+    sums = x[..., :whole].reshape(*x.shape[:-1], whole // SEGMENT, SEGMENT).sum(axis=-1)
+    if whole == size:
+        return sums
+    left = x[..., whole:].sum(axis=-1, keepdims=True)
+    return np.concatenate([sums, left], axis=-1) if whole else left
 
 
 def ordered_bits(x: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +19,8 @@ from ...base.errors import InputError, nearest
 from ...compute.columns import OWN
 from ...runs.settings import REPLICATES
 
+Rows = int | slice  # a replicate, or all of them
+ALL = slice(None)
 SPARE = range(124, 128)  # columns beyond the priors' and those of a second set of worlds: of what is no prior
 
 
@@ -63,13 +65,34 @@ def uniforms(points: np.ndarray) -> np.ndarray:
     return np.where(points < 0, tails(points), 1.0 - tails(points))
 
 
+@lru_cache(maxsize=1024)
+def scramble(seed: int, name: str, column: int, replicates: int) -> tuple[np.ndarray, np.ndarray]:
+    """A digital shift (replicate) and scrambled direction numbers (replicate, 32) of a Sobol column."""
+    mask = np.array([(0xFFFFFFFF << (32 - i)) & 0xFFFFFFFF for i in range(32)], dtype=np.uint32)
+    diagonal = np.uint32(1) << np.arange(31, -1, -1, dtype=np.uint32)
+    raw = b"".join(entropy(seed, name, r, 132) for r in range(replicates))
+    random = np.frombuffer(raw, dtype="<u4").reshape(replicates, 33)
+    rows = (random[:, :32] & mask) | diagonal  # lower triangular over the bits, ones on it
+    bits = np.bitwise_count(rows[:, None, :] & direction_numbers(column)[None, :, None]) & np.uint8(1)
+    return random[:, 32].copy(), (bits * diagonal).sum(axis=2, dtype=np.uint32)
+
+
+def doubled(first: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """The 2^k points (..., point) that follow from `first` (...) and the direction numbers v (..., k)."""
+    points = np.empty((*np.shape(first), 1 << v.shape[-1]), dtype=np.uint32)
+    points[..., 0] = first
+    for bit in range(v.shape[-1]):
+        np.bitwise_xor(points[..., : 1 << bit], v[..., bit, None], out=points[..., 1 << bit : 2 << bit])
+    return points
+
+
 class Points(Protocol):
     """The points of named priors: a point depends on (seed, name, replicate, index) alone."""
 
     def __init__(self, seed: int, names: Mapping[str, int], replicates: int = REPLICATES): ...
 
-    def block(self, name: str, replicate: int, start: int, count: int) -> np.ndarray:
-        """Points `start` to `start + count` (int32) of one prior and replicate."""
+    def block(self, name: str, replicate: Rows, start: int, count: int) -> np.ndarray:
+        """Points `start` to `start + count` (int32) of one prior: (draw), of all replicates (replicate, draw)."""
 
 
 SAMPLERS: dict[str, type[Points]] = {}
@@ -96,38 +119,18 @@ class SobolPoints:
     RUN = 12  # levels of the runs that blocks are made of
 
     def __init__(self, seed: int, names: Mapping[str, int], replicates: int = REPLICATES):
-        self._scrambled: dict[str, np.ndarray] = {}
         self._shift: dict[str, np.ndarray] = {}
-        self._runs: dict[str, np.ndarray] = {}
-        mask = np.array([(0xFFFFFFFF << (32 - i)) & 0xFFFFFFFF for i in range(32)], dtype=np.uint32)
-        diagonal = np.uint32(1) << np.arange(31, -1, -1, dtype=np.uint32)
+        self._scrambled: dict[str, np.ndarray] = {}
         for name, column in names.items():
-            raw = b"".join(entropy(seed, name, r, 132) for r in range(replicates))
-            random = np.frombuffer(raw, dtype="<u4").reshape(replicates, 33)
-            rows = (random[:, :32] & mask) | diagonal  # lower triangular over the bits, ones on it
-            v = direction_numbers(column)
-            bits = np.bitwise_count(rows[:, None, :] & v[None, :, None]) & np.uint8(1)
-            self._scrambled[name] = (bits * diagonal).sum(axis=2, dtype=np.uint32)
-            self._shift[name] = random[:, 32].copy()
-            self._runs[name] = self._doubled(
-                np.zeros(replicates, dtype=np.uint32), self._scrambled[name][:, : self.RUN]
-            )
-
-    @staticmethod
-    def _doubled(first: np.ndarray, v: np.ndarray) -> np.ndarray:
-        """The 2^k points (..., point) that follow from `first` (...) and the direction numbers v (..., k)."""
-        points = np.empty((*np.shape(first), 1 << v.shape[-1]), dtype=np.uint32)
-        points[..., 0] = first
-        for bit in range(v.shape[-1]):
-            np.bitwise_xor(points[..., : 1 << bit], v[..., bit, None], out=points[..., 1 << bit : 2 << bit])
-        return points
+            self._shift[name], self._scrambled[name] = scramble(seed, name, column, replicates)
+        self._runs: dict[str, np.ndarray] = {}
 
     def generators(self, name: str, levels: int) -> np.ndarray:
         """What the first 2^levels points are XORs of: a shift and `levels` directions, (replicate, 1 + levels)."""
         return np.column_stack([self._shift[name], self._scrambled[name][:, :levels]])
 
-    def block(self, name: str, replicate: int, start: int, count: int) -> np.ndarray:
-        """Points `start` to `start + count` (int32) of one prior and replicate.
+    def block(self, name: str, replicate: Rows, start: int, count: int) -> np.ndarray:
+        """Points `start` to `start + count` (int32) of one prior: (draw), of all replicates (replicate, draw).
 
         `start` must be a multiple of the power of two that holds `count`.
         """
@@ -137,13 +140,16 @@ class SobolPoints:
         v, first = self._scrambled[name][replicate], self._shift[name][replicate]
         for bit in range(levels, 32):
             if start >> bit & 1:
-                first ^= v[bit]
+                first = first ^ v[..., bit]
+        if name not in self._runs:  # of two threads that both make it, either has it
+            scrambled = self._scrambled[name][:, : self.RUN]
+            self._runs[name] = doubled(np.zeros(len(scrambled), dtype=np.uint32), scrambled)
         run = self._runs[name][replicate]
         if levels <= self.RUN:
-            return (run[:count] ^ first).view(np.int32)
-        firsts = self._doubled(first, v[self.RUN : levels])[: -(-count // len(run))]
-        points = np.bitwise_xor.outer(firsts, run).ravel()
-        return points[:count].view(np.int32)
+            return (run[..., :count] ^ np.asarray(first)[..., None]).view(np.int32)
+        firsts = doubled(first, v[..., self.RUN : levels])[..., : -(-count >> self.RUN)]
+        points = (firsts[..., None] ^ run[..., None, :]).reshape(*firsts.shape[:-1], -1)
+        return points[..., :count].view(np.int32)
 
 
 @sampler("random")
@@ -157,10 +163,13 @@ class RandomPoints:
             for r in range(replicates)
         }
 
-    def block(self, name: str, replicate: int, start: int, count: int) -> np.ndarray:
+    def block(self, name: str, replicate: Rows, start: int, count: int) -> np.ndarray:
         """As for the Sobol nets; `start` must be a multiple of eight."""
         if start % 8:
             raise ValueError(f"start {start} is not a multiple of 8")
+        if isinstance(replicate, slice):
+            each = [r for key, r in self._key if key == name][replicate]
+            return np.stack([self.block(name, r, start, count) for r in each])
         generator = np.random.Philox(key=self._key[name, replicate], counter=start // 8)
         raw = generator.random_raw((count + 1) // 2).astype("<u8", copy=False)
         return raw.view(np.int32)[:count]
@@ -168,8 +177,7 @@ class RandomPoints:
 
 def spare_points(name: str, sampler: str, seed: int, place: int, count: int) -> np.ndarray:
     """The first `count` points (replicate, draw) of what is no prior, in a spare column, scrambled by its own name."""
-    source = points(sampler, seed, {name: SPARE[place]})
-    return np.stack([source.block(name, r, 0, count) for r in range(REPLICATES)])
+    return points(sampler, seed, {name: SPARE[place]}).block(name, ALL, 0, count)
 
 
 def points(name: str, seed: int, names: Mapping[str, int]) -> Points:

@@ -9,13 +9,12 @@ import numpy as np
 
 from ...compute.columns import column
 from ...priors.prior_set import PriorSet
-from ...runs import settings
 from . import points
 from .copula import correlate
+from .points import ALL, Rows
 from .quantile_table import Draw, drawer
 
 SECOND = "'64"  # behind the names of priors in a second set of worlds
-Mapper = Callable[..., Iterable[Any]]
 
 
 class PriorSampler:
@@ -23,7 +22,7 @@ class PriorSampler:
 
     `names` are the priors that will be drawn (default: all uncertain ones); those that are correlated
     with them come along. `second` moves every prior to another Sobol column with a scramble of its
-    own: an independent second set of worlds. `map` may spread the building of the tables over threads.
+    own: an independent second set of worlds.
     """
 
     def __init__(
@@ -34,7 +33,6 @@ class PriorSampler:
         exact: bool = False,
         names: Iterable[str] | None = None,
         second: bool = False,
-        map: Mapper = map,
     ):
         self.priors = priors
         asked = set(priors.uncertain if names is None else names)
@@ -46,10 +44,9 @@ class PriorSampler:
         own = priors.model.own
         columns = {n + self._tag: column(n, own, second) for n in self.names}
         self._points = points.points(sampler, seed, columns)
-        made = map(lambda n: drawer(priors.prior(n).distribution, exact), self.names)
-        self._draw: dict[str, Draw] = dict(zip(self.names, made, strict=True))
+        self._draw: dict[str, Draw] = {n: drawer(priors.prior(n).distribution, exact) for n in self.names}
 
-    def points(self, names: Sequence[str], replicate: int, start: int, count: int) -> dict[str, np.ndarray]:
+    def points(self, names: Sequence[str], replicate: Rows, start: int, count: int) -> dict[str, np.ndarray]:
         """The (correlated) points of the named priors, int32."""
         found = {n: self._points.block(n + self._tag, replicate, start, count) for n in names}
         for group in self.groups:
@@ -59,8 +56,11 @@ class PriorSampler:
                 found |= correlate(group, found)
         return {n: found[n] for n in names}
 
-    def block(self, replicate: int, start: int, count: int) -> Callable[[str], np.ndarray]:
-        """A function from a prior's name to its values, float64, in a block: each is drawn when it is asked for."""
+    def block(self, replicate: Rows, start: int, count: int) -> Callable[[str], np.ndarray]:
+        """A function from a prior's name to its values, float64, in a block: each is drawn when it is asked for.
+
+        They are of shape (draw), and of all replicates (replicate, draw).
+        """
         correlated: dict[str, np.ndarray] = {}
 
         def value(name: str) -> np.ndarray:
@@ -79,8 +79,7 @@ class PriorSampler:
     def first(self, count: int, names: Sequence[str] | None = None) -> dict[str, np.ndarray]:
         """Points (replicate, draw) of the first `count` draws of each replicate."""
         chosen = self.names if names is None else list(names)
-        rows = [self.points(chosen, r, 0, count) for r in range(settings.REPLICATES)]
-        return {n: np.stack([row[n] for row in rows]) for n in chosen}
+        return self.points(chosen, ALL, 0, count)
 
 
 def known(priors: PriorSet) -> dict[str, Any]:
