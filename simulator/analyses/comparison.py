@@ -22,7 +22,7 @@ from ..statistics.sample import ConstantSample
 from ..statistics.statistic import Statistic
 from .crossed import Crossed, crossed
 from .result import NONE, Result, along, plain
-from .sides import Side, aligned, meaning, run_of, shared_headline
+from .sides import Side, aligned, at_hand, meaning, run_of, shared_headline
 
 if TYPE_CHECKING:
     import xarray
@@ -167,10 +167,10 @@ def contrast(a: Run, b: Run, name: str) -> Contrast:
 
 def _in_pairs(a: Run, b: Run, name: str) -> list[np.ndarray]:
     """The draws (replicate, draw) of a quantity of two paired runs, with the same digits: all that are at hand."""
-    samples = [run.sample(name) for run in (a, b)]
-    if a.stored is b.stored is None and all(isinstance(s, ExactSample | ConstantSample) for s in samples):
-        shape = a.settings.replicates, a.settings.per_replicate
-        return [s.rows if isinstance(s, ExactSample) else np.broadcast_to(s.means()[:, None], shape) for s in samples]
+    if a.stored is b.stored is None:
+        found = [at_hand(run, name) for run in (a, b)]
+        if found[0].shape == found[1].shape:
+            return found
     return [run.draws_of(name) for run in (a, b)]
 
 

@@ -19,20 +19,21 @@ import numpy as np
 
 from ..base.errors import InputError
 from ..distributions.derived import Discrete
-from ..engine.sampling.points import uniforms
+from ..engine.sampling.points import bins, uniforms
 from ..engine.sampling.prior_sampler import PriorSampler, known
 from ..runs.run import Run
-from ..statistics.binning import Bins, Ordered, correlation
+from ..statistics.binning import Bins, Centred, Ordered
 from ..statistics.estimators import COVER, Estimate, mcse, no_variance
 from ..statistics.exact import ExactSample
 from .result import Result, along, finite, plain
-from .sides import Side, run_of
+from .sides import Side, at_hand, run_of
 
 if TYPE_CHECKING:
     import xarray
 
 
-BINS, FINE = 64, 32
+MOST = 1 << 14  # draws of each replicate that are looked at: errors are small already, and time is not
+LEVELS, FINE = 6, 32  # of the bins: 2^6 of them
 INSIDE = 1 << 13  # points at which a prior is looked at within its bins: fewer lose of the variance in its tails
 
 
@@ -114,7 +115,8 @@ class Sensitivity(Result):
     driver's `width` is what is left of it, in expectation, once that prior is known exactly; `low` and
     `high` are the quantity's median with the prior at its p5 and its p95. `share_above` is P(quantity
     > threshold). `withheld` is the reason why no shares of the variance are given, where there is one.
-    `never` is the probability that a crossing is not reached: such worlds count as its last year.
+    `draws` are those that were looked at; the median is of all. `never` is the probability that a crossing is not
+    reached: such worlds count as its last year.
     """
 
     quantity: str
@@ -127,6 +129,7 @@ class Sensitivity(Result):
     share_above: Estimate | None = None
     withheld: str = ""
     never: Estimate | None = None
+    draws: int = 0
 
     def without_shares(self, reason: str) -> Sensitivity:
         """The same without its shares of a variance, for which there is a reason."""
@@ -174,6 +177,7 @@ class Sensitivity(Result):
             "median": plain(self.median),
             "threshold": self.threshold,
             "probability_above": plain(self.share_above),
+            "draws": self.draws,
             "shares_withheld": self.withheld or None,
             **({"never_counted_as_last_year": plain(self.never)} if self.never else {}),
             "drivers": {d.name: d.to_json() for d in self.drivers},
@@ -191,13 +195,12 @@ class _Analysis:
         self.names = self.priors.read_by(of)
         if not self.names:
             raise InputError(f"{of} is a constant here: no prior that it reads is uncertain")
-        s = run.settings
-        if s.kept < 64:
+        s, draws = run.settings, self.quantity.within(at_hand(run, self.of))
+        if draws.shape[1] < 64:
             raise InputError(
-                f"a run with {s.kept * s.replicates:,} kept draws is too small for this; take 10,000 "
-                "draws or more, and keep them"
+                f"a run with {draws.size:,} kept draws is too small for this; take 10,000 draws or more, and keep them"
             )
-        raw = self.quantity.within(run.draws_of(self.of))
+        raw = draws[:, :MOST]
         if np.isinf(raw).any():
             raise InputError(f"{of} is infinite in some worlds, and nothing shares its variance: ask another quantity")
         if self.quantity.unreached and raw.min() == raw.max():
@@ -207,10 +210,10 @@ class _Analysis:
         self.log = bool((raw > 0.0).all()) and not self.quantity.unreached
         self.y = np.log(raw) if self.log else raw
         self.worlds = PriorSampler(self.priors, s.seed, s.sampler, names=self.names)
-        points = self.worlds.first(s.kept, self.names)
-        self.points = points
+        self.points = self.worlds.first(raw.shape[1], self.names)
         self.tied = {n for g in self.priors.groups for n in g.names}
-        self.count = min(BINS, 1 << max(int(math.log2(s.kept / 64)), 1))
+        self.levels = min(LEVELS, max(int(math.log2(raw.shape[1] / 64)), 1))
+        self.count = 1 << self.levels
 
     def bins(self, name: str) -> Bins:
         """A prior cut into its values where they are few, else into bins of equal probability."""
@@ -218,7 +221,7 @@ class _Analysis:
         if isinstance(rv, Discrete) and len(rv.values) <= self.count:
             values = self.worlds.values({name: self.points[name]})[name]
             return Bins(np.searchsorted(rv.values, values).astype(np.uint8), len(rv.values))
-        places = (uniforms(self.points[name]) * self.count).astype(np.uint8)
+        places = bins(self.points[name], self.levels)
         if name in self.tied:
             return Bins(places, self.count)
         u = (np.arange(INSIDE) + 0.5) / INSIDE
@@ -315,14 +318,14 @@ def _analyzed(run: Run, of: str, threshold: float | None) -> Sensitivity:
     if limit is not None and analysis.log:
         limit = math.log(limit) if limit > 0.0 else -math.inf
     ordered = Ordered(y)
-    ranks = ordered.ranks()
+    ranks = Centred.of(ordered.ranks())
     count = min(4096, y.shape[1])
 
     def driver(name: str) -> Driver:
         cut = analysis.bins(name)
         low, high = _tornado(analysis, name, count)
         at = _at_threshold(analysis, name, cut, limit) if limit is not None else None
-        rank, (first, width) = correlation(analysis.ranks(name), ranks), cut.share_and_width(ordered)
+        rank, (first, width) = ranks.correlation(analysis.ranks(name)), cut.share_and_width(ordered)
         grade, tied = analysis.priors.prior(name).grade, name in analysis.tied
         return Driver(name, grade, tied, rank, None if tied else first, width, low, high, at)
 
@@ -339,7 +342,7 @@ def _analyzed(run: Run, of: str, threshold: float | None) -> Sensitivity:
         share = (y > limit).mean(axis=1)
         above = Estimate(float(share.mean()), mcse(share))
     found = Sensitivity(
-        analysis.of, analysis.quantity.unit, analysis.log, whole, middle, tuple(drivers), threshold, above
+        analysis.of, analysis.quantity.unit, analysis.log, whole, middle, tuple(drivers), threshold, above, draws=y.size
     )
     if unreached:
         found = replace(found, never=run.summary([analysis.of])[0].infinite)

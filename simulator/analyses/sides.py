@@ -7,6 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..base.errors import InputError, NoRun, nearest, quote
 from ..compute.graph import Model
 from ..compute.years import Crossing, years_text
@@ -17,6 +19,8 @@ from ..priors.over import Years, crossings, together, years_of
 from ..priors.prior_set import PriorSet
 from ..runs.folders import DATA, META
 from ..runs.run import Run
+from ..statistics.exact import ExactSample
+from ..statistics.sample import ConstantSample
 
 Side = PriorSet | Run
 
@@ -146,6 +150,14 @@ def run_of(
     if isinstance(meant, Run):
         return meant
     return simulate(meant, quantities=quantities, **options)
+
+
+def at_hand(run: Run, name: str) -> np.ndarray:
+    """Draws (replicate, draw) of a quantity: all, as they were drawn, where they are in memory; else the kept ones."""
+    sample = run.samples.get(name) if run.stored is None else None
+    if isinstance(sample, ConstantSample):
+        return np.broadcast_to(sample.means()[:, None], (run.settings.replicates, run.settings.per_replicate))
+    return sample.rows if isinstance(sample, ExactSample) else run.draws_of(name)
 
 
 def model_of(side: Side) -> Model:

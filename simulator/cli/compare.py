@@ -208,7 +208,7 @@ def sensitivity(
     drawing, over = Drawing.taken(options), Over.taken(options)
     (side,) = over.sides([side_of(name, list(sets), [gpu] if gpu else [], root)])
     of = over.one(side, of)
-    (run,) = drawn_of([side], drawing, context, (of,))
+    (run,) = drawn_of([side], drawing, context, (of,), held=False)
     console.show(sensitivity_view.view(_rests(run, drivers_of(run, of, limit), total, pairs)), as_json)
 
 
@@ -227,7 +227,7 @@ def _rests(run: Run, found: Sensitivity, total: bool, pairs: list[tuple[str, str
             found = found.without_shares(error.reason)
     shares = by_grade(run.priors, indices) if tied else found.by_grade
     swept = Stress(pairs, *stress(run.priors, pairs, of, s.seed, sampler=s.sampler)) if pairs else None
-    whence = f"{run.priors.headed}, {counted(s.kept * s.replicates, 'draw')}, seed {s.seed}, {s.sampler}"
+    whence = f"{run.priors.headed}, {counted(s.draws, 'draw')}, seed {s.seed}, {s.sampler}"
     return Rests(found, shares, whence, indices, tied, swept, run.notes)
 
 

@@ -137,8 +137,8 @@ class Run:
         """For a pool, the number of the member that each draw is of, dim draw; else None."""
         if not isinstance(self.derivation, Pooled):
             return None
-        members = self.derivation.members
-        return np.repeat(np.arange(len(members), dtype=np.int32), [m.draws for m in members])
+        draws = [m.draws for m in self.derivation.members]
+        return np.repeat(np.arange(len(draws), dtype=np.int32), draws)
 
     # ------------------------------------------------------------------------------- reading
 
@@ -200,8 +200,7 @@ class Run:
     def _sample_of(self, draws: np.ndarray, name: str) -> Sample:
         if isinstance(self.derivation, Pooled):
             return sampled(draws)
-        known = not self.priors.read_by(name)
-        return ConstantSample(float(draws[0, 0]), *draws.shape) if known else ExactSample(draws)
+        return ExactSample(draws) if self.priors.read_by(name) else ConstantSample(float(draws[0, 0]), *draws.shape)
 
     def summary(
         self,
@@ -228,7 +227,7 @@ class Run:
 
     def summarized(self, asking: Asking, names: Sequence[str] = ()) -> Summaries:
         """The summaries of the named quantities, by default the run's, as `summary` gives them."""
-        chosen = [self.priors.model.quantity(name) for name in names or self.quantities]
+        chosen = map(self.priors.model.quantity, names or self.quantities)
         with ThreadPoolExecutor(self.threads or cores()) as pool:
             each = map if self.settings.draws <= ALONE else pool.map
             return Summaries(each(lambda q: self._summary(q, asking), chosen))

@@ -97,12 +97,26 @@ class Bins:
         return np.where(place > i, low + (place - i) * (high - low), low)
 
 
-def correlation(x: np.ndarray, y: np.ndarray) -> Estimate:
-    """The correlation of x and y, both (replicate, draw); 0 where either is one value."""
-    x, y = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
-    size = np.sqrt((x * x).sum(axis=1) * (y * y).sum(axis=1))
-    each = np.divide((x * y).sum(axis=1), size, out=np.zeros(len(x)), where=size > 0.0)
-    return Estimate(float(each.mean()), mcse(each))
+@dataclass(frozen=True)
+class Centred:
+    """Values (replicate, draw) less each replicate's mean, and their sums of squares: of many correlations one side."""
+
+    values: np.ndarray
+    squares: np.ndarray
+
+    @classmethod
+    def of(cls, x: np.ndarray) -> Centred:
+        """The values, centred."""
+        centred = x - x.mean(axis=1, keepdims=True)
+        return cls(centred, np.einsum("ij,ij->i", centred, centred))
+
+    def correlation(self, x: np.ndarray) -> Estimate:
+        """The correlation with x (replicate, draw); 0 where either is one value."""
+        other = Centred.of(x)
+        size = np.sqrt(self.squares * other.squares)
+        products = np.einsum("ij,ij->i", self.values, other.values)
+        each = np.divide(products, size, out=np.zeros(len(x)), where=size > 0.0)
+        return Estimate(float(each.mean()), mcse(each))
 
 
 def _standardized(x: np.ndarray) -> np.ndarray:

@@ -89,7 +89,11 @@ def test_an_edited_run_has_the_bits_of_one_that_is_drawn_alone(name):
 def test_years_and_crossings_too():
     chosen = load_priors("projected-2030").through((2026, 2028))
     simulate(chosen, draws=512)
-    for edit in ({"trends.demand_growth": 1.5}, {"peak_factor": 2}, {"inference_saving": "uniform(low=0.2, high=0.9)"}) * 2:
+    for edit in (
+        {"trends.demand_growth": 1.5},
+        {"peak_factor": 2},
+        {"inference_saving": "uniform(low=0.2, high=0.9)"},
+    ) * 2:
         warm = simulate(chosen.edited(edit), draws=512, when=["inference_h100s > 1e6"])
         with apart():
             assert same(warm, simulate(chosen.edited(edit), draws=512, when=["inference_h100s > 1e6"]))

@@ -62,7 +62,17 @@ def tails(points: np.ndarray) -> np.ndarray:
 
 def uniforms(points: np.ndarray) -> np.ndarray:
     """The probability in (0, 1) that each point stands for; points themselves are not in its order."""
-    return np.where(points < 0, tails(points), 1.0 - tails(points))
+    return (_in_order(points) + 0.5) / 2.0**32
+
+
+def bins(points: np.ndarray, levels: int) -> np.ndarray:
+    """The bin of each point's probability, of 2^levels of equal width, at most 256."""
+    return (_in_order(points) >> np.uint32(32 - levels)).astype(np.uint8)
+
+
+def _in_order(points: np.ndarray) -> np.ndarray:
+    """Points (int32) as whole numbers in the order of their probabilities."""
+    return (~points).view(np.uint32)
 
 
 @lru_cache(maxsize=1024)

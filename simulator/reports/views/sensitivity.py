@@ -108,7 +108,8 @@ def driver_notes(found: Sensitivity) -> list[str]:
     """What the columns of the drivers' table mean."""
     scale = "the logarithm, on which factors add up" if found.log else "the quantity itself"
     notes = [
-        f"Share: first-order share of the variance of {scale}. Interval left: the 90 % interval's expected "
+        f"Of {found.draws:,} draws. Share: first-order share of the variance of {scale}. "
+        + "Interval left: the 90 % interval's expected "
         + ("factor" if found.log else "width")
         + " once the prior is known; it is now "
         + ("a factor " if found.log else "")
