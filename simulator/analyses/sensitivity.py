@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 
 MOST = 1 << 14  # draws of each replicate that are looked at: errors are small already, and time is not
+FIRST = 4096  # of them, those that a tornado is made of
 LEVELS, FINE = 6, 32  # of the bins: 2^6 of them
 INSIDE = 1 << 13  # points at which a prior is looked at within its bins: fewer lose of the variance in its tails
 
@@ -211,6 +212,8 @@ class _Analysis:
         self.y = np.log(raw) if self.log else raw
         self.worlds = PriorSampler(self.priors, s.seed, s.sampler, names=self.names)
         self.points = self.worlds.first(raw.shape[1], self.names)
+        first = self.worlds.values({n: w[:, :FIRST] for n, w in self.points.items()})
+        self.base = self.model.reevaluate(known(self.priors), first, [self.of])  # of which a tornado moves one prior
         self.tied = {n for g in self.priors.groups for n in g.names}
         self.levels = min(LEVELS, max(int(math.log2(raw.shape[1] / 64)), 1))
         self.count = 1 << self.levels
@@ -276,17 +279,15 @@ def _at_threshold(analysis: _Analysis, name: str, cut: Bins, limit: float) -> Th
     return Threshold(Estimate(flip, mcse(flips)), medians[0], medians[1], Estimate(gap, mcse(gaps)))
 
 
-def _tornado(analysis: _Analysis, name: str, count: int) -> tuple[Estimate, Estimate]:
+def _tornado(analysis: _Analysis, name: str) -> tuple[Estimate, Estimate]:
     """The quantity's median with one prior at its p5 and at its p95, on the first draws."""
-    names = [n for n in analysis.names if n != name]
-    values = analysis.worlds.values({n: analysis.points[n][:, :count] for n in names})
-    prior = analysis.priors.prior(name).distribution
+    prior, base = analysis.priors.prior(name).distribution, analysis.base
     found = []
     for p in (0.05, 0.95):
-        given = {**known(analysis.priors), **values, name: np.float64(prior.quantile(p))}
+        changed = {name: np.float64(prior.quantile(p))}
         with np.errstate(all="ignore"):
-            y = analysis.quantity.within(analysis.model.evaluate(given, [analysis.of])[analysis.of])
-        y = np.broadcast_to(y, analysis.y[:, :count].shape)
+            y = analysis.quantity.within(analysis.model.reevaluate(base, changed, [analysis.of])[analysis.of])
+        y = np.broadcast_to(y, analysis.y[:, :FIRST].shape)
         found.append(Estimate(float(np.median(y)), mcse(np.median(y, axis=1))))
     return found[0], found[1]
 
@@ -319,11 +320,10 @@ def _analyzed(run: Run, of: str, threshold: float | None) -> Sensitivity:
         limit = math.log(limit) if limit > 0.0 else -math.inf
     ordered = Ordered(y)
     ranks = Centred.of(ordered.ranks())
-    count = min(4096, y.shape[1])
 
     def driver(name: str) -> Driver:
         cut = analysis.bins(name)
-        low, high = _tornado(analysis, name, count)
+        low, high = _tornado(analysis, name)
         at = _at_threshold(analysis, name, cut, limit) if limit is not None else None
         rank, (first, width) = ranks.correlation(analysis.ranks(name)), cut.share_and_width(ordered)
         grade, tied = analysis.priors.prior(name).grade, name in analysis.tied

@@ -229,6 +229,19 @@ class Model:
             known[q.name] = q(known)
         return {q.name: known[q.name] for q in plan}
 
+    def reevaluate(self, known: Mapping[str, Any], changed: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+        """All that is `known`, with some values changed and the quantities for `names` that read them evaluated anew.
+
+        `known` are the values of priors and of quantities; a quantity that is missing is evaluated too.
+        """
+        new = {c.name: c.value for c in self.constants.values()} | {**known, **changed}
+        moved = set(changed)
+        for q in self.plan(names):
+            if q.name not in known or not moved.isdisjoint(q.inputs):
+                new[q.name] = q(new)
+                moved.add(q.name)
+        return new
+
     def source(self) -> str:
         """The text of all formulas, inputs and constants: what the model's digest is taken of."""
         formulas = [f"{q.name} [{q.unit}] = {q.formula}" for q in self.quantities.values()]

@@ -191,10 +191,11 @@ def _released(run: Run) -> list[tuple[str, np.ndarray]]:
     values: dict[str, Any] = {n: 1.0 if n in held else run.draws_of(n).ravel() for n in reads}
     found = []
     for text, names in model.told.demand_steps:
-        values |= {n: run.draws_of(n).ravel() for n in names}
-        if names and all(np.all(values[n] == 1.0) for n in names):
+        changed = {n: run.draws_of(n).ravel() for n in names}
+        values = model.reevaluate(values, changed, ["inference_h100s"])
+        if names and all(np.all(x == 1.0) for x in changed.values()):
             continue
-        y = np.asarray(model.evaluate(values, ["inference_h100s"])["inference_h100s"], dtype=float)
+        y = np.asarray(values["inference_h100s"], dtype=float)
         found.append((text, np.atleast_1d(y)))
     return found
 
