@@ -7,17 +7,20 @@ sum to the whole difference exactly. Priors that change jointly are one player.
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..base.defaults import DEFAULT_SEED
 from ..base.errors import InputError
+from ..compute.graph import Model
 from ..compute.years import Crossing
 from ..engine.sampling.prior_sampler import PriorSampler, known
 from ..priors.over import Years, dated
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 
 EXACT = 10  # players up to which all subsets are evaluated
 EVALUATIONS = 1024  # of subsets, about, in permutations
+FEW = 4  # players that a quantity reads, up to which it is held for each of their subsets
 FIRST = 4096  # draws of each replicate that are attributed
 
 
@@ -109,6 +113,29 @@ class Attribution(Result):
         }
 
 
+class _Parts:
+    """A quantity from what it is made of, which is evaluated once for each subset of the few players that it reads."""
+
+    def __init__(self, model: Model, quantity: str, players: Mapping[str, tuple[str, ...]]):
+        self.model, self.plan = model, model.plan([quantity])
+        self.constants = {c.name: c.value for c in model.constants.values()}
+        self.reads = {n: 1 << i for i, names in enumerate(players.values()) for n in names}
+        for q in self.plan:
+            self.reads[q.name] = functools.reduce(or_, (self.reads.get(n, 0) for n in q.inputs), 0)
+        self.held: dict[tuple[str, int], Any] = {}
+
+    def evaluate(self, values: Mapping[str, Any], mask: int) -> Any:
+        """The quantity from the values of the priors, of which a subset of the players is at B."""
+        found = self.constants | dict(values)
+        for q in self.plan:
+            key = q.name, mask & self.reads[q.name]
+            x = self.held.get(key)
+            found[q.name] = q(found) if x is None else x
+            if x is None and self.reads[q.name].bit_count() <= FEW:
+                self.held[key] = found[q.name]
+        return found[self.plan[-1].name]
+
+
 class _Game:
     """The value of each subset of players at B, all others at A; a bit mask names the subset."""
 
@@ -124,6 +151,7 @@ class _Game:
         both = {**self.at[1], **self.at[0]}
         self.base = {n: v for n, v in both.items() if not any(n in p for p in self.players.values())}
         self.known: dict[int, tuple[float, np.ndarray]] = {}
+        self.parts = [_Parts(model, quantity, self.players) for model in self.models]
         self.log = False
 
     @staticmethod
@@ -139,9 +167,8 @@ class _Game:
         for i, names in enumerate(self.players.values()):
             chosen = self.at[mask >> i & 1]
             values |= {n: chosen[n] for n in names if n in chosen}
-        model = self.models[0 if self.variant is None else mask >> self.variant & 1]
-        with np.errstate(all="ignore"):
-            y = model.quantity(self.quantity).within(model.evaluate(values, [self.quantity])[self.quantity])
+        side = 0 if self.variant is None else mask >> self.variant & 1
+        y = self.models[side].quantity(self.quantity).within(self.parts[side].evaluate(values, mask))
         return np.broadcast_to(y, (REPLICATES, self.count))
 
     def evaluate(self, mask: int) -> tuple[float, np.ndarray]:
