@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -171,17 +171,18 @@ class Run:
         q = model.quantity(name)
         if q.name != name:
             return self.draws_of(q.name)
+        reads, found = {p: self.row_of(p) for p in model.reads([name])}, np.empty(self._shape)
         with np.errstate(all="ignore"):  # what is not finite is told of
-            found = model.evaluate({p: self._wide(p) for p in model.reads([name])}, [name])[name]
-        found = np.broadcast_to(found, self._shape).astype(float)
+            for i, row in enumerate(found):  # in rows, since what is in the processor's cache is computed the faster
+                row[:] = model.evaluate({p: of(i) for p, of in reads.items()}, [name])[name]
         if self.stored is not None and not np.all(np.isfinite(found) | (q.never & (found == np.inf))):  # a stranger's
             raise InputError(f"{self.path}/{DATA} is damaged: {name} is not finite for the priors that it holds")
         return found
 
-    def _wide(self, prior: str) -> Any:
-        """The kept draws of a prior in float64, or its known value."""
-        kept = self.kept(prior)
-        return self.priors.prior(prior).distribution.value if kept is None else np.asarray(kept, dtype=float)
+    def row_of(self, prior: str) -> Callable[[int], Any]:
+        """A prior's kept draws of a replicate in float64, or its known value."""
+        kept, value = self.kept(prior), self.priors.prior(prior).distribution.value
+        return lambda i: value if kept is None else np.asarray(kept[i], dtype=float)
 
     def sample(self, name: str) -> Sample:
         """The sample of a quantity: all of its draws if it was asked for, else the kept ones."""

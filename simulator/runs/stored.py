@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.errors import InputError
+from ..base.threads import keep_memory
 from ..compute.graph import Quantity
 from ..statistics.summary import Asked, Summary
 from . import netcdf
@@ -44,6 +45,7 @@ class Stored:
 
     def draws(self, name: str, group: str, shape: tuple[int, int]) -> np.ndarray:
         """The kept draws (replicate, draw), float32, of a variable; raises InputError for others than were written."""
+        keep_memory()  # what is computed from these draws is as large
         found = netcdf.read_draws(self.folder, {name: group}, self.meta)[name]
         if found.shape != shape:
             raise InputError(f"{self.folder / DATA} is damaged: {name} has not the draws that {META} tells of")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -185,19 +185,21 @@ def _room_for_numbers(ends: list[float]) -> tuple[float, float]:
 
 def _released(run: Run) -> list[tuple[str, np.ndarray]]:
     """The H100s of `inference_h100s` as one factor after the other is released from 1."""
-    model = run.priors.model
-    held = {n for _, names in model.told.demand_steps for n in names}
-    reads = model.reads(["inference_h100s"])
-    values: dict[str, Any] = {n: 1.0 if n in held else run.draws_of(n).ravel() for n in reads}
-    found = []
-    for text, names in model.told.demand_steps:
-        changed = {n: run.draws_of(n).ravel() for n in names}
-        values = model.reevaluate(values, changed, ["inference_h100s"])
-        if names and all(np.all(x == 1.0) for x in changed.values()):
-            continue
-        y = np.asarray(values["inference_h100s"], dtype=float)
-        found.append((text, np.atleast_1d(y)))
-    return found
+    model, name, told = run.priors.model, "inference_h100s", run.priors.model.told.demand_steps
+    bare = {n: 1.0 for _, names in told for n in names}
+    rows = {n: run.row_of(n) for n in {*bare, *model.reads([name])}}
+    each = range(run.settings.replicates)
+    steps = [
+        (t, names) for t, names in told if not names or any(np.any(rows[n](i) != 1.0) for n in names for i in each)
+    ]
+    found = [np.empty((len(each), run.settings.kept)) for _ in steps]
+    for i in each:  # in rows, since what is in the processor's cache is computed the faster
+        row = {n: of(i) for n, of in rows.items()}
+        values = row | bare
+        for y, (_, names) in zip(found, steps, strict=True):
+            values = model.reevaluate(values, {n: row[n] for n in names}, [name])
+            y[i] = values[name]
+    return [(text, y.ravel()) for (text, _), y in zip(steps, found, strict=True)]
 
 
 @kind(shape=lambda r: 0.62 if r.theme.width_mm >= WIDE else 1.35)
