@@ -54,6 +54,8 @@ fuzz: .venv/test-stamp  ## search for inputs that break the notation or the read
 
 bench: .venv/test-stamp  ## measure what docs/performance.md claims about speed
 	$(BIN)/python benchmarks/peers.py numpy
+	$(BIN)/python benchmarks/answers.py plots
+	$(BIN)/python benchmarks/whatif.py
 	$(BIN)/python benchmarks/analyses.py
 	$(BIN)/python benchmarks/paired.py
 	$(BIN)/python benchmarks/figure.py
