@@ -281,11 +281,9 @@ class Run:
             raise RunError(f"{error}; --resume goes on from {share}") from None
         if self.checkpoint is not None:
             self.checkpoint.remove()
-        return self._remembering(replace(self, stored=Stored(*written), checkpoint=None))
-
-    def _remembering(self, other: Run) -> Run:
-        other._summarized.update(self._summarized)
-        return other
+        made = replace(self, stored=Stored(*written), checkpoint=None)
+        made._summarized.update(self._summarized)
+        return made
 
     def _meta(self) -> dict[str, Any]:
         s = self.settings
