@@ -153,6 +153,8 @@ def summarize(
     low, high = shortest(sample, asked.prob) if asked.kind == "hdi" else map(at, asked.ends)
     quantiles = {p: at(p) for p in asked.quantiles}
     exceeds = {x: probability_above(sample, x) for x in asked.thresholds}
+    never = infinite(sample)
+    sample.release()  # of many quantities only those at work hold more than their draws
     return Summary(
         name,
         unit,
@@ -167,7 +169,7 @@ def summarize(
         quantiles,
         draws,
         exceeds,
-        infinite(sample),
+        never,
         integrated,
     )
 
