@@ -118,7 +118,8 @@ def own(run: Side | str | Sequence[str], *, years: Sequence[int] = (), ci: float
     trend = chosen.trends.get(RENT)
     start = trend.start if trend is not None and not trend.still else None
     of = {year: None if start is None else year or start for year in names}
-    bought = tuple(Bought(year, *made.summary(asked, ci=ci), of[year]) for year, asked in names.items())
+    known = {year: made.summary(asked, ci=ci) for year, asked in names.items()}
+    bought = tuple(Bought(year, s[0], s[1], s[2], of[year]) for year, s in known.items())
     life = chosen.prior("gpu_life").distribution
     low, median, high = (life.quantile(p) for p in (0.5 - ci / 2.0, 0.5, 0.5 + ci / 2.0))
     hours = chosen.prior("rented_hours").distribution.quantile(0.5)
