@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..analyses.reserve import Reserve
 from ..base.numbers import rounded
 from ..base.wording import unit_words
 from ..compute.years import parted, years_text
 from ..priors.plausible import Plausible
 from ..priors.prior_set import PriorSet
-from ..runs.run import Run
 from ..statistics.estimators import Estimate
 from ..statistics.summary import Summary
 from .document import GAP, Block, Paragraph
 from .phrases import interval_names
+
+if TYPE_CHECKING:  # the main job needs none of what reserves are made with
+    from ..analyses.reserve import Reserve
+    from ..runs.run import Run
 
 
 @dataclass(frozen=True)
