@@ -73,6 +73,8 @@ def test_a_growth_and_a_crossing_are_asked_of_a_stored_run_that_did_not_hold_the
     told = cli("sensitivity", "latest", "--when", WHEN)
     assert told.code == 0, told.err
     assert "goes most with it" in " ".join(told.out.split())
+    told = cli("--priors", "both.toml", "--years", "2026:2029", "-n", "32000", "-q", "inference_h100s", "--no-save").err
+    assert "draws are kept" not in told  # none is
     assert cli("rerun", "latest").code == 0
 
 

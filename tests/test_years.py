@@ -56,6 +56,13 @@ def test_a_lognormal_with_lognormal_growth_has_its_closed_form_in_each_year(tren
             assert abs(e.value - exact) <= 4.0 * e.mcse + 1e-5 * exact, (t, z)
 
 
+def test_who_sets_a_growth_has_edited_that_and_no_step_of_its_walk(trends):
+    chosen = trends.edited({"trends.tiktok_ai_penetration": 2.0}).through((2026, 2028))
+    assert chosen.edits == {"trends.tiktok_ai_penetration": "2"}
+    assert chosen.headed == "Trends (with trends.tiktok_ai_penetration=2)"
+    assert chosen.priors["noise.tiktok_ai_penetration.2"].uncertain
+
+
 def test_shares_stay_shares_and_their_odds_multiply(trends):
     chosen = trends.edited({"trends.tiktok_ai_penetration": 2.0}).through((2026, 2028))
     names = [at("tiktok_ai_penetration", y) for y in (2026, 2028)]

@@ -63,6 +63,7 @@ SECTIONS = {
     "What to decide": {
         "reserve": f"plot plappert-2024 --kind reserve {H100S} --short 3 --idle 2",
         "value-of-information": f"plot plappert-2024 --kind value-of-information {H100S} --short 3 --idle 2",
+        "own": "plot projected-2030 --years 2026:2030 --kind own",
     },
 }
 """Each kind under what it is for, with the command that draws it."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import xarray
 
 PAYBACK, OWNED, RENTED = "payback_years", "owned_gpu_hour_cost", "rented_gpu_hour_cost"
+RENT = "gpu_price"
 MONTHS = 12.0  # of a year
 NEVER = Estimate(0.0, 0.0)
 
@@ -28,12 +29,14 @@ class Bought:
     """A GPU that is bought, in a `year` where there are some: what an hour of it costs, and when it has paid.
 
     `payback` is in years and infinite where it is not within the life; what an hour costs, owned and rented, in USD.
+    `rent_of` is the year whose rent is taken for all of its life, where the set's trends move rents.
     """
 
     year: int | None
     payback: Summary
     owned: Summary
     rented: Summary
+    rent_of: int | None = None
 
     @property
     def never(self) -> Estimate:
@@ -54,6 +57,7 @@ class Bought:
             "never": {"value": self.never.value, "mcse": self.never.mcse},
             "owned_per_hour": self.owned.to_json(),
             "rented_per_hour": self.rented.to_json(),
+            "rent_of": self.rent_of,
         }
 
 
@@ -61,7 +65,8 @@ class Bought:
 class Owning(Result):
     """Renting a GPU against buying it: once, or for each year in which it may be bought.
 
-    `life` are the lower end, the median and the upper end of the years for which it is used.
+    `life` are the lower end, the median and the upper end of the years for which it is used; `growth` is the factor by
+    which the set's trends multiply rents in a year, in the median, and 1 where they move none.
     """
 
     gpu: str
@@ -69,6 +74,7 @@ class Owning(Result):
     life: tuple[float, float, float]
     hours: float
     draws: int
+    growth: float = 1.0
 
     def to_dataset(self) -> xarray.Dataset:
         """As xarray: dim `year` (0 where there are no years); each number with its MCSE."""
@@ -88,7 +94,8 @@ class Owning(Result):
         """Plain data."""
         by_year = {str(b.year): b.to_json() for b in self.bought if b.year is not None}
         told = {"years": by_year} if by_year else self.bought[0].to_json()
-        return {"gpu": self.gpu, **told, "life": list(self.life), "rented_hours": self.hours, "draws": self.draws}
+        held = {"life": list(self.life), "rented_hours": self.hours, "draws": self.draws, "rent_growth": self.growth}
+        return {"gpu": self.gpu, **told, **held}
 
 
 def own(run: Side | str | Sequence[str], *, years: Sequence[int] = (), ci: float = 0.9, **options: Any) -> Owning:
@@ -108,11 +115,16 @@ def own(run: Side | str | Sequence[str], *, years: Sequence[int] = (), ci: float
         run = chosen = chosen.through(tuple(years))
     names = asked_of_owning(chosen)
     made = run_of(run, [n for asked in names.values() for n in asked], **options)
-    bought = tuple(Bought(year, *made.summary(asked, ci=ci)) for year, asked in names.items())
+    trend = chosen.trends.get(RENT)
+    start = trend.start if trend is not None and not trend.still else None
+    of = {year: None if start is None else year or start for year in names}
+    known = {year: made.summary(asked, ci=ci) for year, asked in names.items()}
+    bought = tuple(Bought(year, s[0], s[1], s[2], of[year]) for year, s in known.items())
     life = chosen.prior("gpu_life").distribution
     low, median, high = (life.quantile(p) for p in (0.5 - ci / 2.0, 0.5, 0.5 + ci / 2.0))
     hours = chosen.prior("rented_hours").distribution.quantile(0.5)
-    return Owning(chosen.gpu or chosen.layers[0], bought, (low, median, high), hours, made.settings.draws)
+    growth = 1.0 if trend is None or trend.still else trend.growth.distribution.quantile(0.5)
+    return Owning(chosen.gpu or chosen.layers[0], bought, (low, median, high), hours, made.settings.draws, growth)
 
 
 def asked_of_owning(chosen: PriorSet) -> dict[int | None, list[str]]:

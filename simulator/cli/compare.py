@@ -215,6 +215,7 @@ def sensitivity(
 def _rests(run: Run, found: Sensitivity, total: bool, pairs: list[tuple[str, str]]) -> Rests:
     """The drivers of a quantity with indices where they are asked for or needed, and with stressed correlations."""
     from ..analyses.sobol_indices import NoVarianceError, by_grade, stress, total_indices
+    from ..reports.plausibility import beyond_of
     from ..reports.views.sensitivity import Rests, Stress
 
     s, of = run.settings, found.quantity
@@ -228,7 +229,8 @@ def _rests(run: Run, found: Sensitivity, total: bool, pairs: list[tuple[str, str
     shares = by_grade(run.priors, indices) if tied else found.by_grade
     swept = Stress(pairs, *stress(run.priors, pairs, of, s.seed, sampler=s.sampler)) if pairs else None
     whence = f"{run.priors.headed}, {counted(s.draws, 'draw')}, seed {s.seed}, {s.sampler}"
-    return Rests(found, shares, whence, indices, tied, swept, run.notes)
+    said = (run.notes, run.priors.trust, beyond_of(run, [of]))
+    return Rests(found, shares, whence, indices, tied, swept, *said)
 
 
 def _threshold(text: str | None, of: str | None) -> tuple[str | None, float | None]:

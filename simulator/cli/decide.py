@@ -80,6 +80,7 @@ def reserve(
     from ..analyses.reserve import reserve, rule_of
     from ..analyses.reserve_by_year import moves
     from ..reports import console
+    from ..reports.plausibility import beyond_reserved
     from ..reports.views.reserve import Reserved, view
 
     drawing, asked = Drawing.taken(options), planned(plans)
@@ -91,7 +92,8 @@ def reserve(
         return
     (run,) = drawn_of([side], drawing, context, (of,))
     found = reserve(run, of, plans=asked, learn=_names(learn), **options)
-    console.show(view(Reserved(found, _whence(run, found.draws), run.priors.trust, run.notes)), as_json)
+    whence, remarks = _whence(run, found.draws), beyond_reserved(run.priors, [found])
+    console.show(view(Reserved(found, whence, run.priors.trust, run.notes, remarks)), as_json)
 
 
 def _reserve_by_year(
@@ -100,12 +102,13 @@ def _reserve_by_year(
     """What to reserve in each year of a side."""
     from ..analyses.reserve_by_year import reserve_by_year, yearly
     from ..reports import console
+    from ..reports.plausibility import beyond_reserved
     from ..reports.views.reserve_by_year import ReservedByYear, view
 
     (run,) = drawn_of([side], drawing, context, tuple(yearly(_priors(side), of)))
     found = reserve_by_year(run, of, **options)
-    whence = _whence(run, found.last.draws)
-    console.show(view(ReservedByYear(found, whence, run.priors.trust, run.notes)), as_json)
+    whence, remarks = _whence(run, found.last.draws), beyond_reserved(run.priors, found.reserves)
+    console.show(view(ReservedByYear(found, whence, run.priors.trust, run.notes, remarks)), as_json)
 
 
 @click.command(context_settings=PLAIN)
@@ -136,13 +139,16 @@ def own(
     """
     from ..analyses.owning import asked_of_owning, own
     from ..reports import console
+    from ..reports.plausibility import beyond
     from ..reports.views.owning import Owned, view
 
     edited = [*sets, *([f"rented_hours={used}"] if used is not None else [])]
     (side,) = Over(years, ()).sides([side_of(name, edited, [gpu] if gpu else [], root)])
     asked = [n for names in asked_of_owning(_priors(side)).values() for n in names]
     (run,) = drawn_of([side], Drawing(**drawing), context, tuple(asked))
-    console.show(view(Owned(own(run), _whence(run, run.settings.draws), run.notes)), as_json)
+    found, whence = own(run), _whence(run, run.settings.draws)
+    remarks = beyond(run.priors, [s for b in found.bought for s in (b.payback, b.owned, b.rented)])
+    console.show(view(Owned(found, whence, run.notes, remarks)), as_json)
 
 
 def _priors(side: Side) -> PriorSet:

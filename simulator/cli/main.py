@@ -237,7 +237,7 @@ def _keep(asked: _Asked, chosen: PriorSet) -> int:
         return asked.keep
     draws = asked.draws or DEFAULT_DRAWS
     kept = kept_by_default(draws, chosen.years)
-    if kept != DEFAULT_KEEP:
+    if kept != DEFAULT_KEEP and not asked.no_save:
         size = size_text(4 * kept * (len(chosen.uncertain) + len(chosen.model.quantities)))
         note(
             f"over {len(chosen.years)} years the first {kept:,} draws are kept, at most {size}, and histograms of all "

@@ -135,6 +135,9 @@ class Smoothed:
     def shortest_interval(self, prob: float, rows: Sequence[int] | None = None) -> np.ndarray:
         return self._narrowest((self.rest if rows is None else self.rest[rows]).reshape(1, -1), prob)
 
+    def release(self) -> None:
+        """Nothing is held."""
+
     def _narrowest(self, rows: np.ndarray, prob: float) -> np.ndarray:
         """(low, high) of one row; where the interval lies is sought on a thinned row, its ends on the whole."""
         thin = rows[0, :: -(-rows.size // 1024)]

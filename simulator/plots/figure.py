@@ -33,6 +33,7 @@ from .kinds import (  # noqa: F401  (each marks its kinds)
     distribution,
     essay,
     over_years,
+    owning,
     priors,
     sensitivity,
     shares,
@@ -161,7 +162,8 @@ def wanted(
     if made.by_year:
         return asked, (*by_year(sets, asked), *crossed)
     named = tuple(dict.fromkeys(dated(sets, name) for name in asked))
-    beside = [dated(sets, name) for name in made.reads if all(name in s.model.plain.quantities for s in sets)]
+    held = [name for name in made.reads if all(name in s.model.plain.quantities for s in sets)]
+    beside = by_year(sets, held) if made.every_year else [dated(sets, name) for name in held]
     return named, tuple(dict.fromkeys((*named, *beside, *crossed)))
 
 

@@ -131,6 +131,11 @@ def share(e: Estimate) -> str:
     return f"{shown} %" if float(shown) not in (0.0, 100.0) else f"{percent:.1g} %"
 
 
+def part_of_worlds(e: Estimate) -> str:
+    """A share of the worlds; of one that the drawn worlds cannot tell from none or all, no number."""
+    return {0.0: "no drawn world", 1.0: "all drawn worlds"}.get(e.value, share(e))
+
+
 def mark_threshold(ax: Axes, x: float, text: str, theme: Theme, height: float) -> None:
     """A dashed line at a threshold, with its text at a height of the axes, on the side with more room."""
     if ax.get_xscale() == "log" and x <= 0.0:  # it lies beyond the axis

@@ -97,7 +97,8 @@ class Kind:
     """A kind of plot: its name, function and default height, as a share of its width.
 
     `several` draws it of several runs or quantities, where it is one of each otherwise. One `by_year` is drawn of a
-    quantity in all years, by the name without a year, and others of the last one by that name.
+    quantity in all years, by the name without a year, and others of the last one by that name; one of `every_year`
+    reads all years of its own quantities, where there are some.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Kind:
     reads: tuple[str, ...]
     several: Callable[..., Drawn] | None = None
     by_year: bool = False
+    every_year: bool = False
 
     def of(self, runs: int, quantities: int) -> Kind:
         """The kind as it is drawn of so many runs and quantities."""
@@ -148,17 +150,20 @@ def kind[F: Callable[..., Drawn]](
     reads: Sequence[str] = (),
     several: Callable[..., Drawn] | None = None,
     by_year: bool = False,
+    every_year: bool = False,
 ) -> Callable[[F], F]:
     """Mark a function as a kind of plot; returns the function unchanged.
 
     `name` defaults to the function's; `shape` is the height over the width; `reads` are the
     quantities that it reads whatever is asked for (with the parameter `quantities`: by default); `several` draws it
-    of several runs or quantities; one `by_year` gets names of quantities without their years.
+    of several runs or quantities; one `by_year` gets names of quantities without their years; of `every_year` it reads
+    its own in all years that there are.
     """
 
     def mark(function: F) -> F:
         called = name or function.__name__.replace("_", "-")
-        made = Kind(called, function, shape if callable(shape) else lambda _: shape, tuple(reads), several, by_year)
+        high = shape if callable(shape) else lambda _: shape
+        made = Kind(called, function, high, tuple(reads), several, by_year, every_year)
         unknown = [p for p in made.wants if not hasattr(Request, p) and p not in Request.__dataclass_fields__]
         if unknown or not {"ax", "figure"} & set(made.wants):
             raise ValueError(f"{called}: {unknown or 'neither ax nor figure'} among its parameters")

@@ -109,7 +109,7 @@ class PriorSet:
     @property
     def trust(self) -> str:
         """How far the intervals can be trusted: one line, the same everywhere."""
-        return trust.line(self.priors, self.calibration, self.model.told.tested)
+        return trust.line(self.priors, self.calibration, self.model.told.tested, self.years, self.trends)
 
     @property
     def uncertain(self) -> list[str]:

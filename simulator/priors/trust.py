@@ -6,16 +6,18 @@ file: one that is set anew loses it), and the scores, which leaving out a family
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..base.errors import InputError, clean, nearest, quote
 from .files import origin_of
 from .prior import Prior
+from .trends import Trend
 
 SIDES = ("training", "inference")
 UNTESTED = "number has tested these intervals"
+LATER = "Of later years that says nothing: `simulate backtest` holds trends against published growth."
 _KEYS = {"cases", "priors", *SIDES}
 _SCORES = {"values", "held_50", "held_80", "held_90", "crps", "log_width", "median_factor", "bias"}
 _COUNTS = {"values", "held_50", "held_80", "held_90"}
@@ -75,12 +77,24 @@ def earned(priors: Mapping[str, Prior], calibration: Mapping[str, Any]) -> dict[
     return {side: dict(calibration[side]) for side in SIDES if calibration.get(side, {}).get("values")}
 
 
-def line(priors: Mapping[str, Prior], calibration: Mapping[str, Any], tested: str) -> str:
+def line(
+    priors: Mapping[str, Prior],
+    calibration: Mapping[str, Any],
+    tested: str,
+    years: Sequence[int] = (),
+    trends: Mapping[str, Trend] | None = None,
+) -> str:
     """How far the intervals can be trusted, in one line: the same words everywhere.
 
-    `tested` is a set of the same model whose intervals were tested; empty where there is none.
+    `tested` is a set of the same model whose intervals were tested; empty where there is none. What tested them was no
+    trend, which is said where `trends` lead through `years`.
     """
-    scores = earned(priors, calibration)
+    told = _tested(earned(priors, calibration), tested)
+    starts = [t.start for t in (trends or {}).values()]
+    return f"{told} {LATER}" if starts and any(year > min(starts) for year in years) else told
+
+
+def _tested(scores: Mapping[str, Mapping[str, float]], tested: str) -> str:
     if not scores:
         return f"Trust: no published {f'model has tested these intervals; ask {tested}' if tested else UNTESTED}."
     told = [f"{s['held_90']} of {s['values']} in {side}" for side, s in scores.items()]

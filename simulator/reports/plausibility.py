@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from ..base.numbers import rounded
 from ..base.wording import unit_words
@@ -13,7 +13,12 @@ from ..priors.plausible import Plausible
 from ..priors.prior_set import PriorSet
 from ..statistics.estimators import Estimate
 from ..statistics.summary import Summary
+from .document import GAP, Block, Paragraph
 from .phrases import interval_names
+
+if TYPE_CHECKING:  # the main job needs none of what reserves are made with
+    from ..analyses.reserve import Reserve
+    from ..runs.run import Run
 
 
 @dataclass(frozen=True)
@@ -56,28 +61,45 @@ def beyond(priors: PriorSet, summaries: Sequence[Summary]) -> list[Beyond]:
 
     A lower one that lies beyond in fewer years is told of as well, and a quantity without a year has no bound.
     """
-    found = []
+    found = list[Beyond]()
     for name, line in priors.plausible.items():
         here = {y: s for s in summaries for plain, y in [parted(s.name)] if plain == name and y is not None}
         told = 0
         for statistic in ("low", "median", "high"):
-            years = tuple(y for y, s in sorted(here.items()) if _exceeds(line, y, getattr(s, statistic)))
-            if len(years) > told:
-                last, bound = here[years[-1]], line.at(years[-1])
-                assert bound is not None
-                words = _words(statistic, last)
-                found.append(Beyond(line, words, years, getattr(last, statistic), bound))
-                told = len(years)
+            remark = _remark(line, statistic, {y: getattr(s, statistic) for y, s in here.items()})
+            if remark is not None and len(remark.years) > told:
+                found.append(replace(remark, statistic=_words(statistic, here[remark.years[-1]])))
+                told = len(remark.years)
     return found
 
 
-LATER = "Of later years that says nothing: `simulate backtest` holds trends against published growth."
+def beyond_reserved(priors: PriorSet, reserves: Sequence[Reserve]) -> list[Beyond]:
+    """The best reserves that lie beyond the lines of plausibility of a set."""
+    places = [(*parted(r.quantity), r.best.units) for r in reserves]
+    found = [
+        _remark(line, "best reserve", {y: units for plain, y, units in places if plain == name and y is not None})
+        for name, line in priors.plausible.items()
+    ]
+    return [remark for remark in found if remark is not None]
 
 
-def trust(priors: PriorSet) -> str:
-    """How far the intervals can be trusted, and that what tested them was no trend, where one leads through years."""
-    start = min((t.start for t in priors.trends.values()), default=0)
-    return f"{priors.trust} {LATER}" if any(year > start for year in priors.years) else priors.trust
+def beyond_of(run: Run, names: Sequence[str]) -> list[Beyond]:
+    """What of some quantities of a run lies beyond what is plausible, at the 90 % interval of each."""
+    bounded = [n for n in names if parted(n)[0] in run.priors.plausible]
+    return beyond(run.priors, run.summary(bounded)) if bounded else []
+
+
+def remarked(remarks: Sequence[Beyond]) -> Iterator[Block]:
+    """A line for each remark, apart from what stands above."""
+    for remark in remarks:
+        yield from (GAP, Paragraph(remark.sentence))
+
+
+def _remark(line: Plausible, statistic: str, here: Mapping[int, Estimate]) -> Beyond | None:
+    """The years in which a statistic lies beyond its line, and what it is in the last of them; None where in none."""
+    years = tuple(y for y, e in sorted(here.items()) if _exceeds(line, y, e))
+    bound = line.at(years[-1]) if years else None
+    return None if bound is None else Beyond(line, statistic, years, here[years[-1]], bound)
 
 
 def _exceeds(line: Plausible, year: int, estimate: Estimate) -> bool:

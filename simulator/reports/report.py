@@ -63,9 +63,7 @@ def _data(said: _Said, headline: str) -> dict[str, Any]:
         "headline": headline,
         "priors": run.priors.to_json(),
         "comparison": comparison_view.data(said.compared) if said.compared else None,
-        "sensitivity": sensitivity_view.data(sensitivity_view.Rests(found, found.by_grade, notes=run.notes))
-        if found
-        else None,
+        "sensitivity": sensitivity_view.data(sensitivity_view.of_run(run, found)) if found else None,
         "reproduction": essay_view.data(essay.figures()),
         "caveats": caveats(run, said.summaries),
         "command": {"line": line, "needs_the_resolved_set": not alone},

@@ -132,6 +132,9 @@ class ExactSample:
             return _narrowest(self._together if self.rows.size <= FEW else np.sort(self.rows, axis=None), prob)
         return _narrowest(np.sort(self.ordered[rows], axis=None, kind="stable"), prob)  # merges what is in order
 
+    def release(self) -> None:
+        self.__dict__.pop("ordered", None)
+
 
 def _narrowest(x: np.ndarray, prob: float) -> np.ndarray:
     inside = min(math.floor(prob * len(x)), len(x) - 1)

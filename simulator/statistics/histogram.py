@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from threading import Lock
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from .sample import SEGMENT, between, ordered_bits
 
-FIRST = np.uint16  # in which cells are counted, until one of a band holds more: few of many draws ever do
+FEW = (np.uint8, np.uint16)  # in which cells are counted, until one of a band holds more: few of many draws ever do
 
 
 class Cells(NamedTuple):
@@ -89,12 +90,15 @@ class HistogramSample:
         np.maximum(ends[1], new[1], out=ends[1:] if ends.ndim == 1 else ends[1])
 
     def _merge(self, band: int, replicates: int | slice, counts: np.ndarray, ends: np.ndarray | None) -> None:
-        self._held = None
+        self._held, self._found = None, {}
         if band not in self._counts:
-            self._counts[band] = np.zeros((self.replicates, self.BAND), dtype=FIRST)
+            self._counts[band] = np.zeros((self.replicates, self.BAND), dtype=FEW[0])
         held = self._counts[band]
-        if held.dtype == FIRST and int(held[replicates].max()) + int(counts.max()) > np.iinfo(FIRST).max:
-            held = self._counts[band] = held.astype(self._kind)
+        if held.dtype != self._kind:
+            most = int(held[replicates].max()) + int(counts.max())
+            if most > np.iinfo(held.dtype).max:
+                kind = next((k for k in FEW if most <= np.iinfo(k).max), self._kind)
+                held = self._counts[band] = held.astype(kind)
         np.add(held[replicates], counts, out=held[replicates], casting="unsafe")
         if ends is not None:
             self._widen(self._ends.setdefault(band, self._no_ends((self.BAND,))), ends)
@@ -119,7 +123,8 @@ class HistogramSample:
             self._merge(band, replicates, state["counts"][i], state["ends"][i] if self.ties else None)
 
     def _cells(self) -> Cells:
-        if self._held is None:
+        found = self._held
+        if found is None:
             bands = sorted(self._counts)
             held = np.concatenate([self._counts[o].any(axis=0) for o in bands])
             if self.ties:
@@ -129,9 +134,11 @@ class HistogramSample:
                 edges = ordered_bits((np.stack([cells, cells + 1]) << self.SHIFT).view(float)).view(float)
                 low, high = np.clip(np.nan_to_num(edges, nan=np.inf), *self._range)
             every = np.concatenate([self._counts[o].sum(axis=0, dtype=np.int64) for o in bands])[held]
-            self._held = Cells(low, high, held, np.cumsum(every))
-            self._found = {}
-        return self._held
+            found = self._held = Cells(low, high, held, np.cumsum(every))
+        return found
+
+    def release(self) -> None:
+        self._held = None
 
     def _rows(self) -> Iterator[np.ndarray]:
         """How many draws of each replicate lie up to each cell; one at a time, for all together take much memory."""
@@ -164,7 +171,7 @@ class HistogramSample:
         every = self._cells().upto
         new = [p for p in dict.fromkeys(probabilities) if p not in self._found]
         if new:
-            whole, *each = (self._quantiles(upto, np.array(new)) for upto in (every, *self._rows()))
+            whole, *each = (self._quantiles(upto, np.array(new)) for upto in chain([every], self._rows()))
             self._found |= {p: (float(x), e) for p, x, e in zip(new, whole, np.transpose(each), strict=True)}
 
     def quantile(self, p: float) -> tuple[float, np.ndarray]:

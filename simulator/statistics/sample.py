@@ -44,6 +44,9 @@ class Sample(Protocol):
     def shortest_interval(self, prob: float, rows: Sequence[int] | None = None) -> np.ndarray:
         """(low, high) of the narrowest interval of all draws, or of those of some replicates together."""
 
+    def release(self) -> None:
+        """Let go of what takes much memory and is soon made again, once what was asked for is answered."""
+
 
 @dataclass(frozen=True)
 class ConstantSample:
@@ -71,6 +74,9 @@ class ConstantSample:
 
     def shortest_interval(self, prob: float, rows: Sequence[int] | None = None) -> np.ndarray:
         return np.full(2, self.value)
+
+    def release(self) -> None:
+        """Nothing is held."""
 
 
 def between(low: np.ndarray, high: np.ndarray, share: np.ndarray | float) -> np.ndarray:

@@ -56,3 +56,7 @@ class ShiftedSample:
     def shortest_interval(self, prob: float, rows: Sequence[int] | None = None) -> np.ndarray:
         """(low, high) of the narrowest interval of all draws, or of those of some replicates together."""
         return self.counted.shortest_interval(prob, rows) + self.origin
+
+    def release(self) -> None:
+        """Let go of what takes much memory and is soon made again."""
+        self.counted.release()

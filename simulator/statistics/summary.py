@@ -169,6 +169,8 @@ def _summary(
     low, high = shortest(sample, asked.prob) if asked.kind == "hdi" else map(at, asked.ends)
     quantiles = {p: at(p) for p in asked.quantiles}
     exceeds = {x: probability_above(sample, x) for x in asked.thresholds}
+    never = infinite(sample)
+    sample.release()  # of many quantities only those at work hold more than their draws
     return Summary(
         name,
         unit,
@@ -183,7 +185,7 @@ def _summary(
         quantiles,
         draws,
         exceeds,
-        infinite(sample),
+        never,
         integrated,
     )
 

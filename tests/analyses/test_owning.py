@@ -171,7 +171,15 @@ def test_years_in_which_to_buy(cli, here):
     assert last.never.value > first.never.value
     assert list(found.to_dataset()["year"]) == [2026, 2028]
     out = cli("own", "falling.toml", "--years", "2026,2028", "--draws", "16000").out
-    assert "In 2028 buying a GPU" in " ".join(out.split())
+    assert "In 2028, at the rent of that year for all of its life, buying a GPU" in " ".join(out.split())
     assert "plappert-2024 has no trends" in cli("own", "plappert-2024", "--years", "2026").err
     (here / "other.toml").write_text((here / "falling.toml").read_text().replace("gpu_price", "inference_saving"))
+    told = " ".join(cli("own", "falling.toml", "--draws", "16000").out.split())
+    assert "At the rent of 2026 for all of its life, buying a GPU (h100-sxm) has paid after" in told
+    assert "The set's trends let rents fall by 20 % a year in the median." in told
+    assert json.loads(cli("own", "falling.toml", "--draws", "16000", "--json").out)["rent_of"] == 2026
+    told = " ".join(cli("own", "other.toml", "--draws", "16000").out.split())  # no trend of it moves rents
+    assert "Buying a GPU (h100-sxm) has paid after" in told
+    assert "the rent of 2026" not in told
+    assert "The set's trends" not in told
     assert "no trend of other moves what a GPU costs" in cli("own", "other.toml", "--years", "2026").err

@@ -91,6 +91,17 @@ def test_the_command_tells_a_row_for_each_year(cli, here):
     assert "of inference_h100s@2030: the 60 % quantile" in " ".join(one.split())
 
 
+def test_each_year_is_told_in_the_scale_in_which_it_is_read(cli, here):
+    """Of a need that grows tenfold a year, in millions and in billions; the costs too."""
+    (here / "growing.toml").write_text(TABLE.replace(f"lognormal(median={GROWTH}, sigma={SD})", "10"))
+    asked = ["reserve", "growing.toml", "--years", "2026,2028,2030", "--draws", "16000", "--short", "3", "--idle", "2"]
+    rows = [line.split() for line in cli(*asked).out.splitlines() if line[:2] == "20"]
+    assert [row[0] for row in rows] == ["2026", "2028", "2030"]
+    assert rows[0][2] == rows[0][4] == "million"
+    assert rows[2][2] == rows[2][4] == "billion"
+    assert all(1.0 <= float(row[1].partition("(")[0]) < 1e3 for row in rows)
+
+
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [

@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
-from simulator import InputError, condition, load_priors, reserve, simulate
+from simulator import InputError, condition, load_priors, own, reserve, simulate
 from simulator.analyses.newsvendor import Newsvendor
 from simulator.plots.figure import plot
+from simulator.statistics.estimators import COVER
+
+from .sets import trended
 
 PRICES = {"short": 3, "idle": 2}
 
@@ -83,3 +86,72 @@ def test_a_conditioned_run_has_a_reserve_and_no_bars():
     assert plot(given, "reserve", of="inference_h100s", **PRICES).title
     with pytest.raises(InputError, match="draws a prior set anew"):
         plot(given, "value-of-information", of="inference_h100s", **PRICES)
+
+
+FALLING = {"gpu_price": ("lognormal(p5=0.6, p95=0.9)", 0.2)}
+
+
+def test_the_curve_of_owning_is_the_share_of_the_worlds_that_have_paid_by_a_month(run):
+    made = plot(run, "own")
+    (answer,) = own(run).bought
+    years = run.draws_of("payback_years").ravel()
+    (line,), (life,), (end,), (never,) = (marked(made.figure, g) for g in ("paid", "life", "end of life", "end"))
+    months, chance = line.get_data()
+    assert months[0] == chance[0] == 0.0
+    assert np.all(np.diff(chance) >= 0.0)
+    for month in (12, 24, 40):
+        assert np.interp(month, months, chance) == pytest.approx(np.mean(12.0 * years <= month), abs=1e-3)
+    assert chance[-1] + answer.never.value == pytest.approx(1.0, abs=1e-3)  # of lives beyond the axis few are left
+    assert never.get_text() == f"never:\n{100.0 * answer.never.value:.1f} %"
+    distribution = run.priors.prior("gpu_life").distribution
+    low, median, high = (12.0 * distribution.quantile(p) for p in (0.05, 0.5, 0.95))
+    assert (life.get_x(), life.get_x() + life.get_width()) == pytest.approx((low, high))
+    assert end.get_xdata()[0] == pytest.approx(median)
+    (at,) = marked(made.figure, "median")
+    assert at.get_data() == ([12.0 * answer.payback.median.value], [0.5])
+    assert made.title.startswith(
+        f"Buying a GPU (h100-sxm) has paid after {12 * answer.payback.median.value:.0f} months"
+    )
+    (band,) = marked(made.figure, "error")
+    edges = [y for x, y in band.get_paths()[0].vertices if x == 24.0]
+    each = (12.0 * run.draws_of("payback_years") <= 24.0).mean(axis=1)
+    assert max(edges) - min(edges) == pytest.approx(2.0 * COVER * each.std(ddof=1) / 4.0, rel=1e-2)
+    assert [row["by month"] for row in made.data][-1] == "never within its life"
+
+
+@pytest.mark.parametrize(
+    ("over", "shown"),
+    [
+        ((2026, 2028), (2026, 2028)),
+        (range(2026, 2031), (2026, 2028, 2030)),
+        (range(2026, 2032), (2026, 2028, 2029, 2031)),
+    ],
+)
+def test_of_many_years_of_purchase_some_have_a_curve(over, shown):
+    chosen = trended(load_priors("plappert-2024"), FALLING).through(tuple(over))
+    made = plot(chosen, "own", size="80mm")
+    assert len(marked(made.figure, "paid")) == len(shown)
+    assert tuple(dict.fromkeys(row["bought"] for row in made.data)) == shown
+    ends = [line.get_ydata()[-1] for line in marked(made.figure, "paid")]
+    assert ends == sorted(ends, reverse=True)  # the lower the rent, the fewer have paid
+    assert made.title.startswith("Buying a GPU (h100-sxm) in 2026 never pays within its life in")
+    label = " ".join(made.figure.axes[0].get_xlabel().split())
+    assert "at the rent of that year throughout" in label
+
+
+def test_the_year_of_a_rent_that_moves_is_said_where_no_year_is_asked_for():
+    chosen = trended(load_priors("plappert-2024"), FALLING)
+    made = plot(chosen, "own")
+    assert made.title.startswith("At the rent of 2026 buying a GPU (h100-sxm) has paid after")
+    assert "at the rent of 2026 throughout" in " ".join(made.figure.axes[0].get_xlabel().split())
+    assert "at one rent throughout" in " ".join(plot(load_priors(), "own").figure.axes[0].get_xlabel().split())
+
+
+def test_a_gpu_that_never_pays_and_one_that_cannot_be_bought():
+    made = plot(load_priors(set={"gpu_price": 0.2}), "own")
+    assert made.title == "Buying a GPU (h100-sxm) does not pay in the median: never within its life in all drawn worlds"
+    assert marked(made.figure, "median") == []
+    with pytest.raises(InputError, match="payback_years is not known"):
+        plot(load_priors(gpu="tpu-v7"), "own")
+    with pytest.raises(InputError, match="--of payback_years: own is drawn of payback_years"):
+        plot(load_priors(), "own", of="payback_years")

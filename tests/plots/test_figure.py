@@ -109,6 +109,7 @@ MARKS = {
     "priors": ["density", "median"],
     "reserve": ["curve", "best", "median", "plan"],
     "value-of-information": ["saving"],
+    "own": ["paid", "error", "median", "life", "end of life", "end"],
 }
 
 

@@ -17,7 +17,7 @@ from ...statistics.estimators import COVER, Estimate, probability_above
 from ...statistics.summary import Summary
 from ..axes import characters, label, limits, scale, year_axis
 from ..density import draws_of, scale_of
-from ..marks import bands_key, hollow, legend_above, named_at_the_end, number, share
+from ..marks import bands_key, hollow, legend_above, named_at_the_end, number, part_of_worlds, share
 from ..registry import WIDE, Drawn, Request, Row, kind
 from ..scales import LINEAR, LOG, Scale
 from ..theme import Theme
@@ -73,7 +73,7 @@ def years(
         if along.log and limit <= 0.0:
             continue
         ax.axhline(limit, color=theme.ink, lw=0.9, ls=theme.dash(1), gid="threshold", zorder=3)
-        ends.append((limit, f"{_share(e)} above\n{short(limit)} in {fan.years[-1]}", theme.ink))
+        ends.append((limit, f"{part_of_worlds(e)} above\n{short(limit)} in {fan.years[-1]}", theme.ink))
     named_at_the_end(ax, ends, theme)
     ax.yaxis.grid(True)
     open_above = any(s.high.value == math.inf for s in fan.known)
@@ -225,7 +225,7 @@ def crossing(ax: Axes, run: Run, when: tuple[Crossing, ...], theme: Theme) -> Dr
         for year in over:
             chance = float(y[np.searchsorted(c.at, year)])
             hollow(ax, (year, chance), theme.mark(i), theme, theme.color(i), 4.6, gid="year", zorder=5)
-    named_at_the_end(ax, [(c.last.value, f"never:\n{_share(c.never)}", theme.ink) for c in found], theme)
+    named_at_the_end(ax, [(c.last.value, f"never:\n{part_of_worlds(c.never)}", theme.ink) for c in found], theme)
     legend_above(ax, 1)
     label(ax, "x", "year", key=f"never: not by {over[-1]}; bands: Monte Carlo error, 90 % interval")
     label(ax, "y", "probability of having crossed")
@@ -240,17 +240,12 @@ def _crossed(run: Run, c: Crossing) -> Crossed:
     return Crossed(spoken(c.quantity), words, at, tuple(Estimate(1.0 - e.value, e.mcse) for e in later))
 
 
-def _share(e: Estimate) -> str:
-    """A share of the worlds; of one that the drawn worlds cannot tell from none or all, no number."""
-    return {0.0: "no drawn world", 1.0: "all drawn worlds"}.get(e.value, share(e))
-
-
 def _by_the_last(found: Sequence[Crossed], last: int) -> str:
     """The finding: how likely each has crossed by the last year; what crosses several times is named once."""
     parts, before = list[str](), ""
     for c in found:
         shown = c.words if c.of != before else c.words.removeprefix(c.of).strip()
-        within = _share(c.last) if c.last.value in (0.0, 1.0) else f"{share(c.last)} of the worlds"
+        within = part_of_worlds(c.last) if c.last.value in (0.0, 1.0) else f"{share(c.last)} of the worlds"
         parts.append(f"{shown} in {within}")
         before = c.of
     return f"by {last} {'; '.join(parts)}"

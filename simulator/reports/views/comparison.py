@@ -22,6 +22,7 @@ from ...statistics.estimators import Estimate
 from .. import phrases
 from ..document import GAP, Block, Heading, Indented, Paragraph, Rule, Table, View
 from ..phrases import factor, factor_of, number
+from ..plausibility import beyond_of
 
 HEADS = ("quantity", "median", "5 %", "95 %")
 ORDER = ("median", "p5", "p95")
@@ -48,6 +49,11 @@ class Compared:
     def changed(self) -> list[Contrast]:
         """The contrasts of quantities that are not the same in both."""
         return [c for c in self.found.contrasts if c.changed]
+
+    @property
+    def names(self) -> list[str]:
+        """The quantities that are held against each other."""
+        return [*(c.quantity for c in self.found.contrasts), *self.found.infinite]
 
 
 def view(*compared: Compared) -> View:
@@ -78,9 +84,20 @@ def _blocks(c: Compared) -> Iterator[Block]:
         yield from (GAP, Paragraph(f"Infinite in some worlds, and so without differences: {left}."))
     if same := [x.quantity for x in c.found.contrasts if not x.changed]:
         yield from (GAP, Paragraph(f"The same in {c.letters[0]} and {c.letters[1]}: {', '.join(same)}."))
+    yield from _remarks(c)
     yield GAP
     yield from _differences(c)
     yield from _attribution(c)
+
+
+def _remarks(c: Compared) -> Iterator[Block]:
+    """What of the quantities that are compared is not plausible, on which side."""
+    told = [[remark.sentence for remark in beyond_of(run, c.names)] for run in (c.found.a, c.found.b)]
+    if told[0] == told[1]:
+        yield from (block for text in told[0] for block in (GAP, Paragraph(text)))
+        return
+    for letter, texts in zip(c.letters, told, strict=True):
+        yield from (block for text in texts for block in (GAP, Paragraph(f"{letter}: {text}")))
 
 
 def trusts(letters: Sequence[str], runs: Sequence[Run]) -> list[str]:
@@ -273,6 +290,7 @@ def data(c: Compared) -> dict[str, Any]:
             "digest": r.digest,
             "notes": list(r.notes),
             "trust": r.priors.trust,
+            "beyond_plausible": [remark.to_json() for remark in beyond_of(r, c.names)],
         }
         for (letter, r), title in zip(sides.items(), c.titles, strict=True)
     }

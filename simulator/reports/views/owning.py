@@ -14,15 +14,17 @@ from ...statistics.estimators import Estimate
 from ...statistics.summary import Summary
 from .. import phrases
 from ..document import GAP, Block, Heading, Paragraph, Table, View
+from ..plausibility import Beyond, remarked
 
 
 @dataclass(frozen=True)
 class Owned:
-    """Renting against buying; `whence` says of which set and draws."""
+    """Renting against buying; `whence` says of which set and draws, `remarks` what of it is not plausible."""
 
     found: Owning
     whence: str = ""
     notes: Sequence[str] = ()
+    remarks: Sequence[Beyond] = ()
 
 
 def view(told: Owned) -> View:
@@ -37,15 +39,28 @@ def _blocks(told: Owned) -> Iterator[Block]:
     yield from _hours(found.bought[0]) if len(found.bought) == 1 else _years(found)
     yield from (GAP, Paragraph(phrases.ERRORS))
     yield from map(Paragraph, _assumed(found))
+    yield from remarked(told.remarks)
 
 
 def sentence(found: Owning) -> str:
-    """`Buying a GPU (h200) has paid after 25.7 (12.8 to never) months ..`; of several years the first and the last."""
+    """`Buying a GPU (h200) has paid after 26 (13 to never) months ..`; of several years the first and the last.
+
+    Where trends move rents it begins with the year whose rent is taken for all of the life.
+    """
     life = f"{_years_text(found.life[1])} ({_years_text(found.life[0])} to {_years_text(found.life[2])}) years"
     told = []
     for b in found.bought[:1] + found.bought[1:][-1:]:
-        told.append(f"{f'In {b.year} buying' if b.year else 'Buying'} a GPU ({found.gpu}) {_paid(b, found.draws)}.")
+        told.append(f"{_when(b)} a GPU ({found.gpu}) {_paid(b, found.draws)}.")
     return f"{' '.join(told)} Its life is {life}."
+
+
+def _when(b: Bought) -> str:
+    """`At the rent of 2026 for all of its life, buying`; `In 2028, at the rent of that year .., buying`."""
+    if b.rent_of is None:
+        return f"In {b.year} buying" if b.year else "Buying"
+    if b.year is None:
+        return f"At the rent of {b.rent_of} for all of its life, buying"
+    return f"In {b.year}, at the rent of that year for all of its life, buying"
 
 
 def _paid(b: Bought, draws: int) -> str:
@@ -113,12 +128,15 @@ def _assumed(found: Owning) -> Iterator[str]:
             f"The one that is owned is held around the clock; the rent is paid in {percent(found.hours)} of the hours, "
             "and is told for each hour of the year."
         )
+    moved = rounded(100.0 * abs(found.growth - 1.0), most=2)
+    falls = f" The set's trends let rents {'fall' if found.growth < 1.0 else 'rise'} by {moved} % a year in the median."
     yield (
         "Rent and running costs stay as they are for its whole life, after which it is worth nothing. Where the saving "
-        "falls by 20 % a year, set discount_rate 0.22 higher."
+        f"falls by 20 % a year, set discount_rate 0.22 higher.{falls if found.growth != 1.0 else ''}"
     )
 
 
 def data(told: Owned) -> dict[str, Any]:
     """What an hour costs both ways, and when buying has paid."""
-    return told.found.to_json() | {"sentence": sentence(told.found), "whence": told.whence, "notes": list(told.notes)}
+    said = {"sentence": sentence(told.found), "whence": told.whence, "notes": list(told.notes)}
+    return told.found.to_json() | said | {"beyond_plausible": [remark.to_json() for remark in told.remarks]}

@@ -15,16 +15,21 @@ from ...statistics.estimators import Estimate
 from .. import phrases
 from ..document import GAP, Block, Heading, Paragraph, Table, View
 from ..phrases import number
+from ..plausibility import Beyond, remarked
 
 
 @dataclass(frozen=True)
 class Reserved:
-    """A reserve; `whence` says of which set and draws, `trust` how far its intervals can be trusted."""
+    """A reserve; `whence` says of which set and draws, `trust` how far its intervals can be trusted.
+
+    `remarks` are on reserves that are beyond what is plausible.
+    """
 
     found: Reserve
     whence: str = ""
     trust: str = ""
     notes: Sequence[str] = ()
+    remarks: Sequence[Beyond] = ()
 
 
 def view(told: Reserved) -> View:
@@ -46,6 +51,7 @@ def _blocks(told: Reserved) -> Iterator[Block]:
         yield from (GAP, Paragraph(worth(found)))
     year = " A year is 8,760 hours of the same." if found.evpi else ""
     yield from (GAP, Paragraph(found.covers + year))
+    yield from remarked(told.remarks)
     yield from (GAP, Paragraph(told.trust)) if told.trust else ()
 
 
@@ -183,4 +189,5 @@ def worth(found: Reserve) -> str:
 
 def data(told: Reserved) -> dict[str, Any]:
     """The reserve, its plans, and the value of information."""
-    return told.found.to_json() | {"whence": told.whence, "trust": told.trust, "notes": list(told.notes)}
+    said = {"whence": told.whence, "trust": told.trust, "notes": list(told.notes)}
+    return told.found.to_json() | said | {"beyond_plausible": [remark.to_json() for remark in told.remarks]}

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ...analyses.reserve import BEST, MEDIAN
 from ...analyses.reserve_by_year import ReserveByYear
+from ...base.numbers import readable
 from ...base.wording import unit_text
+from ...statistics.estimators import Estimate
 from .. import phrases
 from ..document import GAP, Block, Heading, Paragraph, Table, View
-from ..phrases import number
-from .reserve import learned, place, scales, share, studies, usd, why, within, worth
+from ..plausibility import Beyond, remarked
+from .reserve import learned, place, share, studies, why, within, worth
 
 
 @dataclass(frozen=True)
 class ReservedByYear:
-    """Reserves by year; `whence` says of which set and draws, `trust` how far its intervals can be trusted."""
+    """Reserves by year; `whence` says of which set and draws, `trust` how far its intervals can be trusted.
+
+    `remarks` are on reserves that are beyond what is plausible.
+    """
 
     found: ReserveByYear
     whence: str = ""
     trust: str = ""
     notes: tuple[str, ...] = ()
+    remarks: Sequence[Beyond] = ()
 
 
 def view(told: ReservedByYear) -> View:
@@ -46,29 +52,30 @@ def _blocks(told: ReservedByYear) -> Iterator[Block]:
         yield from (GAP, Paragraph(worth(last)))
     covers = last.covers.replace(last.quantity, f"{found.quantity} of each year", 1)
     yield from (GAP, Paragraph(f"{covers} Each year is reserved for itself."))
+    yield from remarked(told.remarks)
     yield from (GAP, Paragraph(told.trust)) if told.trust else ()
 
 
 def _table(found: ReserveByYear) -> Iterator[Block]:
-    """The reserve of each year, and what it and the median cost, or what is missing and idle."""
+    """The reserve of each year, and what it and the median cost, or what is missing and idle.
+
+    Each number has the scale in which it is read: from the first year to the last a need grows by a factor of many.
+    """
     best, median = found.named(BEST), found.named(MEDIAN)
-    power, word = phrases.shared_scale(*(p.units.value for p in reversed(best)))
-    first = [[str(y), number(b.units, power), share(b.covered)] for y, b in zip(found.years, best, strict=True)]
-    amounts = f"Reserves{within(unit_text(found.unit, word))}"
-    heads: tuple[str, ...] = ("year", "reserved", "enough in", "missing", "idle")
+    amounts = f"Reserves{within(unit_text(found.unit))}"
     if found.last.evpi is None:
         yield Heading(f"{amounts}, with what is missing and what is idle in the mean over the worlds:")
-        rest = [[number(e, power) if e else "none*" for e in (b.missing, b.idle)] for b in best]
+        rows = [[_read(b.units), share(b.covered), *map(_read, (b.missing, b.idle))] for b in best]
+        heads = ["reserved", "enough in", "missing", "idle"]
     else:
-        hour = scales(found.last.evpi)[0]
-        yield Heading(f"{amounts}, with expected costs{within(usd(hour))} an hour:")
-        rest = [
-            [number(b.cost, hour[0]), number(m.units, power), number(m.extra, hour[0])]
-            for b, m in zip(best, median, strict=True)
-            if b.cost and m.extra
-        ]
-        heads = ("year", "reserved", "enough in", "costs (EVPI)", "median", "costs more by")
-    yield Table(heads, [[*a, *b] for a, b in zip(first, rest, strict=True)], stack=True)
+        yield Heading(f"{amounts}, with expected costs in USD an hour:")
+        rows = [list(map(_read, (b.units, b.cost, m.units, m.extra))) for b, m in zip(best, median, strict=True)]
+        heads = ["reserved", "costs (EVPI)", "median", "costs more by"]
+    yield Table(["year", *heads], [[str(y), *row] for y, row in zip(found.years, rows, strict=True)], stack=True)
+
+
+def _read(e: Estimate | None) -> str:
+    return "none*" if e is None else readable(*e, most=4)
 
 
 def _notes(found: ReserveByYear) -> Iterator[str]:
@@ -84,4 +91,5 @@ def _notes(found: ReserveByYear) -> Iterator[str]:
 
 def data(told: ReservedByYear) -> dict[str, Any]:
     """The reserves, by year."""
-    return told.found.to_json() | {"whence": told.whence, "trust": told.trust, "notes": list(told.notes)}
+    said = {"whence": told.whence, "trust": told.trust, "notes": list(told.notes)}
+    return told.found.to_json() | said | {"beyond_plausible": [remark.to_json() for remark in told.remarks]}

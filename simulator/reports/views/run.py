@@ -24,7 +24,7 @@ from ...statistics.estimators import Estimate
 from ...statistics.summary import Summary, worst
 from .. import phrases
 from ..document import GAP, Block, Line, Paragraph, Table, View
-from ..plausibility import beyond, trust
+from ..plausibility import beyond, remarked
 
 Below = Mapping[str, Sequence[float]]
 CLOSE, MANY = 0.01, 3  # how near an achieved correlation is to the one asked for; how many are told of one by one
@@ -121,9 +121,8 @@ def blocks(
     if told := phrases.story_by_year(summaries, run.priors.model.told.story):
         yield GAP
         yield from map(Paragraph, [*told, *phrases.changes(run.priors)])
-    for remark in beyond(run.priors, summaries):
-        yield from (GAP, Paragraph(remark.sentence))
-    yield from (GAP, Paragraph(trust(run.priors)))
+    yield from remarked(beyond(run.priors, summaries))
+    yield from (GAP, Paragraph(run.priors.trust))
     yield GAP
     if run.path:
         yield Line(f"run:  {run.path} ({size_text(store.size(run.path))})")
@@ -253,7 +252,7 @@ def data(run: Run, summaries: Sequence[Summary], target: float | None = None, be
         "digest": run.digest,
         "run": str(run.path) if run.path else None,
         "notes": list(run.notes),
-        "trust": trust(run.priors),
+        "trust": run.priors.trust,
         "beyond_plausible": [remark.to_json() for remark in beyond(run.priors, summaries)],
         "correlations": run.correlations,
         "estimator": "preintegrated" if any(x.integrated for x in summaries) else "draws",

@@ -12,10 +12,12 @@ from ...analyses.sensitivity import Driver, Sensitivity
 from ...analyses.sobol_indices import Index, Stressed
 from ...base.numbers import readable, rounded, scale_of
 from ...compute.years import YEAR
+from ...runs.run import Run
 from ...statistics.estimators import COVER, Estimate
 from .. import phrases
 from ..document import GAP, Block, Heading, Paragraph, Table, View
 from ..phrases import factor_of, number
+from ..plausibility import Beyond, beyond_of, remarked
 
 WIDE = 30  # columns of a tornado's bars
 
@@ -34,7 +36,7 @@ class Rests:
     """What a quantity rests on: its drivers, and what was asked for beside them.
 
     `whence` says of which set and draws, `notes` what is unusual in them; `tied` where priors are correlated, so that
-    indices stand for groups.
+    indices stand for groups. `trust` says how far its interval can be trusted, `remarks` what of it is not plausible.
     """
 
     found: Sensitivity
@@ -44,6 +46,14 @@ class Rests:
     tied: bool = False
     stress: Stress | None = None
     notes: Sequence[str] = ()
+    trust: str = ""
+    remarks: Sequence[Beyond] = ()
+
+
+def of_run(run: Run, found: Sensitivity) -> Rests:
+    """What a quantity of a run rests on, without what is drawn anew."""
+    remarks = beyond_of(run, [found.quantity])
+    return Rests(found, found.by_grade, notes=run.notes, trust=run.priors.trust, remarks=remarks)
 
 
 def view(rests: Rests) -> View:
@@ -70,6 +80,8 @@ def _blocks(rests: Rests) -> Iterator[Block]:
         yield from (GAP, _grades(rests.shares, not rests.tied))
     if rests.stress:
         yield from _stressed(rests.stress, found)
+    yield from remarked(rests.remarks)
+    yield from (GAP, Paragraph(rests.trust)) if rests.trust else ()
 
 
 def next_to_find_out(found: Sensitivity) -> str:
@@ -210,6 +222,8 @@ def data(rests: Rests) -> dict[str, Any]:
     rows = rests.stress.rows if rests.stress else ()
     return rests.found.to_json() | {
         "notes": list(rests.notes),
+        "trust": rests.trust,
+        "beyond_plausible": [remark.to_json() for remark in rests.remarks],
         "indices": [i.to_json() for i in rests.indices],
         "share_by_grade": {g: plain(e) for g, e in rests.shares.items()},
         "stress": [{"rho": r.rho, "p5": plain(r.low), "p95": plain(r.high), "width": plain(r.width)} for r in rows],

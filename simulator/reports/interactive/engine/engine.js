@@ -141,6 +141,7 @@ class $Sample {
     return x[j] === Infinity ? (share === 0 && x[i] !== Infinity ? x[i] : x[j]) : x[i] + share * (x[j] - x[i]);
   }
   prepare() { return null; }
+  release() { return null; }
   quantile(p) {
     if (this.constant) return [this.rows[0], this.means()];
     return [$Sample.at(this.sorted, p), $np.asarray(this.sortedRows.map((row) => $Sample.at(row, p)))];
