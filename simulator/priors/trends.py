@@ -46,7 +46,8 @@ class Trend:
         steps = max(years) - self.start if self.noise and years else 0
         normal = parse(0 if self.still else "normal(mean=0, sd=1)")
         names = [f"{NOISE}{self.of}.{k}" for k in range(1, steps + 1)]
-        walk = {n: replace(self.growth, name=n, distribution=normal, note="A step of its random walk.") for n in names}
+        like = replace(self.growth, origin="", set_by_user=False) if self.growth.edited else self.growth
+        walk = {n: replace(like, name=n, distribution=normal, note="A step of its random walk.") for n in names}
         return {self.growth.name: self.growth, **walk}
 
     def to_json(self) -> dict[str, Any]:

@@ -62,9 +62,8 @@ def beyond(priors: PriorSet, summaries: Sequence[Summary]) -> list[Beyond]:
         told = 0
         for statistic in ("low", "median", "high"):
             years = tuple(y for y, s in sorted(here.items()) if _exceeds(line, y, getattr(s, statistic)))
-            if len(years) > told:
-                last, bound = here[years[-1]], line.at(years[-1])
-                assert bound is not None
+            if len(years) > told and (bound := line.at(years[-1])) is not None:
+                last = here[years[-1]]
                 words = _words(statistic, last)
                 found.append(Beyond(line, words, years, getattr(last, statistic), bound))
                 told = len(years)
