@@ -41,7 +41,7 @@ Object.assign($World.prototype, {
     if (!this.years.length) return {};
     const { trends } = this.priorSet, own = trends.get(name), of = name.startsWith("trends.") ? name.slice(7) : "", moves = of && trends.get(of);
     if (own) return { from: own.start };
-    return moves ? { grows: of, start: moves.start, noise: moves.noise, odds: this.model.quantities.at(this.model.current(of)).share } : {};
+    return moves ? { grows: of, grown: this.model.inputs.at(of).text, start: moves.start, noise: moves.noise, odds: this.model.quantities.at(this.model.current(of)).share } : {};
   },
 });
 const $over_years = {
