@@ -116,6 +116,22 @@ def test_edited_growths_have_the_values_of_numpy(page):
     assert off(found, chosen, exact=True) < 1e-9
 
 
+SAME = """
+const e = window.engine, w = e.world({ set: "projected-2030", gpu: "", edits: {}, knows: {}, evidence: arguments[0] });
+const told = (v) => { const names = [...v.headline], of = names[names.length - 1];
+  const medians = names.map((n) => v.summary(n).median);
+  return JSON.stringify([medians, e.tornado(v, of), e.next(v, of), e.demand(v), e.crossover(v)]); };
+return [told(w.at(2026)), told(w.at(null)), told(w.at(2028))];
+"""
+
+
+@needs_chromium
+@pytest.mark.parametrize("evidence", [False, True])
+def test_in_the_year_from_which_trends_run_all_is_as_without_years(evidence, page):
+    first, without, later = page.execute_script(SAME, evidence)
+    assert first == without != later
+
+
 FAN = """
 const [edits, name, x] = arguments, e = window.engine;
 const w = e.world({ set: "projected-2030", gpu: "", edits, knows: {} });

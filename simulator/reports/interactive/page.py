@@ -68,7 +68,7 @@ def explore(side: Side | str | Sequence[str], years: Years | None = None, when: 
 def interactive(run: Run, beneath: Report) -> str:
     """The page of a run, with its report beneath; raises Untranslatable, and InputError for a pool."""
     face = source("order.txt", FACE).split()
-    script = FORMS.format(engine=engine(models_of(run)), face="\n".join(source(name, FACE) for name in face))
+    script = _slim(FORMS.format(engine=engine(models_of(run)), face="\n".join(source(name, FACE) for name in face)))
     before, after = source("page.html", FACE).split(PLACE)
     if not run.priors.model.told.modalities:  # of a model of one's own, which is not of video
         before = before.replace(HEAD, f"<h1>{escape(run.priors.title)}</h1>")
@@ -83,6 +83,12 @@ def interactive(run: Run, beneath: Report) -> str:
         script=script,
         hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
+
+
+def _slim(script: str) -> str:
+    """A script without its indentation and the lines that are comments; no text in it goes over lines."""
+    lines = [line.strip() for line in script.splitlines()]
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def _held(data: object) -> str:

@@ -215,13 +215,12 @@ class $World {
   computed(name) {
     const q = this.model.quantities.at(name), inputs = q.reads.map((n) => n in this.model.constants
       ? this.engine.constant(this.model.constants[n]) : this.values(n));
-    if (q.moved && !q.passed) return inputs[0];
     const how = q.moved ? `\0${q.passed}\0${q.noise}` : "";
     return this.engine.arrays.of(`${this.variant}\0${name}${how}\0${inputs.map($py.id)}`, () => this.calculated(q, inputs));
   }
   // A quantity from the draws of what it reads.
   calculated(q, inputs) {
-    if (q.moved) return $moved(q, inputs);
+    if (q.moved) return q.passed ? $moved(q, inputs) : inputs[0];
     return $kernels[this.variant][q.name](inputs.reduce((most, v) => Math.max(most, v.length), 1), ...inputs);
   }
   sample(name) {
