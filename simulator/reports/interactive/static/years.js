@@ -99,7 +99,7 @@
     const said = rows.map((row) => `${row.year} ${page.number(row.median)} ${page.say("range", {
       low: page.number(row.low), high: page.number(row.high),
     })}`);
-    figure.tell({ title, note: page.say("years_note"), label: `${title}: ${said.join("; ")}` });
+    figure.tell({ title, note: page.say(above === null ? "years_note" : "years_note_crossed"), label: `${title}: ${said.join("; ")}` });
     const to = (a, b) => page.say("to", { low: page.number(a), high: page.number(b) });
     const beyond = above === null ? [] : [`P(> ${page.number(above)})`, page.say("crossed_by")];
     const heads = [page.say("year"), page.say("median"), page.say("half"), page.say("interval"), ...beyond];
@@ -134,9 +134,11 @@
     const { world, view } = page.app;
     const line = page.engine.line(world, view.of);
     const bounds = line ? rows.map((row) => [row.year, line.at(row.year)]).filter((pair) => pair[1] !== null) : [];
-    const { across, up, left } = scales(rows, old, bounds.map((pair) => pair[1]));
+    const beside = [...bounds.map((pair) => pair[1]), ...(view.above === null ? [] : [view.above])];
+    const { across, up, left } = scales(rows, old, beside);
     const right = figure.width - 8;
     const years = rows.map((row) => row.year);
+    const free = bounds.length && bounds[bounds.length - 1][0] < years[years.length - 1]; // of labels, to the right
     const part = (list, key) => list.map((row) => Math.min(Math.max(row[key].value, up.low), up.high));
     const band = (id, low, high, opacity) => ({
       id, tag: "path", d: page.band(years, part(rows, low), part(rows, high), across, up), fill: "var(--series-0)",
@@ -154,15 +156,14 @@
         id: `m${year}`, tag: "circle", cx: across.at(year), cy: up.at(part(rows, "median")[i]), r: 4,
         fill: "var(--background)", stroke: "var(--series-0)", "stroke-width": 2,
       })),
-      ...endless(rows, across), ...thresholdMarks(up, left, right), ...boundMarks(line, bounds, across, up, left, right),
+      ...endless(rows, across), ...thresholdMarks(rows, across, up, [left, right], free),
+      ...boundMarks(line, bounds, across, up, left, right),
     ];
   };
 
   // The years beneath the picture; of many, as many as have room.
   const yearAxis = (years, across, left, right) => {
-    const room = years.length > 1 ? (across.at(years[years.length - 1]) - across.at(years[0])) / (years.length - 1) : 99;
-    const every = Math.max(1, Math.ceil(40 / room));
-    const shown = years.filter((_, i) => (years.length - 1 - i) % every === 0);
+    const shown = roomy(years, across);
     return [
       { id: "axis", tag: "line", x1: left, x2: right, y1: FOOT, y2: FOOT, stroke: "var(--muted)", "stroke-width": 1 },
       ...shown.map((year) => ({
@@ -170,6 +171,16 @@
         fill: "var(--muted)", text: String(year),
       })),
     ];
+  };
+
+  // The years whose labels have room beside one another, the last among them.
+  const roomy = (years, across) => {
+    let next = Infinity;
+    return [...years].reverse().filter((year) => {
+      if (next - across.at(year) < 40) return false;
+      next = across.at(year);
+      return true;
+    }).reverse();
   };
 
   // The year in which the page stands.
@@ -199,18 +210,24 @@
     };
   });
 
-  // The threshold, across the years.
-  const thresholdMarks = (up, left, right) => {
+  // The threshold across the years, with the share of the worlds that have been above it by each.
+  const thresholdMarks = (rows, across, up, [left, right], free) => {
     const { above } = page.app.view;
     const y = above === null ? NaN : up.at(above);
     if (!Number.isFinite(y) || above < up.low || above > up.high) return [];
     return [{
       id: "threshold", tag: "line", x1: left, x2: right, y1: y, y2: y, stroke: "var(--series-1)", "stroke-width": 1.6,
     }, {
-      id: "threshold text", tag: "text", x: left + 4, y: y - 5, "font-size": 12, fill: "var(--ink)", ...HALO,
-      text: `> ${page.brief(above)}`,
-    }];
+      id: "threshold text", tag: "text", x: free ? right : left + 4, y: y - 5, "font-size": 12, fill: "var(--ink)",
+      "text-anchor": free ? "end" : "start", ...HALO, text: `> ${page.brief(above)}`,
+    }, ...roomy(rows.map((row) => row.year), across).map((year) => ({
+      id: `by${year}`, tag: "text", x: Math.min(across.at(year), right - 16), y: y + 14, "text-anchor": "middle",
+      "font-size": 11.5, fill: "var(--ink)", ...HALO, text: percent(rows.find((row) => row.year === year).crossed.value),
+    }))];
   };
+
+  // A share as whole percents.
+  const percent = (p) => (p > 0 && p < 0.005 ? "< 1 %" : p < 1 && p >= 0.995 ? "> 99 %" : `${Math.round(100 * p)} %`);
 
   // What is thought possible, by year, with what it is.
   const boundMarks = (line, bounds, across, up, left, right) => {
