@@ -18,7 +18,7 @@ FUNCTIONS = {
     "calibrate": "cases priors leave_out draws seed",
     "compare": "a b quantities years when options",
     "condition": "priors on draws seed quantities sampler threads",
-    "explore": "side",
+    "explore": "side years when",
     "known": "value",
     "load_model": "path",
     "load_priors": "names gpu set know model",

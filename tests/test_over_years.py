@@ -250,8 +250,8 @@ def stored(both, here, cli):
         ("sensitivity latest --when 'inference_h100s > total(trainin_flop)'", "there is no quantity 'trainin_flop'"),
         ("sensitivity both.toml --years 2026,2028 --when 'training_flop > total(training_flop)'", "--years 2026:2028"),
         ("plot both.toml --years 2026:2028 --when 'training_flop > 1e6' --of training_flop", "--when says nothing to"),
-        ("explore both.toml --years 2026:2028 --no-open", "stands in the year from which the trends run"),
-        ("report both.toml --years 2026:2028 --interactive", "stands in the year from which the trends run"),
+        ("explore plappert-2024 --years 2026:2028 --no-open", "plappert-2024 has no trends"),
+        ("report latest --years 2026:2028 --interactive", "is a stored run, and was drawn over 2026:2028"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked_of_years_is_told_in_a_line(words, told, stored, cli):

@@ -209,11 +209,20 @@ def test_a_reserve_over_years_is_of_a_year_that_is_named(trends):
     assert later.best.units.value != first.best.units.value
 
 
-def test_the_page_of_a_run_over_years_stands_in_the_year_from(trends):
+def test_a_growth_that_is_set_is_the_only_edit_and_its_random_walk_is_none(trends):
+    edits = {"trends.tiktok_ai_penetration": "1.5"}
+    assert trends.edited(edits).through((2026, 2028)).edits == edits
+
+
+def test_the_page_of_a_run_over_years_has_its_years_and_its_growths(trends):
     run = simulate(trends.through((2026, 2027)), draws=16000, quantities=["inference_h100s@2027"])
     data = payload(run)
     assert data["start"]["set"] == "trends"
-    assert not [n for n in data["sets"][0]["priors"]["priors"] if n.startswith(("trends.", "noise."))]
+    assert data["years"]["list"] == [2026, 2027]
+    brought = ["trends.inference_saving", "trends.tiktok_ai_penetration", "noise.tiktok_ai_penetration.1"]
+    assert [n for n in data["sets"][0]["priors"]["priors"] if n.startswith(("trends.", "noise."))] == brought
+    assert set(brought) <= set(data["points"])
+    assert "years" not in payload(simulate(trends, draws=1600))
 
 
 def test_a_set_without_trends_has_no_years(cli):

@@ -67,7 +67,10 @@ SECTIONS = {
     },
 }
 """Each kind under what it is for, with the command that draws it."""
-EXPLORED = {"explore-calibrated": "explore calibrated-2026 --no-open"}
+EXPLORED = {
+    "explore-calibrated": "explore calibrated-2026 --no-open",
+    "explore-years": "explore projected-2030 --years 2026:2030 --no-open",
+}
 """The pages that answer, beside docs/explore.html."""
 
 

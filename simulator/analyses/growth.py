@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from ..compute.years import GROWTH, NOISE, YearModel, at, is_share, moved
+from ..compute.moving import moved
+from ..compute.years import GROWTH, NOISE, YearModel, at, is_share
 from ..engine.sampling.points import spare_points
 from ..engine.sampling.quantile_table import exactly
 from ..engine.simulate import simulate

@@ -62,7 +62,6 @@ def report(
     from ..reports import console, report
 
     form = _format(form, out, interactive, other)
-    _of_one_year(options["years"] if interactive else None)
     if out and out != "-":
         look(Path(out))
     names = (name, other) if other is not None else (name,)
@@ -83,23 +82,11 @@ def report(
         console.note(note)
 
 
-def _of_one_year(years: str | None) -> None:
-    """Refuse years on a page that computes, which stands in the year from which trends run."""
-    if years is not None:
-        raise InputError(
-            f"--years {years}: the page that computes stands in the year from which the trends run: leave out --years, "
-            "or have them in 'simulate report' without --interactive"
-        )
-
-
 def _computing(run: Run, made: Report) -> str:
     """The page that computes; the report alone, with a note, where a formula has no translation."""
     from ..reports import console
     from ..reports.interactive import page
 
-    if run.priors.years:
-        begin = min(t.start for t in run.priors.trends.values())
-        console.note(f"the page computes in {begin}, from which the trends run; the years are in 'simulate report'")
     if why := page.untranslated(run):
         console.note(f"the page does not compute: {why}")
         return made.render("html")
@@ -137,7 +124,6 @@ def explore(
 
     if out and not out.lower().endswith(".html"):
         raise InputError(f"--out {out}: the page is HTML: name it .html")
-    _of_one_year(options["years"])
     if out:
         look(Path(out))
     drawing, over = Drawing.taken(options), Over.taken(options)

@@ -13,14 +13,13 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from ..base.errors import InputError, meant, nearest, quote
 from ..base.numbers import parse_number, shortest
 from ..base.wording import CALENDAR
-from .dated import FirstYear, Yearly, first, grown, same
+from .dated import FirstYear, Yearly, grown, same
 from .graph import Input, Model, Quantity
 from .inputs import ANY, SHARE
+from .moving import first, moved
 
 MOST_YEARS = 16  # from the start of a trend: so many columns of yearly noise there are
 GROWTH, NOISE = "trends.", "noise."
@@ -284,14 +283,6 @@ def _moved(prior: Input, t: Trended, year: int) -> Quantity:
 def is_share(prior: Input) -> bool:
     """Whether a prior is a share, whose odds a trend multiplies."""
     return (prior.low, prior.high) == SHARE
-
-
-def moved(value: Any, growth: Any, years: float, walk: Any = None, share: bool = False) -> Any:
-    """The value, or for a share its odds, times the growth for each year, and a random walk of logarithms around it."""
-    factor = growth**years
-    if walk is not None:
-        factor = factor * np.exp(walk)
-    return value * factor / (1.0 - value + value * factor) if share else value * factor
 
 
 @cache

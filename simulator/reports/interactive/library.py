@@ -46,6 +46,7 @@ MODULES = (  # in the order in which they build on one another
     "statistics.estimators",
     "statistics.summary",
     "compute.inputs",
+    "compute.moving",
     "priors.ranges",
     "priors.prior",
     "priors.correlations",
@@ -60,6 +61,7 @@ MODULES = (  # in the order in which they build on one another
     "analyses.likelihood",
     "analyses.players",
     "reports.phrases",
+    "reports.plausibility",
 )
 
 

@@ -12,6 +12,8 @@ from html import escape
 from ...analyses.sides import Side, run_of
 from ...base.errors import InputError
 from ...compute.graph import Model
+from ...compute.years import Crossing
+from ...priors.over import Years
 from ...runs.run import Run
 from ..render import Report, page_of
 from ..report import report
@@ -20,7 +22,7 @@ from .formulas import kernels
 from .library import library, source
 from .payload import models_of, payload
 
-ENGINE = ("engine.js", "curves.js", "analyses.js", "words.js")
+ENGINE = ("engine.js", "years.js", "curves.js", "analyses.js", "words.js")
 FACE = "static"
 PLACE = "<!--report-->"
 HEAD = '<h1 data-word="title">The compute of Sora-like video</h1>'
@@ -50,13 +52,14 @@ def engine(models: tuple[Model, ...]) -> str:
     return "\n".join([library(), kernels(models), *map(source, ENGINE)])
 
 
-def explore(side: Side | str | Sequence[str]) -> str:
+def explore(side: Side | str | Sequence[str], years: Years | None = None, when: Sequence[str | Crossing] = ()) -> str:
     """A page, as HTML, in which every prior of a set or a run can be moved: one file that computes where it is read.
 
-    A stored run, a prior set or layers are taken, as everywhere. Raises InputError for a pool, which has no priors of
-    its own, and where a formula of the model cannot be translated.
+    A stored run, a prior set or layers are taken, as everywhere. Over `years` the page has a menu of them and stands in
+    the last; it begins with the threshold of the last crossing of `when`. Raises InputError for a pool, which has no
+    priors of its own, and where a formula of the model cannot be translated.
     """
-    run = run_of(side)
+    run = run_of(side, years=years, when=when)
     if why := untranslated(run):
         raise InputError(why)
     return interactive(run, report(run, pictures=False))
@@ -65,7 +68,7 @@ def explore(side: Side | str | Sequence[str]) -> str:
 def interactive(run: Run, beneath: Report) -> str:
     """The page of a run, with its report beneath; raises Untranslatable, and InputError for a pool."""
     face = source("order.txt", FACE).split()
-    script = FORMS.format(engine=engine(models_of(run)), face="\n".join(source(name, FACE) for name in face))
+    script = _slim(FORMS.format(engine=engine(models_of(run)), face="\n".join(source(name, FACE) for name in face)))
     before, after = source("page.html", FACE).split(PLACE)
     if not run.priors.model.told.modalities:  # of a model of one's own, which is not of video
         before = before.replace(HEAD, f"<h1>{escape(run.priors.title)}</h1>")
@@ -80,6 +83,12 @@ def interactive(run: Run, beneath: Report) -> str:
         script=script,
         hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
+
+
+def _slim(script: str) -> str:
+    """A script without its indentation and the lines that are comments; no text in it goes over lines."""
+    lines = [line.strip() for line in script.splitlines()]
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def _held(data: object) -> str:

@@ -20,6 +20,7 @@ from ...compute.columns import column
 from ...compute.graph import Input, Model
 from ...compute.models import words as words_of
 from ...compute.variants import VARIANTS, model
+from ...compute.years import YearModel
 from ...engine.sampling.points import SobolPoints
 from ...priors.files import available, shipped
 from ...priors.load import load_priors
@@ -27,6 +28,7 @@ from ...priors.prior_set import PriorSet
 from ...runs.derivation import Conditioned
 from ...runs.run import Run
 from ...runs.settings import REPLICATES
+from .dated import begins_with, columns, dated, over
 
 LEVELS = 10  # of the points: 2^10 for each replicate
 OWN = "simulate_models."  # the modules of files of one's own
@@ -41,20 +43,22 @@ def payload(run: Run) -> dict[str, Any]:
     if run.member is not None:
         raise InputError(f"{run.name} is a pool, and has no priors of its own: explore one of its members")
     start, sets = _sets(run)
-    models = models_of(run)
+    models, years = models_of(run), run.priors.years
+    moving = [s.model for s, _ in sets if isinstance(s.model, YearModel)]
     return {
         "version": __version__,
         "seed": run.settings.seed,
         "defaultSeed": DEFAULT_SEED,
         "replicates": REPLICATES,
         "levels": LEVELS,
-        "points": _points(run.settings.seed, models),
+        "points": _points(run.settings.seed, models, moving),
         "models": [_model(m) for m in models],
-        "sets": sets,
+        "sets": [_set(s, names) for s, names in sets],
         "gpus": _gpus(models, run.priors),
-        "start": start,
+        "start": start | begins_with(run.priors.when),
         "title": run.priors.headed,
         "asked": words_of(run.priors.model, elsewhere=True)[-1:],
+        **({"years": dated(years, moving)} if years else {}),
     }
 
 
@@ -64,9 +68,9 @@ def models_of(run: Run) -> tuple[Model, ...]:
     return (own,) if own.key != own.name else tuple(map(model, VARIANTS))
 
 
-def _points(seed: int, models: Iterable[Model]) -> dict[str, str]:
+def _points(seed: int, models: Iterable[Model], moving: Iterable[YearModel]) -> dict[str, str]:
     """What the points of each prior are made from, in base 64: for each replicate a shift and LEVELS directions."""
-    names = {n: column(n, m.own) for m in models for n in m.inputs}
+    names = {n: column(n, m.own) for m in models for n in m.inputs} | dict(columns(moving))
     points = SobolPoints(seed, names, REPLICATES)
     return {n: base64.b64encode(points.generators(n, LEVELS).astype("<u4").tobytes()).decode() for n in names}
 
@@ -154,8 +158,8 @@ def stage(m: Model, prior: Input) -> str:
     return min(found, key=lambda s: STAGES.index(s) if s in STAGES else len(STAGES))
 
 
-def _sets(run: Run) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The state that the page begins with, and the prior sets that it offers, this run's first."""
+def _sets(run: Run) -> tuple[dict[str, Any], list[tuple[PriorSet, list[str] | None]]]:
+    """The state that the page begins with, and the prior sets that it offers, this run's first, with their words."""
     chosen = _evident(run)
     words = typed(chosen)
     base, gpu, edits = chosen, "", dict[str, str]()
@@ -169,11 +173,11 @@ def _sets(run: Run) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         "knows": {n: str(t) for n, t in edits.items() if isinstance(t, Known)},
         "evidence": isinstance(run.derivation, Conditioned),
     }
-    found = [_set(base, None if words is None else words[0])]
+    found = [(over(base, chosen.years), None if words is None else words[0])]
     if chosen.model.key != chosen.model.name:
         return start, found
-    found += [_set(load_priors(name), [name]) for name in _shipped("") if name != base.name]
-    return start, found
+    others = [name for name in _shipped("") if name != base.name]
+    return start, [*found, *((over(load_priors(name), chosen.years), [name]) for name in others)]
 
 
 def _shipped(kind: str) -> list[str]:
@@ -183,8 +187,8 @@ def _shipped(kind: str) -> list[str]:
 
 
 def _evident(run: Run) -> PriorSet:
-    """The prior set of a run, at the year from which its trends run; of a conditioned one, its facts are evidence."""
-    chosen = run.priors.through(()) if run.priors.years else run.priors
+    """The prior set of a run, with no crossings; of a conditioned one, its facts are evidence."""
+    chosen = replace(run.priors, when=())
     if not isinstance(run.derivation, Conditioned):
         return chosen
     plain = replace(chosen, name=run.derivation.base(chosen.name))

@@ -4,10 +4,11 @@ $World.prototype.described = function () {
   const data = this.engine.data.models.find((m) => m.name === this.variant), base = this.engine.set(this.state).priors;
   const ties = this.priorSet.active.items(), edits = { ...this.state.edits, ...this.state.knows };
   const known = this.priorSet.priors.values().filter((p) => p.edited);
-  return this.priorSet.priors.values().filter(({ source }) => source !== $priors_prior.NOT_GIVEN).map((p) => {
+  const shown = (p) => p.source !== $priors_prior.NOT_GIVEN && !p.name.startsWith("noise."); // steps of walks are no cards
+  return this.priorSet.priors.values().filter(shown).map((p) => {
     const input = this.model.inputs.at(p.name);
-    return { name: p.name, text: p.distribution.text, label: input.text, unit: p.unit, unitWords: data.units[p.name], source: p.source, grade: p.grade,
-      note: p.note, group: data.stages[p.name], uncertain: p.uncertain, edited: !(p.name in edits) || this.mistakes[p.name] ? "" : p.name in (this.state.knows || {}) ? "know" : "set",
+    return { name: p.name, text: p.distribution.text, label: input.text, unit: p.unit, unitWords: data.units[p.name] ?? "", ...this.trend(p.name), source: p.source, grade: p.grade,
+      note: p.note, group: data.stages[p.name] ?? "trends", uncertain: p.uncertain, edited: !(p.name in edits) || this.mistakes[p.name] ? "" : p.name in (this.state.knows || {}) ? "know" : "set",
       moved: known.some((k) => k.name !== p.name && p.note.includes(`Given ${k.name} =`)), base: base.at(p.name).distribution.text,
       ties: ties.filter(([pair]) => pair.includes(p.name)).map(([pair, rho]) => ({ with: pair.find((n) => n !== p.name), rho })), range: [input.low, input.high] };
   });
@@ -29,12 +30,13 @@ $World.prototype.evaluated = function (quantity, other) {
   const value = (n) => { if (!known.has(n)) known.set(n, other.has(n) ? other.get(n) : this.values(n)); return known.get(n); };
   const moved = new Set(other.keys());
   for (const q of this.model.plan([quantity])) {
+    if (other.has(q.name)) continue;
     if (!q.reads.some((n) => moved.has(n))) { known.set(q.name, this.values(q.name)); continue; }
     const inputs = q.reads.map(value);
-    known.set(q.name, $kernels[this.variant][q.name](inputs.reduce((m, v) => Math.max(m, v.length), 1), ...inputs));
+    known.set(q.name, this.calculated(q, inputs));
     moved.add(q.name);
   }
-  return known.get(quantity);
+  return value(quantity);
 };
 $World.prototype.median = function (rows) {
   const picked = this.weights && rows.length > 1 ? Float64Array.from(this.weights, (i) => rows[i]) : rows, s = new $Sample(picked, this.engine.replicates);
@@ -74,6 +76,7 @@ const $analyses = {
   },
   attribution(before, after, quantity) {
     if (before.variant !== after.variant) return { reason: "The two sets count compute by other formulas: `simulate compare` tells what makes the difference." };
+    if (before.model !== after.model) return { reason: "The two sets move by other trends: `simulate compare` tells what makes the difference." };
     if (!after.model.quantities.has(quantity)) return { reason: `${quantity} is not a quantity of both.` };
     const teams = $analyses_players.players(before.priorSet, after.priorSet, after.model.reads([quantity])).items();
     if (teams.length > 8) return { reason: `${teams.length} priors differ; this page takes up to 8 apart: \`simulate compare\` takes more.` };
@@ -104,8 +107,9 @@ const $analyses = {
       const own = names.filter((n) => held.includes(n));
       if (names.length && !own.length) continue;
       own.forEach((n) => released.add(n));
-      if (own.length && own.every((n) => world.values(n).every((v) => v === 1))) continue;
-      const y = world.evaluated("inference_h100s", new Map(held.filter((n) => !released.has(n)).map((n) => [n, Float64Array.of(1)])));
+      if (own.length && own.every((n) => world.values(world.model.current(n)).every((v) => v === 1))) continue;
+      const fixed = held.filter((n) => !released.has(n)).map((n) => [world.model.current(n), Float64Array.of(1)]);
+      const y = world.evaluated("inference_h100s", new Map(fixed));
       const picked = world.weights && y.length > 1 ? Float64Array.from(world.weights, (i) => y[i]) : y, s = new $Sample(picked, world.engine.replicates);
       const [low, median, high] = [0.05, 0.5, 0.95].map((p) => s.constant ? s.rows[0] : $Sample.at(s.sorted, p));
       found.push({ name: found.length ? `with ${name}` : name, names: own, low, median, high, factor: found.length ? median / found[found.length - 1].median : null });

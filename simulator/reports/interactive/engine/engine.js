@@ -168,20 +168,20 @@ class $World {
     this.rough = rough;
     this.mistakes = {};
     this.priorSet = this.edited(engine.set(state));
-    this.model = this.priorSet.model;
+    this.years = [...this.priorSet.years];
+    this.sisters = new Map(); // this world in other years
+    this.stand(this.years.includes(state.year) ? state.year : this.years.length ? this.years[this.years.length - 1] : null);
     this.tags = new Map(this.priorSet.groups.flatMap((g) => g.names.map((n) => [n, { group: g, tag: $hash([g.names, g.cholesky.tolist()]) }])));
-    this.drawn = new Map();
-    this.summaries = new Map();
   }
   // The set with each edit in turn: one that is wrong is told, and changes nothing.
   edited(start) {
     let chosen = start;
     const attempt = (name, change) => {
-      try { chosen = change(chosen); } catch (e) { this.mistakes[name] = $lines(e)[0].replace(/^--(set|know) [^:]*: /, ""); }
+      try { chosen = this.growing(change(chosen)); } catch (e) { this.mistakes[name] = $lines(e)[0].replace(/^--(set|know) [^:]*: /, ""); }
     };
     const all = Object.entries(this.state.edits || {});
     try {
-      if (all.length) chosen = start.edited(new $Dict(all));
+      if (all.length) chosen = this.growing(start.edited(new $Dict(all)));
     } catch (e) {
       $lines(e);
       for (const [n, text] of all) attempt(n, (p) => p.edited(new $Dict([[n, text]])));
@@ -192,7 +192,7 @@ class $World {
   get name() { return this.priorSet.called; }
   get title() { return this.priorSet.headed; }
   get variant() { return this.priorSet.variant; }
-  get trust() { return this.priorSet.trust; }
+  get trust() { return $reports_plausibility.trust(this.priorSet); }
   get notes() { return [...this.priorSet.notes]; }
   prior(name) { return this.priorSet.priors.at(name); }
   points(name) {
@@ -216,10 +216,13 @@ class $World {
   computed(name) {
     const q = this.model.quantities.at(name), inputs = q.reads.map((n) => n in this.model.constants
       ? this.engine.constant(this.model.constants[n]) : this.values(n));
-    return this.engine.arrays.of(`${this.variant}\0${name}\0${inputs.map($py.id)}`, () => {
-      const n = inputs.reduce((most, v) => Math.max(most, v.length), 1);
-      return $kernels[this.variant][name](n, ...inputs);
-    });
+    const how = q.moved ? `\0${q.passed}\0${q.noise}` : "";
+    return this.engine.arrays.of(`${this.variant}\0${name}${how}\0${inputs.map($py.id)}`, () => this.calculated(q, inputs));
+  }
+  // A quantity from the draws of what it reads.
+  calculated(q, inputs) {
+    if (q.moved) return q.passed ? $moved(q, inputs) : inputs[0];
+    return $kernels[this.variant][q.name](inputs.reduce((most, v) => Math.max(most, v.length), 1), ...inputs);
   }
   sample(name) {
     const rows = this.values(name);
@@ -252,7 +255,10 @@ class $World {
   }
   get weights() { return this.state.evidence && this.hasEvidence ? this.evidenceOf.picks : null; }
   get evidenceProblem() { return this.state.evidence && this.hasEvidence ? this.evidenceOf.problem : ""; }
-  get evidenceOf() { return (this.$evidence ||= $weighed(this)); }
+  get evidenceOf() { // it is of the year from which trends run
+    const now = this.at(null);
+    return (now.$evidence ||= $weighed(now));
+  }
   get headline() { return $list($priors_prior_set.headline(this.priorSet)).filter((n) => this.model.quantities.has(n)); }
 }
 
@@ -294,7 +300,7 @@ const createEngine = (data) => {
   const texts = new WeakMap();
   const engine = {
     data, version: data.version, seed: data.seed, replicates: data.replicates, points: new $Points(data), start: data.start,
-    draws: data.replicates << data.levels, arrays: new $Kept(400), ties: new $Kept(8), chosen: new $Kept(60), curves: new $Kept(200), ...$analyses, ...$words_of,
+    draws: data.replicates << data.levels, arrays: new $Kept(data.years ? 1000 : 400), ties: new $Kept(8), chosen: new $Kept(60), curves: new $Kept(200), ...$analyses, ...$over_years, ...$words_of,
     sets: data.sets.map(({ name, title, variant }) => ({ name, title, variant })),
     gpus: [{ name: "", title: "" }, ...data.gpus.map(({ name, title }) => ({ name, title }))],
     constants: new Map(),
@@ -324,6 +330,9 @@ const createEngine = (data) => {
     world(state, rough = false) { return new $World(this, state, rough); },
   };
   for (const m of data.models) $models.set(m.name, new $Model(m));
+  for (const m of data.years ? data.years.models : []) {
+    $dated_models.set($dated_key(m.model, m.trended, data.years.list), new $YearModel($models.get(m.model), m));
+  }
   const density = $distributions_by_density.ByDensity.prototype, { ppf, ppf_fast } = density;
   density.ppf_fast = function (...a) { return ($rough ? ppf_fast : ppf).apply(this, a); };
   return engine;

@@ -47,7 +47,7 @@
       const quantity = page.quantityOf(world, names[i]);
       const s = world.summary(names[i]);
       made.of = names[i];
-      page.put(made.name, page.shortName(quantity.name));
+      page.put(made.name, page.dated(page.shortName(quantity.name), quantity));
       page.put(made.number, page.number(s.median));
       page.put(made.unit, page.unitText(quantity.unit, quantity.unitWords));
       page.put(made.span, span(s));
@@ -78,7 +78,8 @@
       return clauses[name].replace("{}", page.number(s.median)).replace("{}", interval);
     });
     const more = page.priorOf(world, "flop_per_multiply_add");
-    return page.join(told.join(clauses.join) + clauses.end + (more && more.text === "2" ? clauses.doubled : ""));
+    const year = world.year === null ? "" : page.say("in_year_begin", { year: world.year });
+    return page.join(year + told.join(clauses.join) + clauses.end + (more && more.text === "2" ? clauses.doubled : ""));
   };
 
   // The headline in words, and what it was.
@@ -100,7 +101,7 @@
       const s = world.summary(view.of);
       const ends = s.constant ? "" : page.say("range", { low: page.number(s.low), high: page.number(s.high) });
       const value = page.join(page.number(s.median), page.unitText(quantity.unit, quantity.unitWords), ends);
-      const text = page.say("told", { quantity: page.quantityText(quantity), value });
+      const text = page.say("told", { quantity: page.dated(page.quantityText(quantity), quantity), value });
       const whole = changed ? `${text}; ${wasText(view.of, s)}` : text;
       if (told !== null && whole !== told) page.at("live").textContent = whole;
       told = whole;

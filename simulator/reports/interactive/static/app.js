@@ -41,7 +41,7 @@
     page.at("answers").classList.add("waiting");
     resting = setTimeout(() => rest(turn, [
       page.showPriors, page.showTable, page.showSentence, page.showMenu, page.showChosen, page.tellChosen,
-      page.showHeader, page.tellSoon, pass, page.showMoved, page.showTornado, page.showNext, page.showCrossover,
+      page.showBeyond, page.showYears, page.showHeader, page.tellSoon, pass, page.showMoved, page.showTornado, page.showNext, page.showCrossover,
       page.showModalities, page.showDemand, page.showAll,
     ]), REST);
   };
@@ -91,11 +91,13 @@
   const makeApp = (engine) => {
     const start = page.startState();
     const base = engine.world(start);
-    const usual = base.headline[base.headline.length - 1] || base.quantities[0].name;
+    const { of = base.headline[base.headline.length - 1], above = null } = engine.start;
+    const usual = page.quantityOf(base, of) ? of : base.quantities[0].name;
     return {
-      base, world: base, state: start, made: start, passing: false, dirty: false, changed: false,
+      get base() { return base.at(this.state.year); },
+      world: base, state: start, made: start, passing: false, dirty: false, changed: false,
       history: page.history(start),
-      view: { of: usual, usual, mode: "density", above: null, langAsked: "" },
+      view: { of: usual, usual, mode: "density", above, langAsked: "" },
       plain: plainOf, refresh, drag, make, see, redraw,
       whence,
     };
@@ -115,7 +117,7 @@
     if (!plains.has(key)) {
       plains.set(key, page.engine.world({ set: state.set, gpu: state.gpu, edits: {}, knows: {}, evidence: false }));
     }
-    return plains.get(key);
+    return plains.get(key).at(state.year);
   };
 
   // The world of the state, where that has changed.
@@ -124,7 +126,8 @@
     if (app.shown === app.state) return;
     app.shown = app.state;
     app.world = page.engine.world(app.state, app.state !== app.made);
-    app.changed = !page.sameState(app.state, app.history.first);
+    app.changed = !page.sameState({ ...app.state, year: null }, { ...app.history.first, year: null });
+    app.view.of = app.view.of.replace(/@\d+$/, `@${app.world.year}`);
     if (!page.quantityOf(app.world, app.view.of)) {
       app.view.of = page.quantityOf(app.world, app.view.usual) ? app.view.usual : app.world.headline[0];
       app.view.above = null;
@@ -227,6 +230,7 @@
     page.at("reset-all").addEventListener("click", () => make(page.startState()));
     page.at("set").addEventListener("change", (event) => choose({ set: event.target.value }));
     page.at("gpu").addEventListener("change", (event) => choose({ gpu: event.target.value }));
+    page.at("year").addEventListener("change", (event) => choose({ year: Number(event.target.value) }));
     page.at("evidence-on").addEventListener("change", (event) => choose({ evidence: event.target.checked }));
     page.at("filter").addEventListener("input", page.filter);
     page.at("only-edited").addEventListener("change", page.filter);
@@ -280,6 +284,7 @@
     page.app.history.first = page.app.state;
     page.makeHeader();
     page.makeChosen();
+    page.makeYears();
     page.makeMore();
     page.connectOut();
     connect();

@@ -131,6 +131,7 @@
     card.node.classList.toggle("edited", edited);
     page.put(card.known, page.say("known"));
     page.mark(card.known, "aria-pressed", String(isKnown(card)));
+    card.known.hidden = Boolean(prior.grows); // the program knows of values at the beginning alone
     page.mark(card.known, "aria-label", page.say("known_button", { prior: page.priorText(prior) }));
   };
 
@@ -156,6 +157,7 @@
       ["grade", prior.grade ? `${prior.grade}: ${page.say(`grade_${prior.grade}`)}` : ""],
       ["source", prior.source, english],
       ["note", prior.note, english],
+      ["walk", prior.noise ? page.say("walk_sd", { sd: prior.noise }) : ""],
       ["ties", (prior.ties || []).map((tie) => `${tie.with} ${page.rounded(tie.rho, 2)}`).join(page.say("comma"))],
       ["base", prior.edited ? prior.base : "", undefined],
       ["source_before", prior.edited ? card.own.source : "", english],
@@ -175,7 +177,8 @@
     const { p5, p50, p95 } = curve.quantiles;
     const unit = page.unitText(card.prior.unit, card.prior.unitWords);
     const ends = p5 === p95 ? "" : page.say("range", { low: page.number(p5), high: page.number(p95) });
-    page.put(card.words, page.join(page.number(p50), ends, unit));
+    const year = card.prior.from === undefined ? "" : page.say("in_from", { year: card.prior.from });
+    page.put(card.words, page.join(page.number(p50), ends, unit, year));
     const text = textOf(card);
     if (document.activeElement !== card.input && card.input.value !== text) card.input.value = text;
     if (!card.width) return;

@@ -205,6 +205,13 @@
     ]);
   };
 
+  // The room left of a vertical axis that its labels need.
+  page.axisRoom = (scale, size = 12) => {
+    const ends = [Math.min(scale.from, scale.to) - 2, Math.max(scale.from, scale.to) + 2];
+    const labels = page.ticks(scale, { size, ends, vertical: true }).map((tick) => page.wide(tick.label, size));
+    return Math.ceil(Math.max(24, ...labels)) + 12;
+  };
+
   // The path of a line through points; values that are not finite break it.
   page.line = (x, y, across, up) => {
     let path = "";

@@ -53,7 +53,7 @@
   page.showMenu = () => {
     const { world, view } = page.app;
     const menu = page.at("of");
-    const key = `${world.variant} ${world.quantities.length} ${page.lang()}`;
+    const key = `${world.variant} ${world.quantities.length} ${world.year} ${page.lang()}`;
     if (menu.dataset.key !== key) {
       menu.dataset.key = key;
       const known = new Set(world.headline);
@@ -92,7 +92,7 @@
     const { base, changed } = page.app;
     const unit = page.unitText(quantity.unit, quantity.unitWords);
     const told = page.say("chance", {
-      quantity: page.quantityText(quantity), x: page.join(page.number(x), unit),
+      quantity: page.dated(page.quantityText(quantity), quantity), x: page.join(page.number(x), unit),
       p: page.chance(chance),
     });
     const old = changed && page.before(quantity.name) ? page.chance(base.above(quantity.name, x)) : "";
@@ -244,7 +244,7 @@
     const { scale } = axis;
     const at = Math.min(Math.max(scale.at(x), scale.from), scale.to);
     handle.style.transform = `translate(${Number.isFinite(at) ? Math.round(at * 10) / 10 : 0}px, 22px)`;
-    page.mark(handle, "aria-label", page.say("threshold_of", { quantity: page.quantityText(quantity) }));
+    page.mark(handle, "aria-label", page.say("threshold_of", { quantity: page.dated(page.quantityText(quantity), quantity) }));
     page.mark(handle, "aria-valuemin", page.rounded(scale.low, 4));
     page.mark(handle, "aria-valuemax", page.rounded(scale.high, 4));
     page.mark(handle, "aria-valuenow", page.rounded(x, 6));
@@ -259,7 +259,7 @@
     const quantity = page.quantityOf(world, view.of);
     const s = world.summary(view.of);
     const unit = page.unitText(quantity.unit, quantity.unitWords);
-    const title = page.quantityText(quantity) + (unit ? page.say("in_unit", { unit }) : "");
+    const title = page.dated(page.quantityText(quantity), quantity) + (unit ? page.say("in_unit", { unit }) : "");
     const ends = s.constant ? "" : page.say("label_interval", { low: page.number(s.low), high: page.number(s.high) });
     figure.tell({
       title, note: page.say(`${view.mode}_note`),

@@ -13,6 +13,22 @@
     page.at("set").replaceChildren(...engine.sets.map((set) => new Option(named(set), set.name)));
     const gpus = engine.gpus.filter((gpu) => gpu.name);
     page.at("gpu").replaceChildren(new Option("", ""), ...gpus.map((gpu) => new Option(named(gpu), gpu.name)));
+    page.at("year-menu").hidden = !page.years().length;
+  };
+
+  // The menu of years: those of the world, or one that says that it has no trends.
+  const showYear = (world) => {
+    if (!page.years().length) return;
+    const menu = page.at("year");
+    const key = `${world.years.join()} ${page.lang()}`;
+    if (menu.dataset.key !== key) {
+      menu.dataset.key = key;
+      const texts = world.years.length ? world.years.map((year) => [String(year), year]) : [[page.say("no_years"), ""]];
+      menu.replaceChildren(...texts.map(([text, value]) => new Option(text, value)));
+    }
+    menu.disabled = !world.years.length;
+    menu.value = world.year === null ? "" : String(world.year);
+    page.put(page.at("answers-year"), world.year === null ? "" : page.say("in_year", { year: world.year }));
   };
 
   // Make the report's tables and texts, which scroll, reachable by keyboard, and name the heads that are empty.
@@ -29,6 +45,7 @@
     page.at("set").value = state.set;
     page.put(page.at("gpu").options[0], page.say("gpu_own"));
     page.at("gpu").value = state.gpu;
+    showYear(world);
     page.put(page.at("trust"), world.trust);
     page.put(page.at("sample"), page.say("sample", {
       draws: page.engine.draws.toLocaleString("en-US"), seed: page.engine.seed,

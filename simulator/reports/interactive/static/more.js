@@ -19,7 +19,7 @@
     const { world, view } = page.app;
     const quantity = page.quantityOf(world, view.of);
     const unit = page.unitText(quantity.unit, quantity.unitWords);
-    return { quantity, text: page.quantityText(quantity), unit, name: page.shortName(quantity.name) };
+    return { quantity, text: page.quantityText(quantity), unit, name: page.dated(page.shortName(quantity.name), quantity) };
   };
 
   // A number in words, or with its error for a table.
@@ -107,7 +107,7 @@
     made.tornado.tell({
       title, note: page.say("tornado_note"), label: `${title}: ${bars.map((b) => `${b.name} ${b.value}`).join("; ")}`,
     });
-    chips(rows.slice(0, 5));
+    chips(rows.filter((row) => page.priorOf(world, row.prior)).slice(0, 5)); // steps of random walks have no cards
     made.tornado.draw(page.rowMarks(made.tornado.width, bars, scale, middle), page.rowsHeight(bars.length));
     made.tornado.table([page.say("prior"), page.say("at_low"), page.say("at_high")],
       rows.map((row) => [page.shortName(row.prior), readable(row.low), readable(row.high)]));
@@ -166,7 +166,8 @@
     const values = [...ratio.low, ...ratio.high].filter((v) => v > 0 && Number.isFinite(v));
     const up = page.scale(true, Math.max(Math.min(...values), 1e-4), Math.min(Math.max(...values), 1e4), foot, 12);
     const cut = (line) => line.map((v) => Math.min(Math.max(v, up.low), up.high));
-    const title = page.join(page.say("crossover_figure", { minutes: page.number(s.median) }));
+    const plain = page.join(page.say("crossover_figure", { minutes: page.number(s.median) }));
+    const title = page.dated(plain, page.quantityOf(world, "breakeven_minutes"));
     const ends = page.say("range", { low: page.number(s.low), high: page.number(s.high) });
     figure.tell({ title, note: page.join(page.say("crossover_note", { ends })), label: `${title} ${ends}` });
     figure.draw([
@@ -223,6 +224,9 @@
   // A name of the engine's that the catalogue may have in the language.
   const stepName = (name) => page.catalogue[page.lang()].steps[name] || name;
 
+  // A title with the year of the quantity that its figure is of.
+  const of = (key, name) => page.dated(page.say(key), page.quantityOf(page.app.world, name) || {});
+
   // Other modalities, to hold a minute of video against.
   page.showModalities = () => {
     if (!page.engine.modalities(page.app.world).length) return;
@@ -230,7 +234,7 @@
       ...row, key: row.name, name: stepName(row.name), told: page.number(page.rounded(page.value(row.median), 3)),
       more: [],
     }));
-    intervals(made.modalities, rows.map(plain), page.say("modalities_figure"), page.say("modalities_note"),
+    intervals(made.modalities, rows.map(plain), of("modalities_figure", "inference_flop_per_minute"), page.say("modalities_note"),
       ["output", "median", "low", "high"]);
   };
 
@@ -249,7 +253,7 @@
         .filter(Boolean).join("  →  "),
       more: [row.factor ? page.factor(row.factor) : ""],
     }));
-    intervals(made.demand, rows.map(plain), page.say("demand_figure"), page.say("demand_note"),
+    intervals(made.demand, rows.map(plain), of("demand_figure", "inference_h100s"), page.say("demand_note"),
       ["step", "median", "low", "high", "factor"]);
   };
 

@@ -14,7 +14,9 @@
 
   // The name of a file of this page, without its ending.
   page.fileName = (what) => {
-    const parts = [page.app.state.set, what, what === "priors" || what === "summary" ? "" : page.app.view.of];
+    const { world, state, view } = page.app;
+    const of = what === "priors" || what === "summary" ? "" : view.of.replace(/@\d+$/, "");
+    const parts = [state.set, what, of, what === "priors" || what === "years" || world.year === null ? "" : world.year];
     return parts.filter(Boolean).join("-").replace(/[^\w.-]+/g, "_").slice(0, 100);
   };
 

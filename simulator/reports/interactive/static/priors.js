@@ -1,7 +1,7 @@
 (() => {
   "use strict";
   const page = (window.page = window.page || {});
-  const GROUPS = ["training", "inference", "utilization", "hardware", "demand", "cost", "modalities"];
+  const GROUPS = ["training", "inference", "utilization", "hardware", "demand", "cost", "modalities", "trends"];
   const SOME = 6; // cards that are shown in one go
   const cards = new Map();
   const lists = new WeakMap();

@@ -30,19 +30,23 @@
     const pairs = [];
     if (state.set !== start.set) pairs.push(["set", state.set]);
     if (state.gpu !== start.gpu) pairs.push(["gpu", state.gpu]);
+    if (state.year !== page.startState().year) pairs.push(["year", String(state.year)]);
     pairs.push(...differences(state.edits, start.edits, ""), ...differences(state.knows, start.knows, "know."));
     if (state.evidence) pairs.push(["evidence", "1"]);
     if (view.mode !== VIEWS[0]) pairs.push(["view", view.mode]);
-    if (view.above !== null) pairs.push(["above", String(view.above)]);
+    if (view.above !== usualAbove()) pairs.push(["above", view.above === null ? "" : String(view.above)]);
     if (view.of !== view.usual) pairs.push(["of", view.of]);
     if (view.langAsked) pairs.push(["lang", page.lang()]);
     return pairs.map(([key, text]) => `${written(key)}=${written(text)}`).join("&");
   };
 
+  // The threshold that the file begins with.
+  const usualAbove = () => page.engine.start.above ?? null;
+
   // The state and view of a fragment, and what of it was not understood, as {state, view, problems}.
   page.restored = (fragment, view) => {
     const state = page.startState();
-    const found = { state, view: { ...view, mode: VIEWS[0], above: null, of: view.usual }, problems: [] };
+    const found = { state, view: { ...view, mode: VIEWS[0], above: usualAbove(), of: view.usual }, problems: [] };
     if (fragment.length > LONGEST) {
       found.problems.push(page.say("link_long"));
       return found;
@@ -72,9 +76,11 @@
     else if (key === "view") one(VIEWS, () => { view.mode = text; });
     else if (key === "of") view.of = text;
     else if (key === "lang") one(Object.keys(page.catalogue), () => { view.langAsked = text; });
+    else if (key === "year" && page.years().length) one(page.years().map(String), () => { state.year = Number(text); });
     else if (key === "above") {
       const value = page.parseNumber(text);
       if (Number.isFinite(value)) view.above = value;
+      else if (!text) view.above = null;
       else wrong();
     } else return false;
     return true;
@@ -84,8 +90,8 @@
   const edit = (key, text, { state, problems }) => {
     const known = key.startsWith("know.");
     const name = known ? key.slice(5) : key;
-    const names = page.priorsOf(page.app.plain(state)).map((prior) => prior.name);
-    if (!names.includes(name)) {
+    const prior = page.priorOf(page.app.plain(state), name);
+    if (!prior || (known && prior.grows)) {
       problems.push(page.say("link_name", { key: key.slice(0, 60) }));
       return;
     }
@@ -98,14 +104,17 @@
   page.startState = () => {
     const { start } = page.engine;
     return {
-      set: start.set, gpu: start.gpu || "", edits: { ...start.edits }, knows: { ...start.knows },
+      set: start.set, gpu: start.gpu || "", year: page.years()[page.years().length - 1] ?? null, edits: { ...start.edits }, knows: { ...start.knows },
       evidence: Boolean(start.evidence),
     };
   };
 
+  // The years of the page, none where it has none.
+  page.years = () => (page.engine.data.years ? page.engine.data.years.list : []);
+
   // Whether two states are the same.
   page.sameState = (a, b) => {
-    const key = (s) => JSON.stringify([s.set, s.gpu, s.evidence, ...[s.edits, s.knows].map((part) => (
+    const key = (s) => JSON.stringify([s.set, s.gpu, s.evidence, s.year, ...[s.edits, s.knows].map((part) => (
       Object.keys(part).sort().map((name) => [name, part[name]])))]);
     return key(a) === key(b);
   };

@@ -98,21 +98,38 @@
 
   // What a prior is, in the language: its text, in English with a capital.
   page.priorText = (prior) => {
-    const text = entry("priors", prior.name) || prior.label || page.spoken(prior.name);
+    const text = prior.grows ? growth(prior) : entry("priors", prior.name) || prior.label || page.spoken(prior.name);
     return text.slice(0, 1).toUpperCase() + text.slice(1);
   };
 
-  // What a quantity is, in the language.
+  // What a growth is: of which prior, or of the odds of which share.
+  const growth = ({ grows, grown, odds }) => (
+    page.say(odds ? "growth_of_odds" : "growth_of", { prior: entry("priors", grows) || grown }));
+
+  // What a quantity is, in the language; what a prior has become is told with its year.
   page.quantityText = (quantity) => {
+    const moved = quantity.moved && entry("priors", quantity.of);
+    if (moved) return page.say("dated", { text: moved, year: quantity.year });
     const text = entry("quantities", quantity.name) || quantity.text || page.spoken(quantity.name);
     return text.replace(/\.$/, "");
   };
 
+  // A text on a quantity, with the year where it is another one in another year.
+  page.dated = (text, quantity) => (quantity.year === undefined || quantity.moved ? text
+    : page.say("dated", { text, year: quantity.year }));
+
   // The short name of a prior or quantity in a figure: as spoken in English, as it is told in another language.
   page.shortName = (name) => {
+    const [, kind, of, step] = /^(trends|noise)\.(\w+)(?:\.(\d+))?$/.exec(name) || [];
+    if (kind) return page.say(`${kind}_short`, { prior: page.shortName(of), year: yearOf(of, step) });
+    const [, plain, year] = /^(.*)@(\d+)$/.exec(name) || [];
+    if (plain) return page.say("dated", { text: page.shortName(plain), year });
     if (lang === "en") return page.spoken(name);
     return entry("short", name) || entry("quantities", name) || entry("priors", name) || page.spoken(name);
   };
+
+  // The year of a step of a prior's random walk.
+  const yearOf = (prior, step) => page.app.world.trend(`trends.${prior}`).start + Number(step || 0);
 
   // The name of a stage of the model.
   page.groupText = (name) => entry("groups", name) || page.spoken(name);
