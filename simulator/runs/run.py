@@ -20,8 +20,8 @@ from ..compute.graph import Quantity
 from ..priors.prior_set import PriorSet
 from ..statistics.exact import ExactSample
 from ..statistics.sample import ConstantSample, Sample
-from ..statistics.summaries import Summaries
-from ..statistics.summary import QUANTILES, Asking, Summary, summarize
+from ..statistics.summaries import Summaries, remembered
+from ..statistics.summary import QUANTILES, Asking, Summary
 from . import dataset, netcdf, store
 from .derivation import Conditioned, Derivation, Pooled, derivation_of
 from .folders import DATA, META
@@ -238,7 +238,7 @@ class Run:
         if (q.name, asked) not in self._summarized:  # what is printed is stored as well
             size = self.settings.draws if self.whole else self.settings.kept * self.settings.replicates
             found = self.stored.summary(q, self.settings.draws, asked) if self.stored is not None else None
-            self._summarized[q.name, asked] = found or summarize(
+            self._summarized[q.name, asked] = found or remembered(
                 q.name, q.unit, q.text, self.sample(q.name), size, asked
             )
         return self._summarized[q.name, asked]

@@ -48,14 +48,18 @@ def pareto_k(tail: np.ndarray) -> float:
 
 
 def _mean_log(b: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """The mean of log(1 - b x) over x (draw), for each of b: of products of several, where floats hold them."""
-    factors = 1.0 - b[:, None] * x
-    whole = len(x) // PRODUCT * PRODUCT
-    ends = factors[:, [0, -1]]
-    if not whole or ends.max() > LIMIT or ends.min() < 1.0 / LIMIT:
+    """The mean of log(1 - b x) over sorted x (draw), for each of b: of products of several, where floats hold them."""
+    part = len(x) // PRODUCT
+    first, last = 1.0 - b * x[0], 1.0 - b * x[-1]
+    if part == 0 or max(first.max(), last.max()) > LIMIT or min(first.min(), last.min()) < 1.0 / LIMIT:
         return np.asarray(np.log1p(-b[:, None] * x).mean(axis=1))
-    products = factors[:, :whole].reshape(len(b), PRODUCT, -1).prod(axis=1)
-    return np.asarray((np.log(products).sum(axis=1) + np.log(factors[:, whole:]).sum(axis=1)) / len(x))
+    products = 1.0 - b[:, None] * x[:part]
+    for i in range(1, PRODUCT):
+        products = products * (1.0 - b[:, None] * x[i * part : (i + 1) * part])
+    total = np.log(products).sum(axis=1)
+    if part * PRODUCT < len(x):
+        total = total + np.log(1.0 - b[:, None] * x[part * PRODUCT :]).sum(axis=1)
+    return np.asarray(total / len(x))
 
 
 def tail_size(sample: Sample) -> int:

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from ..base.numbers import readable
 from ..base.wording import aligned, html_table, percent
-from .summary import Summary
+from .sample import Sample
+from .summary import Asked, Summary, summarize
 
 if TYPE_CHECKING:
     import pandas
     import xarray
+
+
+_TOLD: WeakKeyDictionary[Sample, dict[Any, Summary]] = WeakKeyDictionary()
+
+
+def remembered(name: str, unit: str, text: str, sample: Sample, draws: int, asked: Asked) -> Summary:
+    """The summary of a sample, made once as long as the sample is: runs that share it share what is said of it."""
+    told, key = _TOLD.setdefault(sample, {}), (name, unit, text, draws, asked)
+    if key not in told:
+        told[key] = summarize(name, unit, text, sample, draws, asked)
+    return told[key]
 
 
 class Summaries(tuple[Summary, ...]):

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from ..base.errors import InputError, nearest
 from .estimators import Estimate, infinite, mean, probability_above, quantile, relative, tail_size
@@ -146,23 +145,8 @@ def summarize(
     asked: Asked | None = None,
     integrated: tuple[str, ...] = (),
 ) -> Summary:
-    """The summary of one quantity's sample; `integrated` says over which priors it was integrated exactly.
-
-    It is remembered as long as the sample is: two runs share one where what is asked reads the same in both.
-    """
-    told, asked = _TOLD.setdefault(sample, {}), asked or Asked()
-    key = name, unit, text, draws, asked, integrated
-    if key not in told:
-        told[key] = _summary(sample, *key)
-    return told[key]
-
-
-_TOLD: WeakKeyDictionary[Sample, dict[Any, Summary]] = WeakKeyDictionary()
-
-
-def _summary(
-    sample: Sample, name: str, unit: str, text: str, draws: int, asked: Asked, integrated: tuple[str, ...]
-) -> Summary:
+    """The summary of one quantity's sample; `integrated` says over which priors it was integrated exactly."""
+    asked = asked or Asked()
     sample.prepare(dict.fromkeys([0.5, *asked.ends, *asked.quantiles]), tail_size(sample))
     at = cache(lambda p: quantile(sample, p))
     average, reason = mean(sample)

@@ -192,7 +192,7 @@ class $World {
   get name() { return this.priorSet.called; }
   get title() { return this.priorSet.headed; }
   get variant() { return this.priorSet.variant; }
-  get trust() { return $reports_plausibility.trust(this.priorSet); }
+  get trust() { return this.priorSet.trust; }
   get notes() { return [...this.priorSet.notes]; }
   prior(name) { return this.priorSet.priors.at(name); }
   points(name) {
