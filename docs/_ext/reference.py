@@ -114,7 +114,7 @@ def families() -> str:
     rows = []
     for name, ways_to in FAMILIES.items():
         ways = ", ".join(code(way) for way in describe(name).split(" or "))
-        rows.append([name, ways, cell((inspect.getdoc(ways_to[0]) or "").split("\n")[0])])
+        rows.append([name, ways, cell((inspect.getdoc(ways_to[0].function) or "").split("\n")[0])])
     return table(["family", "ways to write it", "what it is"], rows)
 
 

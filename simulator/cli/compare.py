@@ -23,6 +23,7 @@ from .options import (
     figure_options,
     json_option,
     of_option,
+    of_quantity,
     quantity_option,
     runs_option,
     seed_option,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 @click.argument("names", nargs=-1, required=True, metavar="A [B]...", shell_complete=completion.sides)
 @side_options
 @quantity_option("Quantity to compare.")
-@of_option
+@of_quantity("Quantity whose change is attributed to priors. [default: the last of the headline that changed]")
 @click.option(
     "--statistic",
     default="median",
@@ -215,6 +216,7 @@ def sensitivity(
 def _rests(run: Run, found: Sensitivity, total: bool, pairs: list[tuple[str, str]]) -> Rests:
     """The drivers of a quantity with indices where they are asked for or needed, and with stressed correlations."""
     from ..analyses.sobol_indices import NoVarianceError, by_grade, stress, total_indices
+    from ..reports.plausibility import trust
     from ..reports.views.sensitivity import Rests, Stress
 
     s, of = run.settings, found.quantity
@@ -228,7 +230,7 @@ def _rests(run: Run, found: Sensitivity, total: bool, pairs: list[tuple[str, str
     shares = by_grade(run.priors, indices) if tied else found.by_grade
     swept = Stress(pairs, *stress(run.priors, pairs, of, s.seed, sampler=s.sampler)) if pairs else None
     whence = f"{run.priors.headed}, {counted(s.kept * s.replicates, 'draw')}, seed {s.seed}, {s.sampler}"
-    return Rests(found, shares, whence, indices, tied, swept, run.notes)
+    return Rests(found, shares, whence, indices, tied, swept, run.notes, trust(run.priors))
 
 
 def _threshold(text: str | None, of: str | None) -> tuple[str | None, float | None]:

@@ -10,7 +10,7 @@ import pytest
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PolyCollection
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from scipy import stats
@@ -23,7 +23,7 @@ from simulator.plots.figure import KINDS, plot
 from simulator.plots.layout import unfit
 from simulator.plots.registry import kind
 from simulator.plots.scales import LOG
-from simulator.plots.theme import THEMES, parse_size
+from simulator.plots.theme import THEMES, parse_size, theme
 
 EDITS = {"inference_mfu": "beta(p5=0.2, p95=0.5)", "peak_factor": 1.5, "diffusion_steps": "lognormal(p5=20, p95=120)"}
 LABELS = ("plappert-2024", "fewer steps, a lower MFU and a flat peak, as served")
@@ -204,6 +204,11 @@ def test_the_crossover_of_the_essays_numbers(point):
     assert [line.get_ydata()[0] for line in marked(figure, "training")] == pytest.approx([1.08e25, 1e21])
     volumes = [m.get_xdata()[0] for m in marked(figure, "volume")]
     assert volumes == pytest.approx([17e6, 43e6, 95e6])
+    for factor in (2, "uniform(low=1.9, high=2.1)"):  # the paper's training is in multiply-adds, as its inference is
+        counted = simulate(load_priors("plappert-2024", set={"flop_per_multiply_add": factor}), draws=1600)
+        crossed = plot(counted, "crossover").figure
+        assert crossing_of(crossed, 1) == pytest.approx(7.62e6, rel=1e-2)
+        assert marked(crossed, "training")[1].get_ydata()[0] == pytest.approx(2e21, rel=1e-2)
     ten = simulate(load_priors("plappert-2024-point", set={"dataset_multiplier": 10}), draws=160)
     assert crossing_of(plot(ten, "crossover").figure, 0) == pytest.approx(38.1e6, rel=1e-3)
 
@@ -295,6 +300,8 @@ def test_a_tornado_runs_from_the_median(run):
     middle = run.summary(["inference_h100s"])[0].median.value
     ends = {round(b.get_x() + b.get_width(), 3) for b in marked(made.figure, "bar 95 %")}
     assert {b.get_x() for b in marked(made.figure, "bar 95 %")} == {middle}
+    for end, i in (("5 %", 0), ("95 %", 1)):  # the page says blue and red
+        assert {to_hex(b.get_facecolor()) for b in marked(made.figure, f"bar {end}")} == {theme("light").color(i)}
     assert ends == {round(row["at_p95"], 3) for row in made.data}
 
 

@@ -55,7 +55,7 @@ def tornado(ax: Axes, run: Run, quantity: str, theme: Theme) -> Drawn:
     ends = np.array([e.value for d in drivers for e in (d.low, d.high)] + [middle])
     ax.set_xlim(*limits([ends], log_if(found.log), 0.1))
     for i, d in enumerate(drivers):
-        for end, j, word in ((d.low, 1, "5 %"), (d.high, 0, "95 %")):
+        for end, j, word in ((d.low, 0, "5 %"), (d.high, 1, "95 %")):  # as on the page
             key = f"the prior at its {word} point" if not i else None
             bar = bars(ax, i, end.value - middle, j, theme, 0.62, left=middle, lw=0.4, label=key)[0]
             bar.set_gid(f"bar {word}")

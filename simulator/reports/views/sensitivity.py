@@ -33,8 +33,8 @@ class Stress:
 class Rests:
     """What a quantity rests on: its drivers, and what was asked for beside them.
 
-    `whence` says of which set and draws, `notes` what is unusual in them; `tied` where priors are correlated, so that
-    indices stand for groups.
+    `whence` says of which set and draws, `notes` what is unusual in them, `trust` how far its intervals can be trusted;
+    `tied` where priors are correlated, so that indices stand for groups.
     """
 
     found: Sensitivity
@@ -44,6 +44,7 @@ class Rests:
     tied: bool = False
     stress: Stress | None = None
     notes: Sequence[str] = ()
+    trust: str = ""
 
 
 def view(rests: Rests) -> View:
@@ -70,6 +71,8 @@ def _blocks(rests: Rests) -> Iterator[Block]:
         yield from (GAP, _grades(rests.shares, not rests.tied))
     if rests.stress:
         yield from _stressed(rests.stress, found)
+    if rests.trust:
+        yield from (GAP, Paragraph(rests.trust))
 
 
 def next_to_find_out(found: Sensitivity) -> str:
@@ -213,4 +216,5 @@ def data(rests: Rests) -> dict[str, Any]:
         "share_by_grade": {g: plain(e) for g, e in rests.shares.items()},
         "stress": [{"rho": r.rho, "p5": plain(r.low), "p95": plain(r.high), "width": plain(r.width)} for r in rows],
         "stress_impossible": list(rests.stress.impossible) if rests.stress else [],
+        **({"trust": rests.trust} if rests.trust else {}),
     }
