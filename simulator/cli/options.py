@@ -280,8 +280,6 @@ def quantity_option(text: str, *names: str) -> Callable[[FuncT], FuncT]:
     )
 
 
-
-
 def of_quantity(text: str) -> Callable[[FuncT], FuncT]:
     """`--of`: the one quantity that is looked into."""
     return click.option("--of", metavar="QUANTITY", shell_complete=completion.quantities, help=text)

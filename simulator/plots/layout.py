@@ -40,12 +40,13 @@ def blank(theme: Theme, width: float, height: float) -> Figure:
 
 
 def footer(runs: tuple[Run, ...]) -> str:
-    """Whence a figure comes: prior sets, draws, seed, version and the runs' digests."""
+    """Whence a figure comes: prior sets, draws, seed, version, and the digests of the runs that are stored."""
     parts, trusts = [], {run.priors.trust for run in runs}
     for run in {run.digest: run for run in runs}.values():
         s = run.settings
         kept = f" ({s.kept * s.replicates:,} kept)" if s.kept < s.per_replicate else ""
-        parts.append(f"{run.priors.called} · {s.draws:,} draws{kept} · seed {s.seed} · run {run.digest[:8]}")
+        parts.append(f"{run.priors.called} · {s.draws:,} draws{kept} · seed {s.seed}")
+        parts[-1] += f" · run {run.digest[:8]}" if run.path else ""
         parts[-1] += f" · {run.priors.trust}" if len(trusts) > 1 else ""
     return " | ".join([*parts, f"simulate {__version__}", *(trusts if len(trusts) == 1 else ())])
 

@@ -114,7 +114,9 @@ def _set_of(own: Model) -> str:
         return str(there)
     if there is None and not meant(name, available()):
         looked = " nor ".join([*map(str, places), f"a set called {name}"])
-        raise InputError(f"--model {own.asked or name}: no prior set was named, and there is neither {looked}; name one")
+        raise InputError(
+            f"--model {own.asked or name}: no prior set was named, and there is neither {looked}; name one"
+        )
     return name
 
 

@@ -88,7 +88,9 @@ def test_the_commands_of_a_new_set_of_a_model_of_ones_own_run(cli, here):
         assert cli(*words[1:], *(["-n", "1600"] if words[1] != "priors" else [])).code == 0, words
     path = here / "priors/other.toml"
     text = path.read_text()
-    path.write_text(text.replace("# [corr", "[corr").replace('# "users, queries_per_user"', '"users, queries_per_user"'))
+    path.write_text(
+        text.replace("# [corr", "[corr").replace('# "users, queries_per_user"', '"users, queries_per_user"')
+    )
     assert path.read_text() != text
     assert cli("priors", "check", "other", "--model", "mine.py").code == 0
 

@@ -130,8 +130,11 @@ def test_a_kind_from_a_million_draws(name, size, style, run, other, monkeypatch)
         assert marked(figure, gid), gid
     (title,), (footer,) = marked(figure, "title"), marked(figure, "footer")
     assert " ".join(title.get_text().split()).lower() == made.title.lower()
-    for part in ("1,000,000 draws", "seed 20240315", "simulate 0.", run.digest[:8], run.priors.name):
+    for part in ("1,000,000 draws", "seed 20240315", "simulate 0.", run.priors.name):
         assert part in " ".join(footer.get_text().split())
+    found = {each: f"run {each.digest[:8]}" in " ".join(footer.get_text().split()) for each in (run, other)}
+    assert found[run] == (run.path is not None)
+    assert found[other] == (other.path is not None and MARKS[name][0] == "A")  # one that nobody finds is not named
     assert unfit(figure) is None
     for ax in (ax for ax in figure.axes if ax.axison and name not in ("priors", "pair")):
         assert ax.get_xlabel() or ax.get_shared_x_axes().get_siblings(ax) != [ax]
@@ -285,14 +288,26 @@ def test_a_fan_is_the_conditional_distribution(run):
     assert slope == pytest.approx(1.0, abs=0.02)  # the breakeven is proportional to the data
 
 
+def test_a_footer_names_a_run_that_is_stored(point, tmp_path):
+    stored = point.stored_in(tmp_path)
+    (foot,) = marked(plot(stored, "density").figure, "footer")
+    assert f"run {stored.digest[:8]}" in " ".join(foot.get_text().split())
+    assert stored.digest[:8] in stored.path.name
+
+
 def test_an_attribution_ends_where_b_is(run, other):
     made = plot((run, other), "attribution", "inference_h100s", labels=LABELS)
     steps = [row for row in made.data if "contribution" in row]
     whole = math.exp(sum(row["contribution"] for row in steps))
-    assert made.data[0]["level"] * whole == pytest.approx(made.data[-1]["level"])
+    a, b = (r.summary("inference_h100s")[0].median for r in (run, other))  # A and B are those of the tables
+    assert [made.data[i]["level"] for i in (0, -1)] == pytest.approx([a.value, b.value], rel=1e-6)  # kept as float32
+    assert "65,536 draws" in " ".join(made.figure.axes[0].get_xlabel().split())
+    steps_end = made.data[-2]["level"]
+    assert a.value * whole == pytest.approx(steps_end)
+    assert steps_end == pytest.approx(b.value, rel=0.01)  # the steps are of fewer draws
     bars = {a.get_gid(): a for a in made.figure.findobj(lambda a: (a.get_gid() or "").startswith("step: "))}
     last = bars[f"step: {steps[-1]['series']}"]
-    assert last.get_x() + last.get_width() == pytest.approx(made.data[-1]["level"])
+    assert last.get_x() + last.get_width() == pytest.approx(steps_end)
 
 
 def test_a_tornado_runs_from_the_median(run):

@@ -11,7 +11,7 @@ from ...analyses.reserve_by_year import ReserveByYear
 from ...base.wording import unit_text
 from .. import phrases
 from ..document import GAP, Block, Heading, Paragraph, Table, View
-from ..phrases import number
+from ..phrases import as_tabled, number
 from .reserve import learned, place, scales, share, studies, usd, why, within, worth
 
 
@@ -53,17 +53,17 @@ def _table(found: ReserveByYear) -> Iterator[Block]:
     """The reserve of each year, and what it and the median cost, or what is missing and idle."""
     best, median = found.named(BEST), found.named(MEDIAN)
     power, word = phrases.shared_scale(*(p.units.value for p in reversed(best)))
-    first = [[str(y), number(b.units, power), share(b.covered)] for y, b in zip(found.years, best, strict=True)]
+    first = [[str(y), as_tabled(b.units, power), share(b.covered)] for y, b in zip(found.years, best, strict=True)]
     amounts = f"Reserves{within(unit_text(found.unit, word))}"
     heads: tuple[str, ...] = ("year", "reserved", "enough in", "missing", "idle")
     if found.last.evpi is None:
         yield Heading(f"{amounts}, with what is missing and what is idle in the mean over the worlds:")
-        rest = [[number(e, power) if e else "none*" for e in (b.missing, b.idle)] for b in best]
+        rest = [[as_tabled(e, power) if e else "none*" for e in (b.missing, b.idle)] for b in best]
     else:
         hour = scales(found.last.evpi)[0]
         yield Heading(f"{amounts}, with expected costs{within(usd(hour))} an hour:")
         rest = [
-            [number(b.cost, hour[0]), number(m.units, power), number(m.extra, hour[0])]
+            [as_tabled(b.cost, hour[0]), as_tabled(m.units, power), number(m.extra, hour[0])]
             for b, m in zip(best, median, strict=True)
             if b.cost and m.extra
         ]
