@@ -284,6 +284,13 @@ def test_the_set_of_a_model_is_found_from_another_folder(here, cli, monkeypatch)
     ]
 
 
+def test_the_hint_of_explain_names_the_model(here, cli):
+    assert cli("models", "new", "mine").code == 0
+    assert "'simulate explain NAME --model mine.py' says how" in " ".join(
+        cli("explain", "--model", "mine.py").out.split()
+    )
+
+
 def test_new_writes_both_files_or_none(here, cli):
     (here / "priors").mkdir()
     (here / "priors/mine.toml").write_text("here already")
