@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from matplotlib.text import Text
 
 from .._version import __version__
 from ..base.errors import InputError
+from ..base.wording import TIE, tied
 from ..runs.run import Run
 from .theme import MM, Theme
 
@@ -145,7 +147,7 @@ def _lines(figure: Figure, text: str, width: float, size: float, weight: str) ->
         return probe.get_window_extent(renderer).width <= SLACK * width * figure.dpi
 
     lines = [""] if text else []
-    for word in text.split():
+    for word in (word.replace(TIE, " ") for word in re.split(r"[ \n\t]+", tied(text.strip()))):
         joined = f"{lines[-1]} {word}".strip()
         if fits(joined):
             lines[-1] = joined

@@ -32,8 +32,8 @@ def test_a_second_side_is_told_which_command_takes_it(verb, cli):
     outcome = cli(verb, "plappert-2024", "evidence-2026")
     assert outcome.code == 2
     assert outcome.err == (
-        f"error: {verb} takes one RUN-or-SET, and not 'evidence-2026' too: 'simulate compare A B' holds several side by "
-        f"side. 'simulate {verb} --help' lists what there is.\n"
+        f"error: {verb} takes one RUN-or-SET, and not 'evidence-2026' too: 'simulate compare A B' holds several side "
+        f"by side. 'simulate {verb} --help' lists what there is.\n"
     )
     assert cli("gpus", "b200").err.startswith("error: gpus takes no argument, and not 'b200' too. ")
 

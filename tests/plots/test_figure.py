@@ -446,7 +446,7 @@ def test_short_numbers(value, shown):
 
 
 def test_words():
-    assert told(15.25e6, 10.0, "video_minute") == "15.2 M minutes of video"
+    assert told(15.25e6, 10.0, "video_minute") == "15.2M minutes of video"
     assert told(887_000, 20_000.0) == "890k"
     assert unit_words("FLOP/video_minute") == "FLOP per minute of video"
     assert unit_words("1/day") == "per day"

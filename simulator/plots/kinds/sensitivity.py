@@ -90,8 +90,8 @@ def sensitivity(ax: Axes, run: Run, quantity: str, theme: Theme) -> Drawn:
     data = [{"prior": " + ".join(i.names), **number("first", i.first), **number("total", i.total)} for i in shown]
     top = shown[0]
     return Drawn(
-        f"{' + '.join(map(spoken, top.names))} carries {100 * top.first.value:.0f} % of the variance of "
-        f"{spoken(quantity)}",
+        f"{100 * top.first.value:.0f} % of the variance of {spoken(quantity)} comes from "
+        f"{' + '.join(map(spoken, top.names))}",
         data,
     )
 
