@@ -270,7 +270,7 @@ def test_a_long_distribution_is_broken_between_its_parts(name, cli):
     whole = {p.distribution.text.replace(" ", "") for p in held if p.uncertain}
     lines = out.splitlines()
     found = 0
-    for first, line in enumerate(lines):
+    for first in range(len(lines)):
         parts = []
         for more in lines[first:]:
             if not more.startswith("  "):

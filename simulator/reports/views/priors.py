@@ -110,7 +110,7 @@ def table(chosen: PriorSet) -> Table:
 
 
 def _in_lines(text: str, width: int) -> list[str]:
-    """A distribution in lines, each of which ends behind a comma, a blank or a bracket that opens, where that can be."""
+    """A distribution in lines, which end behind a comma, a blank or an opening bracket, where that can be."""
     lines = [""]
     for piece in re.findall(r"[^ ,(]*[ ,(]? ?", text):
         if lines[-1] and len(lines[-1]) + len(piece.rstrip()) > width:
