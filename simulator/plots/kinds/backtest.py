@@ -161,8 +161,9 @@ def predicted(figure: Figure, cases: Backtest, theme: Theme) -> Drawn:
             label(ax, "y", "predicted")
     for ax in grid[len(panels) :]:
         ax.remove()
-    fitting = int(inches_of(figure)[0] * 72.0 / (0.56 * theme.size))
-    figure.supxlabel(folded(_key([o for each in panels.values() for o in each]), fitting), size=theme.size, gid="key")
+    fitting = int(0.86 * inches_of(figure)[0] * 72.0 / (0.56 * theme.size))  # from the first axes to the edge
+    key = _key([o for each in panels.values() for o in each])
+    grid[0].set_title(folded(key, fitting), loc="left", size=theme.size)
     return Drawn(_score(cases, len(cases.outcomes)), [_row(o) for outcomes in panels.values() for o in outcomes])
 
 
