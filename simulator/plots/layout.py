@@ -147,7 +147,7 @@ def _lines(figure: Figure, text: str, width: float, size: float, weight: str) ->
         return probe.get_window_extent(renderer).width <= SLACK * width * figure.dpi
 
     lines = [""] if text else []
-    for word in (word.replace(TIE, " ") for word in re.split(r"[ \n\t]+", tied(text.strip()))):
+    for word in (word.replace(TIE, " ") for word in re.findall(r"[^ \n\t]+", tied(text))):
         joined = f"{lines[-1]} {word}".strip()
         if fits(joined):
             lines[-1] = joined

@@ -138,7 +138,9 @@ def _by_quantity(cases: Backtest) -> dict[str, list[Outcome]]:
 
 
 def _many(request: Request) -> float:
-    return 1.02 if len(_by_quantity(request.backtest)) > 2 or request.theme.width_mm < WIDE else 0.6
+    if request.theme.width_mm < WIDE:  # the key above takes a third line, and the names of the axes more
+        return 1.45
+    return 1.02 if len(_by_quantity(request.backtest)) > 2 else 0.65
 
 
 @kind(shape=_many)
