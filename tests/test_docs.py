@@ -138,6 +138,10 @@ def test_every_set_and_family_is_in_the_reference_and_the_guide(parts):
     for name in FAMILIES:
         ways = ", ".join(f"`{way}`" for way in describe(name).split(" or "))
         assert f"| {name} | {ways} |" in families, name
+    told = [line.rsplit(" | ", 1)[1] for line in families.splitlines()[2:]]
+    assert len(set(told)) == len(told) == len(FAMILIES)
+    for line, name in zip(told, FAMILIES, strict=True):
+        assert re.sub("[^a-z]", "", line.lower()).startswith(name.split("_")[0]), line
 
 
 def test_a_link_that_leads_nowhere_and_a_fetch_from_a_network_are_told(parts, tmp_path):

@@ -263,6 +263,34 @@ def test_a_model_under_variant_is_told_where_it_belongs(here, cli):
     )
 
 
+def test_the_set_of_a_model_is_found_from_another_folder(here, cli, monkeypatch):
+    """Where `models new` puts it, and beside the file before that; where there is none, the line says where it was."""
+    assert cli("models", "new", "mine").code == 0
+    (here / "below").mkdir()
+    monkeypatch.chdir(here / "below")
+    words = ("--model", "../mine.py", "--draws", "1600")
+    outcome = cli(*words, "--no-save")
+    assert outcome.code == 0, outcome.err
+    assert "simulate sensitivity ../priors/mine.toml" in outcome.out
+    (here / "mine.toml").write_text((here / "priors/mine.toml").read_text().replace("made up to begin", "beside"))
+    assert "beside" in cli(*words, "--no-save").out
+    (here / "mine.toml").unlink()
+    (here / "priors/mine.toml").unlink()
+    outcome = cli(*words)
+    assert outcome.code == 2
+    assert outcome.errors == [
+        "error: --model ../mine.py: no prior set was named, and there is neither ../mine.toml nor ../priors/mine.toml "
+        "nor a set called mine; name one"
+    ]
+
+
+def test_the_hint_of_explain_names_the_model(here, cli):
+    assert cli("models", "new", "mine").code == 0
+    assert "'simulate explain NAME --model mine.py' says how" in " ".join(
+        cli("explain", "--model", "mine.py").out.split()
+    )
+
+
 def test_new_writes_both_files_or_none(here, cli):
     (here / "priors").mkdir()
     (here / "priors/mine.toml").write_text("here already")

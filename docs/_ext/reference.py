@@ -6,6 +6,7 @@ import inspect
 from simulator import __all__ as public
 from simulator.cli.main import main
 from simulator.compute.headline import HEADLINE
+from simulator.compute.inputs import CONSTANTS
 from simulator.compute.variants import VARIANTS, model
 from simulator.distributions.families import FAMILIES, describe
 from simulator.priors.files import available
@@ -114,8 +115,14 @@ def families() -> str:
     rows = []
     for name, ways_to in FAMILIES.items():
         ways = ", ".join(code(way) for way in describe(name).split(" or "))
-        rows.append([name, ways, cell((inspect.getdoc(ways_to[0]) or "").split("\n")[0])])
+        rows.append([name, ways, cell((inspect.getdoc(ways_to[0].function) or "").split("\n")[0])])
     return table(["family", "ways to write it", "what it is"], rows)
+
+
+def constants() -> str:
+    """The shipped constants, which a model of one's own may read by their names."""
+    rows = [[code(c.name), f"{c.value:g}", code(c.unit), cell(c.text)] for c in CONSTANTS]
+    return table(["constant", "value", "unit", "what it is"], rows)
 
 
 def commands(group=main, path=("simulate",)):

@@ -19,6 +19,7 @@ PARTS = {
     "variant": reference.variant,
     "sets": reference.sets,
     "families": reference.families,
+    "constants": reference.constants,
     "commands": reference.command_pages,
     "api": reference.api,
 }

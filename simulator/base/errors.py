@@ -106,7 +106,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
         return f"did you mean {' or '.join(map(repr, found))}?"
     listed = found or (names if len(names) <= MOST_LISTED else sorted(names, key=_unlike(folded_name(name))))
     more = ", ..." if len(names) > min(len(listed), MOST_LISTED) else ""
-    return f"known: {', '.join(listed[:MOST_LISTED])}{more}" if names else "there are none"
+    return f"known: {', '.join(sorted(listed[:MOST_LISTED]))}{more}" if names else "there are none"
 
 
 def _likely(wanted: str, names: Mapping[str, str]) -> list[str]:

@@ -53,6 +53,10 @@ def parse_count(text: str, what: str, least: int = 1, most: int = 10**12) -> int
         if least <= exact <= most:
             return exact
     value = parse_number(text, f"{what}")
+    if value > most and value == int(value):
+        raise InputError(
+            f"{quote(text)} is too large for {what.removeprefix('a number for ')}: at most {shortest(most)}"
+        )
     if value != int(value) or not least <= value <= most:
         raise InputError(f"{quote(text)} is not {what}: a whole number from {least:,} to {most:,}")
     return int(value)

@@ -45,6 +45,7 @@ _MANY = {
 }
 _ONE = {"video_minute": "minute of video", "video_second": "second of video", "s": "second", "MWh": "megawatt-hour"}
 _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+TIE = "\u00a0"  # a blank at which no line ends
 LONGEST = 20  # letters of a word that is kept whole in a column that is narrower
 _WIDE = "([\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60\U0001f300-\U0003fffd])"
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -127,20 +128,26 @@ def resolving(*values: float) -> int:
 
 
 def told(value: float, mcse: float | None = None, unit: str = "", most: int = 3) -> str:
-    """A number and its unit in a sentence: `15 M minutes of video`, `720k`, no digit beyond the MCSE's."""
-    words, shown = unit_words(unit), short(value, supported(value, mcse, most))
-    if words and shown[-1:] in "TBMk" and shown[:1].isdigit():
-        shown = f"{shown[:-1]} {shown[-1]}" if shown[-1] != "k" else shown
-    return f"{shown} {words}".strip()
+    """A number and its unit in a sentence: `15M minutes of video`, `720k`, no digit beyond the MCSE's."""
+    return f"{short(value, supported(value, mcse, most))} {unit_words(unit)}".strip()
 
 
 def folded(text: str, width: int, most: int | None = None) -> str:
     """`text` in lines of about `width` characters, and at most so many; no word is broken, unless it is very long.
 
-    Chinese, Japanese and Korean characters are two wide, and a line may end after each.
+    Chinese, Japanese and Korean characters are two wide, and a line may end after each. A number keeps its %.
     """
+    return _folded(tied(text), width, most).replace(TIE, " ")
+
+
+def tied(text: str) -> str:
+    """A text in which no line ends between a number and its %."""
+    return re.sub(r"(?<=\d) %", f"{TIE}%", text)
+
+
+def _folded(text: str, width: int, most: int | None) -> str:
     plain = text.isascii() or not _wide().search(text)
-    words = text.split() if plain else [part for word in text.split() for part in _wide().split(f"{word} ") if part]
+    words = text.split(" ") if plain else [part for word in text.split() for part in _wide().split(f"{word} ") if part]
     wide = max(width, min(max((width_of(w.strip()) for w in words), default=0), LONGEST))
     if plain:
         lines = textwrap.wrap(text, wide, break_on_hyphens=wide >= LONGEST, max_lines=most, placeholder="…")

@@ -88,6 +88,7 @@ def priors_check(files: tuple[str, ...], gpu: str | None) -> None:
 def priors_new(name: str, parent: str) -> None:
     """Write a commented file to start a prior set from: priors/NAME.toml, or NAME if it ends in .toml."""
     from ..base.files import write_new
+    from ..compute.models import words
     from ..priors.load import load_priors
     from ..priors.toml import template
     from ..reports import console
@@ -97,15 +98,13 @@ def priors_new(name: str, parent: str) -> None:
         raise InputError(f"{quote(name)} is not a name for a file: letters, digits, - and _")
     if path.stem == Path(parent).stem:
         raise InputError(f"{quote(name)} would extend itself; choose another name")
-    write_new({path: template(path.stem, parent, load_priors(parent))})
-    named = shlex.quote(str(path))
-    for told in (
-        str(path),
-        "next: edit it",
-        f"      simulate priors check {named}",
-        f"      simulate --priors {named}",
-    ):
-        console.line(told)
+    chosen = load_priors(parent)
+    write_new({path: template(path.stem, parent, chosen)})
+    named, own = str(path), words(chosen.model)
+    commands = (["priors", "check", named, *own], ["--priors", named, *own])
+    told = (f"      {shlex.join(['simulate', *each])}" for each in commands)
+    for line in (named, "next: edit it", *told):
+        console.line(line)
 
 
 @click.command(context_settings=PLAIN)

@@ -23,6 +23,7 @@ from .options import (
     figure_options,
     json_option,
     of_option,
+    of_quantity,
     quantity_option,
     runs_option,
     seed_option,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 @click.argument("names", nargs=-1, required=True, metavar="A [B]...", shell_complete=completion.sides)
 @side_options
 @quantity_option("Quantity to compare.")
-@of_option
+@of_quantity("Quantity whose change is attributed to priors. [default: the last of the headline that changed]")
 @click.option(
     "--statistic",
     default="median",

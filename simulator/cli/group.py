@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterable, Mapping
@@ -93,9 +94,23 @@ def _told(error: click.ClickException) -> str:
     """What click found, on one line, and where the right words are listed unless it has named them itself."""
     message = error.format_message().replace("\n", " ")
     context = getattr(error, "ctx", None)
+    if context is not None and (more := re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", message)):
+        message = _too_many(context, more[1])
+    message = message if message.endswith((".", "?", "!")) else f"{message}."
     if context is None or getattr(error, "possibilities", None):
         return message
     return f"{message} '{context.command_path} --help' lists what there is."
+
+
+def _too_many(context: click.Context, more: str) -> str:
+    """That a command takes fewer arguments, and what it takes; of sides, which command takes several."""
+    taken = [
+        (p.metavar or (p.name or "").upper()).strip("[]")
+        for p in context.command.params
+        if isinstance(p, click.Argument)
+    ]
+    told = f"{context.info_name} takes {'one ' + taken[-1] if taken else 'no argument'}, and not {quote(more)} too"
+    return f"{told}: 'simulate compare A B' holds several side by side" if "RUN-or-SET" in taken else told
 
 
 def _ready_streams() -> None:

@@ -47,6 +47,7 @@ Examples:
   simulate compare plappert-2024 --set 'inference_mfu=0.4'
   simulate sensitivity plappert-2024 --of inference_h100s
   simulate explain inference_h100s
+  simulate --model agents.py
   simulate reproduce
 """
 ELSEWHERE = {
@@ -123,6 +124,9 @@ def main(context: click.Context, /, **options: Any) -> None:
     Draws joint worlds from a set of prior distributions, sends them through the compute model, and
     answers with credible intervals: H100s to train, H100s to serve, and the point where inference
     has cost more than training.
+
+    With --model FILE.py it does the same for formulas of your own, of whatever is uncertain: 'simulate models
+    new NAME' begins such a file.
     """
     if context.invoked_subcommand is None:
         if options["target"] and not typed(context, "draws"):

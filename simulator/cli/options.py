@@ -280,12 +280,12 @@ def quantity_option(text: str, *names: str) -> Callable[[FuncT], FuncT]:
     )
 
 
-of_option = click.option(
-    "--of",
-    metavar="QUANTITY",
-    shell_complete=completion.quantities,
-    help="Quantity to look into. [default: inference_h100s]",
-)
+def of_quantity(text: str) -> Callable[[FuncT], FuncT]:
+    """`--of`: the one quantity that is looked into."""
+    return click.option("--of", metavar="QUANTITY", shell_complete=completion.quantities, help=text)
+
+
+of_option = of_quantity("Quantity to look into. [default: the last of the headline]")
 side_options = stacked(
     edit_options("Set one prior in position B (A, C, ...), or in all.", "[B:]"),
     click.option(

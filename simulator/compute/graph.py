@@ -26,6 +26,10 @@ def quantity[F: Callable[..., Any]](unit: str, never: bool = False, proved: bool
     One that may `never` be reached is infinite where its divisor is 0: there is no breakeven without demand. One whose
     unit is not to be `proved` calls what knows no units, such as a function of scipy.special.
     """
+    given: object = unit
+    if callable(given):
+        name = getattr(given, "__name__", given)
+        raise InputError(f'{name}: @quantity stands without its unit: write @quantity("USD/day")')
 
     def mark(function: F) -> F:
         _MARKED[function] = unit, never, proved

@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from ..base.errors import InputError, nearest, one_line, quote
+from ..base.numbers import shortest
 from . import units
 from .columns import MOST_OWN
 from .declared import Declared, declared, guarded
@@ -128,7 +129,10 @@ def _wrong(found: Declared, name: str) -> Iterator[str]:
         return
     yield from _wrong_units(found)
     base = shipped(found.extends) if found.extends else None
-    taken = {p.name: "a shipped prior" for p in PRIORS} | {c.name: "a shipped constant" for c in CONSTANTS}
+    taken = {p.name: f"a shipped prior in {p.unit}, which can be read as it is" for p in PRIORS}
+    taken |= {
+        c.name: f"a shipped constant, {shortest(c.value)} {c.unit}, which can be read as it is" for c in CONSTANTS
+    }
     taken |= dict.fromkeys(base.quantities, f"a quantity of {base.name}") if base else {}
     yield from _wrong_names(found, taken)
     if not found.functions:

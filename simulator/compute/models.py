@@ -151,12 +151,9 @@ def idle() -> list[OwnModel]:
     return [m for m in _CHOSEN if m.key not in _READ]
 
 
-def chosen_set() -> str:
-    """The prior set of the model that a command names, where it is one that stands alone: beside it, or of its name."""
-    if len(_CHOSEN) != 1 or _CHOSEN[0].extends:
-        return ""
-    beside = Path(_CHOSEN[0].path).with_suffix(".toml")
-    return str(beside) if beside.is_file() else _CHOSEN[0].name
+def standing_alone() -> Model | None:
+    """The one model that a command names, where it needs a prior set of its own."""
+    return _CHOSEN[0] if len(_CHOSEN) == 1 and not _CHOSEN[0].extends else None
 
 
 def check_name(name: str) -> None:

@@ -83,6 +83,11 @@ def _wrong_unit(m: Model, q: Quantity, values: Mapping[str, float], plain: float
             return f"is declared in {q.unit}, and its formula is in {_plain(given)}"
         return f"puts {_plain(given)} where {_plain(str(error.units2))} belongs: {q.formula}"
     except Exception as error:
+        if "Cannot compare" in str(error):
+            return (
+                "compares what has a unit with a bare number: give the number as a constant with that unit, as in "
+                'CONSTANTS = (Constant("limit", 100, "UNIT", "what it is"),)'
+            )
         return (
             f"cannot be proved, since it calls what knows no units ({_told(error)}): "
             f'write @quantity("{q.unit}", proved=False) to leave out its proof'

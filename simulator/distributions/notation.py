@@ -67,6 +67,10 @@ def _read(text: str, folder: Path | None) -> Distribution:
 def _bare(text: str) -> Distribution:
     if text.strip() in FAMILIES:
         raise InputError(f"{quote(text)} needs its arguments: {describe(text.strip())}")
+    if re.search(r"±|\+\s*/?\s*-", text):
+        raise InputError(
+            f"{quote(text)} does not say what its width means: write normal(mean=.., sd=..) or lognormal(p5=.., p95=..)"
+        )
     if re.search(r"\bto\b|\.\.|\d\s*-\s*\d", text):
         raise InputError(
             f"{quote(text)} does not say what its ends mean: write uniform(low=.., high=..) or lognormal(p5=.., p95=..)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from matplotlib.text import Text
 
 from .._version import __version__
 from ..base.errors import InputError
+from ..base.wording import TIE, tied
 from ..runs.run import Run
 from .theme import MM, Theme
 
@@ -40,12 +42,13 @@ def blank(theme: Theme, width: float, height: float) -> Figure:
 
 
 def footer(runs: tuple[Run, ...]) -> str:
-    """Whence a figure comes: prior sets, draws, seed, version and the runs' digests."""
+    """Whence a figure comes: prior sets, draws, seed, version, and the digests of the runs that are stored."""
     parts, trusts = [], {run.priors.trust for run in runs}
     for run in {run.digest: run for run in runs}.values():
         s = run.settings
         kept = f" ({s.kept * s.replicates:,} kept)" if s.kept < s.per_replicate else ""
-        parts.append(f"{run.priors.called} · {s.draws:,} draws{kept} · seed {s.seed} · run {run.digest[:8]}")
+        parts.append(f"{run.priors.called} · {s.draws:,} draws{kept} · seed {s.seed}")
+        parts[-1] += f" · run {run.digest[:8]}" if run.path else ""
         parts[-1] += f" · {run.priors.trust}" if len(trusts) > 1 else ""
     return " | ".join([*parts, f"simulate {__version__}", *(trusts if len(trusts) == 1 else ())])
 
@@ -144,7 +147,7 @@ def _lines(figure: Figure, text: str, width: float, size: float, weight: str) ->
         return probe.get_window_extent(renderer).width <= SLACK * width * figure.dpi
 
     lines = [""] if text else []
-    for word in text.split():
+    for word in (word.replace(TIE, " ") for word in re.findall(r"[^ \n\t]+", tied(text))):
         joined = f"{lines[-1]} {word}".strip()
         if fits(joined):
             lines[-1] = joined

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..base.errors import InputError
+from ..base.errors import InputError, meant
 from ..base.known import parted
 from ..compute.graph import Model
-from ..compute.models import chosen_set, named, of_variant
+from ..compute.models import named, of_variant, standing_alone
 from ..compute.variants import VARIANTS, kindred
-from .files import find, stem_of
+from .files import available, find, stem_of
 from .knowledge import knowing_priors
 from .layers import DEFAULT_SET, Layers
 from .plausible import read as read_plausible
@@ -97,8 +97,27 @@ def _moved(base: PriorSet, made: PriorSet, given: Mapping[str, Any]) -> PriorSet
 
 
 def default_set(model: Model | None = None) -> str:
-    """The set where none is named: the essay's, or of a model of one's own the set of its name."""
-    return (model.name if model is not None and not model.extends else chosen_set()) or DEFAULT_SET
+    """The set where none is named: the essay's, or of a model of one's own the one beside its file, or of its name."""
+    own = model if model is not None and not model.extends else standing_alone()
+    return DEFAULT_SET if own is None else _set_of(own)
+
+
+def _set_of(own: Model) -> str:
+    """The set of a model of one's own: beside its file, in `priors` there, where `models new` puts it, or of its name.
+
+    Raises InputError with the places where it is not.
+    """
+    name, folder = own.name, Path(own.asked).parent
+    places = [folder / f"{name}.toml", folder / "priors" / f"{name}.toml"] if own.asked.endswith(".py") else []
+    there = next((p for p in places if p.is_file()), None)
+    if there is not None and there != Path("priors") / there.name:  # that one has a name
+        return str(there)
+    if there is None and not meant(name, available()):
+        looked = " nor ".join([*map(str, places), f"a set called {name}"])
+        raise InputError(
+            f"--model {own.asked or name}: no prior set was named, and there is neither {looked}; name one"
+        )
+    return name
 
 
 def _model(layers: Layers, name: str, given: Model | None) -> Model:

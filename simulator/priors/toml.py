@@ -27,9 +27,10 @@ HEAD = """\
 
 title = "{name}"
 extends = [{parent}]
-
+"""
+TIE = """
 # [correlations]                     # rank correlations between priors
-# "parameters, dataset_multiplier" = 0.4
+# "{pair}" = 0.4
 """
 ENTRY = """
 # {text}
@@ -45,10 +46,19 @@ def template(name: str, parent: str, chosen: PriorSet) -> str:
     """A TOML file that extends `parent`, with every prior commented out."""
     grades = ", ".join(f"{grade} {meaning}" for grade, meaning in GRADES.items())
     parts = [HEAD.format(name=name, parent=json.dumps(parent), grades=grades)]
+    if pair := _pair(chosen):
+        parts.append(TIE.format(pair=pair))
     for prior in (p for p in chosen.priors.values() if p.source != NOT_GIVEN):
         text = chosen.model.inputs[prior.name].text
         parts.append(ENTRY.format(text=text, name=prior.name, prior=prior.distribution.text, unit=prior.unit))
     return "".join(parts)
+
+
+def _pair(chosen: PriorSet) -> str:
+    """Two priors of a set that a correlation may stand between, to show one; nothing where there are none."""
+    free = [n for n in chosen.uncertain if not any(n in pair for pair in chosen.correlations)]
+    known = [n for n in ("parameters", "dataset_multiplier") if n in free]  # of which the guides tell
+    return ", ".join(known if len(known) == 2 else free[:2]) if len(free) > 1 else ""
 
 
 def toml(chosen: PriorSet) -> str:

@@ -205,6 +205,11 @@ def number(estimate: Estimate, power: int = 0, most: int = 4) -> str:
     return figures(estimate.value, estimate.mcse, power, most)
 
 
+def as_tabled(estimate: Estimate, power: int = 0) -> str:
+    """A number as the table of a run has it, so that it has the same digits and error wherever it stands."""
+    return figures(estimate.value, estimate.mcse, power)
+
+
 def dateable(text: str, unit: str) -> str:
     """A number as text, without the commas that a year does not have."""
     return text.replace(",", "") if unit == YEAR else text

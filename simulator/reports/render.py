@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._version import __version__
 from ..base.errors import InputError, inert
+from ..base.wording import tied
 from ..plots.theme import THEMES
 from .document import Section
 
@@ -71,6 +72,7 @@ def _template(name: str) -> Template:
         keep_trailing_newline=True,
     )
     page.filters["plain"] = _plain
+    page.filters["tied"] = tied
     page.filters["linked"] = _linked
     page.filters["kind"] = lambda block: type(block).__name__
     return page.get_template(name)

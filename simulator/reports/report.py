@@ -74,7 +74,8 @@ def _data(said: _Said, headline: str) -> dict[str, Any]:
 
 def _whence(*runs: Run) -> str:
     return " | ".join(
-        f"{r.priors.called}, {counted(r.settings.draws, 'draw')}, seed {r.settings.seed}, run {r.digest[:8]}"
+        f"{r.priors.called}, {counted(r.settings.draws, 'draw')}, seed {r.settings.seed}"
+        + (f", run {r.digest[:8]}" if r.path else "")
         for r in runs
     )
 

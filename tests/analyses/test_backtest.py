@@ -2,9 +2,11 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 from scipy import stats
 
 from simulator import load_priors, simulate
@@ -180,6 +182,22 @@ def test_the_other_plots_of_a_backtest(kind, size, style, tested):
     for o in chosen:
         if o.case.observed.quantity in ("gpu_seconds_per_second", "training_gpu_hours"):
             assert (o.case.observed.value, o.median.value) in drawn
+
+
+@pytest.mark.parametrize("kind", ["backtest", "predicted"])
+def test_a_bound_is_a_triangle_in_both_plots_which_say_so(kind, tested):
+    made = plot_backtest(tested, kind, size="80mm")
+    figure, drawn = made.figure, {row["case"] for row in made.data}
+    bounds = [o.case.bound for o in scored(tested.outcomes, bounds=True) if o.case.bound and o.case.name in drawn]
+    marks = [m.get_marker() for m in figure.findobj(lambda a: a.get_gid() in ("inside", "missed"))]
+    assert bounds
+    for sign, mark in ((1, ">"), (-1, "<")):  # it points to where the value lies
+        assert marks.count(mark) == bounds.count(sign)
+    texts = " ".join(" ".join(t.get_text() for t in figure.findobj(Text)).split())
+    for part in ("hollow: held, filled: missed", "triangle: a bound, the value lies where it points"):
+        assert texts.count(part) == 1
+    alone = replace(tested, outcomes=tuple(scored(tested.outcomes)))
+    assert "triangle" not in " ".join(t.get_text() for t in plot_backtest(alone, kind).figure.findobj(Text))
 
 
 def test_a_plot_of_runs_is_none_of_a_backtest(cli):

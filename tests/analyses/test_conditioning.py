@@ -221,7 +221,7 @@ def test_evidence_in_a_prior_set(cli, here):
             "the evidence lies where the draws do not: 1 of 16,000",
         ),
         (["--on", "parameters=lognormal(p5=4e8, p95=1e9)"], "it is a prior, not a quantity"),
-        (["--on", "training_h100s=lognormal(p5=4e3, p95=1e4)", "--draws", "5e6"], "a number for --draws"),
+        (["--on", "training_h100s=lognormal(p5=4e3, p95=1e4)", "--draws", "5e6"], "too large for --draws: at most 4e6"),
     ],
 )
 def test_bad_evidence_gets_one_line_and_leaves_nothing(arguments, part, cli, here):

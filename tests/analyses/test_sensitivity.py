@@ -255,6 +255,8 @@ def test_the_command_prints_it_all_within_80_columns(cli, here):
     out = cli("sensitivity", "tied.toml", "--draws", "64000").out
     assert "not valid*" in out
     assert "\n  + peak_factor" in out
+    assert "no published model has tested these intervals" in " ".join(out.split())
+    assert data["trust"] == load_priors().trust
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,8 @@ FILES = {
     "mixture weights": (law("mixture(a=1, b=2, weights=[0.5, 0.4])"), "sum to 0.9"),
     "df too small": (law("student_t(df=2, mean=0, sd=1)"), "df above 2"),
     "positional": (law("uniform(1, 2)"), "arguments have names"),
+    "a +- b": (law("60e3 +- 20e3"), "does not say what its width means: write normal(mean=.., sd=..)"),
+    "a ± b": (law("4±1"), "does not say what its width means"),
     "a to b": (law("4 to 10"), "does not say what its ends mean"),
     "infinite": (law("uniform(low=0, high=1e999)"), "not finite"),
     "nan": (law("nan"), "finite number"),
@@ -141,7 +143,7 @@ FILES = {
 
 LINES = {
     "no draws": (["--draws", "0"], "a whole number from 1"),
-    "too many draws": (["--draws", "1e30"], "--draws"),
+    "too many draws": (["--draws", "1e30"], "is too large for --draws: at most 1e11"),
     "half a draw": (["--draws", "10.5"], "--draws"),
     "draws in words": (["--draws", "many"], "'many' is not a number for --draws"),
     "negative draws": (["--draws=-5"], "--draws"),
@@ -318,7 +320,7 @@ MORE = {
         ["explain", "training_gpus", "--set", "gpu_peak=1e-200", "--set", "training_days=1e-200"],
         "divides by zero",
     ),
-    "many threads": (["rerun", "latest", "--threads", "1e9"], "a number for --threads"),
+    "many threads": (["rerun", "latest", "--threads", "1e9"], "is too large for --threads"),
     "a new set with a bad name": (["priors", "new", "a\nb"], "is not a name for a file"),
 }
 

@@ -1,6 +1,7 @@
 """What the command line says of what was typed: right words for one, for none, and for what cannot be."""
 
 import json
+import re
 
 import pytest
 
@@ -24,6 +25,26 @@ def test_what_is_no_probability_is_told_in_the_words_of_its_option(typed, told, 
     outcome = cli(*typed)
     assert outcome.code == 2
     assert outcome.err.startswith(told.replace("'p0%'", "'0%'")), outcome.err
+
+
+@pytest.mark.parametrize("verb", ["explore", "sensitivity", "reserve", "report"])
+def test_a_second_side_is_told_which_command_takes_it(verb, cli):
+    outcome = cli(verb, "plappert-2024", "evidence-2026")
+    assert outcome.code == 2
+    assert outcome.err == (
+        f"error: {verb} takes one RUN-or-SET, and not 'evidence-2026' too: 'simulate compare A B' holds several side "
+        f"by side. 'simulate {verb} --help' lists what there is.\n"
+    )
+    assert cli("gpus", "b200").err.startswith("error: gpus takes no argument, and not 'b200' too. ")
+
+
+def test_the_count_of_a_gpu_is_told_beside_its_h100_equivalents(cli):
+    words = ("-p", "plappert-2024", "-n", "16000", "--no-save")
+    told = " ".join(cli(*words, "--gpu", "b200").out.split())
+    found = json.loads(cli(*words, "--gpu", "b200", "--json").out)["quantities"]["inference_gpus"]["median"]["value"]
+    text = re.search(r"Of the GPU b200 that is ([\d,]+) \(training_gpus\) and ([\d,]+) \(inference_gpus\)", told)
+    assert float(text[2].replace(",", "")) == pytest.approx(found, rel=0.01)
+    assert "Of the GPU" not in cli(*words, "--gpu", "h100-sxm").out
 
 
 def test_one_is_singular(cli, here):

@@ -80,6 +80,21 @@ def test_the_edit_is_one_of_the_set_and_constants_are_not_analysed(own, cli):
     assert float(value) > 0.0
 
 
+def test_the_commands_of_a_new_set_of_a_model_of_ones_own_run(cli, here):
+    assert cli("models", "new", "mine").code == 0
+    out = cli("priors", "new", "other", "--extends", "mine", "--model", "mine.py").out
+    assert len(printed(out)) == 2
+    for words in printed(out):
+        assert cli(*words[1:], *(["-n", "1600"] if words[1] != "priors" else [])).code == 0, words
+    path = here / "priors/other.toml"
+    text = path.read_text()
+    path.write_text(
+        text.replace("# [corr", "[corr").replace('# "users, queries_per_user"', '"users, queries_per_user"')
+    )
+    assert path.read_text() != text
+    assert cli("priors", "check", "other", "--model", "mine.py").code == 0
+
+
 def test_the_commands_of_a_new_file_and_of_a_report_run(own, cli, here):
     told = cli("priors", "new", "sets/mein 'Satz' 二.toml", "--extends", "plappert-2024").out.splitlines()
     for line in told[2:]:

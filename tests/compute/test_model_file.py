@@ -72,7 +72,19 @@ WRONG = {  # what is changed, into what, where the mistake is said to be, and wh
     "a sum of unlike things": ("= bakers * loaves_each", "= bakers + loaves_each", "def loaves(", "puts"),
     "a missing factor": ('"hour/day", "hours', '"s/day", "hours', "def loaves(", "is off by a factor of"),
     "a shipped prior's name": ('Input("price",', 'Input("gpu_price",', '"gpu_price"', "gpu_price is a shipped prior"),
-    "a shipped constant's name": ("opening_hours", "hours_per_day", '"hours_per_day", 8', "is a shipped constant"),
+    "a shipped constant's name": (
+        "opening_hours",
+        "hours_per_day",
+        '"hours_per_day", 8',
+        "24 hour/day, which can",
+    ),
+    "a bare number beside a unit": (
+        "= bakers * loaves_each",
+        "= np.where(loaves_each > 3, 1, 2) * bakers * loaves_each",
+        "def loaves(",
+        "give the number as a constant with that unit",
+    ),
+    "a mark without a unit": ('@quantity("loaf/day")', "@quantity", "@quantity", "without its unit: write @quantity("),
     "a reserved name": ("bakers", "draw", 'Input("draw"', "is not the name of a prior"),
     "a name twice": ('Input("sold",', 'Input("Price",', '"Price"', "Price stands twice"),
     "no number": ("return loaves * price * np.minimum(sold, sold)", "return 'much'", "def takings(", "no finite value"),
@@ -120,6 +132,14 @@ def test_a_mistake_is_one_line_with_file_and_line(name):
     assert found, caught.value.lines
     assert found[0].startswith(where), found
     assert all("\n" not in line for line in caught.value.lines)
+
+
+def test_a_clause_without_an_interval_is_remarked_on(cli, here):
+    for story, said in (("The shop takes {} USD", "one {} alone"), ("The shop is good", "no {}"), ("{1} or {0}", "")):
+        (here / "shop.py").write_text(GOOD.replace("The shop takes {} USD a day {}", story))
+        out = " ".join(cli("models", "check", "shop.py").out.split())
+        assert ("tells no interval" in out) == bool(said)
+        assert said in out
 
 
 def test_several_mistakes_are_a_line_each():

@@ -10,7 +10,7 @@ import pytest
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PolyCollection
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from scipy import stats
@@ -23,7 +23,7 @@ from simulator.plots.figure import KINDS, plot
 from simulator.plots.layout import unfit
 from simulator.plots.registry import kind
 from simulator.plots.scales import LOG
-from simulator.plots.theme import THEMES, parse_size
+from simulator.plots.theme import THEMES, parse_size, theme
 
 EDITS = {"inference_mfu": "beta(p5=0.2, p95=0.5)", "peak_factor": 1.5, "diffusion_steps": "lognormal(p5=20, p95=120)"}
 LABELS = ("plappert-2024", "fewer steps, a lower MFU and a flat peak, as served")
@@ -131,8 +131,11 @@ def test_a_kind_from_a_million_draws(name, size, style, run, other, monkeypatch)
         assert marked(figure, gid), gid
     (title,), (footer,) = marked(figure, "title"), marked(figure, "footer")
     assert " ".join(title.get_text().split()).lower() == made.title.lower()
-    for part in ("1,000,000 draws", "seed 20240315", "simulate 0.", run.digest[:8], run.priors.name):
+    for part in ("1,000,000 draws", "seed 20240315", "simulate 0.", run.priors.name):
         assert part in " ".join(footer.get_text().split())
+    found = {each: f"run {each.digest[:8]}" in " ".join(footer.get_text().split()) for each in (run, other)}
+    assert found[run] == (run.path is not None)
+    assert found[other] == (other.path is not None and MARKS[name][0] == "A")  # one that nobody finds is not named
     assert unfit(figure) is None
     for ax in (ax for ax in figure.axes if ax.axison and name not in ("priors", "pair")):
         assert ax.get_xlabel() or ax.get_shared_x_axes().get_siblings(ax) != [ax]
@@ -205,6 +208,11 @@ def test_the_crossover_of_the_essays_numbers(point):
     assert [line.get_ydata()[0] for line in marked(figure, "training")] == pytest.approx([1.08e25, 1e21])
     volumes = [m.get_xdata()[0] for m in marked(figure, "volume")]
     assert volumes == pytest.approx([17e6, 43e6, 95e6])
+    for factor in (2, "uniform(low=1.9, high=2.1)"):  # the paper's training is in multiply-adds, as its inference is
+        counted = simulate(load_priors("plappert-2024", set={"flop_per_multiply_add": factor}), draws=1600)
+        crossed = plot(counted, "crossover").figure
+        assert crossing_of(crossed, 1) == pytest.approx(7.62e6, rel=1e-2)
+        assert marked(crossed, "training")[1].get_ydata()[0] == pytest.approx(2e21, rel=1e-2)
     ten = simulate(load_priors("plappert-2024-point", set={"dataset_multiplier": 10}), draws=160)
     assert crossing_of(plot(ten, "crossover").figure, 0) == pytest.approx(38.1e6, rel=1e-3)
 
@@ -281,14 +289,26 @@ def test_a_fan_is_the_conditional_distribution(run):
     assert slope == pytest.approx(1.0, abs=0.02)  # the breakeven is proportional to the data
 
 
+def test_a_footer_names_a_run_that_is_stored(point, tmp_path):
+    stored = point.stored_in(tmp_path)
+    (foot,) = marked(plot(stored, "density").figure, "footer")
+    assert f"run {stored.digest[:8]}" in " ".join(foot.get_text().split())
+    assert stored.digest[:8] in stored.path.name
+
+
 def test_an_attribution_ends_where_b_is(run, other):
     made = plot((run, other), "attribution", "inference_h100s", labels=LABELS)
     steps = [row for row in made.data if "contribution" in row]
     whole = math.exp(sum(row["contribution"] for row in steps))
-    assert made.data[0]["level"] * whole == pytest.approx(made.data[-1]["level"])
+    a, b = (r.summary("inference_h100s")[0].median for r in (run, other))  # A and B are those of the tables
+    assert [made.data[i]["level"] for i in (0, -1)] == pytest.approx([a.value, b.value], rel=1e-6)  # kept as float32
+    assert "65,536 draws" in " ".join(made.figure.axes[0].get_xlabel().split())
+    steps_end = made.data[-2]["level"]
+    assert a.value * whole == pytest.approx(steps_end)
+    assert steps_end == pytest.approx(b.value, rel=0.01)  # the steps are of fewer draws
     bars = {a.get_gid(): a for a in made.figure.findobj(lambda a: (a.get_gid() or "").startswith("step: "))}
     last = bars[f"step: {steps[-1]['series']}"]
-    assert last.get_x() + last.get_width() == pytest.approx(made.data[-1]["level"])
+    assert last.get_x() + last.get_width() == pytest.approx(steps_end)
 
 
 def test_a_tornado_runs_from_the_median(run):
@@ -296,6 +316,8 @@ def test_a_tornado_runs_from_the_median(run):
     middle = run.summary(["inference_h100s"])[0].median.value
     ends = {round(b.get_x() + b.get_width(), 3) for b in marked(made.figure, "bar 95 %")}
     assert {b.get_x() for b in marked(made.figure, "bar 95 %")} == {middle}
+    for end, i in (("5 %", 0), ("95 %", 1)):  # the page says blue and red
+        assert {to_hex(b.get_facecolor()) for b in marked(made.figure, f"bar {end}")} == {theme("light").color(i)}
     assert ends == {round(row["at_p95"], 3) for row in made.data}
 
 
@@ -425,7 +447,7 @@ def test_short_numbers(value, shown):
 
 
 def test_words():
-    assert told(15.25e6, 10.0, "video_minute") == "15.2 M minutes of video"
+    assert told(15.25e6, 10.0, "video_minute") == "15.2M minutes of video"
     assert told(887_000, 20_000.0) == "890k"
     assert unit_words("FLOP/video_minute") == "FLOP per minute of video"
     assert unit_words("1/day") == "per day"

@@ -8,6 +8,8 @@ from matplotlib.figure import Figure
 from simulator import backtest, load_priors, simulate
 from simulator.base.wording import folded, spoken
 from simulator.plots.figure import plot, plot_backtest
+from simulator.plots.layout import blank, dress
+from simulator.plots.theme import theme
 
 
 @pytest.fixture(scope="module")
@@ -123,3 +125,14 @@ def test_two_plots_in_one_axes_have_colours_of_their_own_and_both_are_seen(run, 
     assert ax.get_xlim()[1] >= first[1]
     marks = marked(ax, "median")
     assert len({m.get_marker() for m in marks}) == len(marks) == 2
+
+
+@pytest.mark.parametrize("width", range(8, 40))
+def test_no_line_ends_between_a_number_and_its_percent_sign(width):
+    text = "cumulative FLOP; bands: 50 % and 90 % interval, 100 % of it, 12.5 % of 3 % more"
+    lines = folded(text, width).split("\n")
+    assert " ".join(lines) == text
+    assert not any(line.startswith("%") for line in lines)
+    figure = blank(theme("light"), 40.0 + 3 * width, 200.0)
+    dress(figure, text, text, theme("light"))
+    assert not any(line.startswith("%") for t in figure.texts for line in t.get_text().split("\n"))

@@ -261,3 +261,23 @@ def test_notes_are_of_what_a_set_holds_now(here):
     assert again.notes == wide.notes
     assert again.edited({"training_mfu": 0.4}).notes == ()
     assert len(again.edited({"peak_factor": "normal(mean=1, sd=1)"}).notes) == 2
+
+
+@pytest.mark.parametrize("name", ["calibrated-2026", "evidence-2026", "plappert-2024"])
+def test_a_long_distribution_is_broken_between_its_parts(name, cli):
+    out = cli("priors", "check", name).out
+    held = load_priors(name).priors.values()
+    whole = {p.distribution.text.replace(" ", "") for p in held if p.uncertain}
+    lines = out.splitlines()
+    found = 0
+    for first in range(len(lines)):
+        parts = []
+        for more in lines[first:]:
+            if not more.startswith("  "):
+                break
+            parts.append(more.strip())
+            if "".join(parts).replace(" ", "") in whole:
+                found += 1
+                assert all(part[-1] in ",(" or part.endswith((" *", " +", " /")) for part in parts[:-1]), parts
+                break
+    assert found >= len([t for t in whole if len(t) < 70])

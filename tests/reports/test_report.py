@@ -111,10 +111,14 @@ def test_the_page_says_what_the_run_says(page, pair):
         "simulate --draws 160000 --seed 20240315",
         "Caveats",
         run.digest,
-        other.digest[:8],
         "true FLOP are twice",
     ):
         assert part in text, part
+    assert "90\u00a0% credible interval" in page  # no line ends before a %
+    prose = re.sub(r"<svg.*?</svg>|<pre>.*?</pre>|<style>.*?</style>|<script.*?</script>", "", page, flags=re.S)
+    assert not re.findall(r".{0,60}\d %", prose)
+    assert f"run {run.digest[:8]}" in text
+    assert f"run {other.digest[:8]}" not in text  # it is not stored
     for prior in run.priors.priors.values():
         assert prior.name in text
     for name in run.quantities:

@@ -9,9 +9,9 @@ import numpy as np
 
 from ...analyses.backtest import GROUPS, Backtest, Outcome
 from ...base.errors import InputError
-from ...base.wording import percent, spoken
+from ...base.wording import folded, percent, spoken
 from ...priors.cases import ABOUT
-from ..axes import label, limits, rows, scale
+from ..axes import inches_of, label, limits, rows, scale
 from ..marks import beside, block
 from ..registry import WIDE, Drawn, Request, Row, kind
 from ..scales import LINEAR, LOG
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-KEY = "bars: 90 % interval, grey where in sample; hollow: held; x, +: not scored"
+KEY = "bars: 90 % interval, grey where in sample; hollow: held, filled: missed"
+TRIANGLE = "triangle: a bound, the value lies where it points"
 BAND = 0.9  # probability that a calibrated prediction's places lie in the band
 PANELS = 4  # quantities that have a panel
 
@@ -44,8 +45,15 @@ def backtest(ax: Axes, cases: Backtest, theme: Theme) -> Drawn:
     _groups(ax, shown, theme)
     rows(ax, [o.case.name for o in shown], 0.44)
     ax.tick_params(axis="y", labelsize=0.82 * theme.size)
-    label(ax, "x", "observed over predicted median", key=KEY)
+    label(ax, "x", "observed over predicted median", key=_key(shown))
     return Drawn(_score(cases, len(shown)), [_row(o) for o in shown])
+
+
+def _key(shown: Sequence[Outcome]) -> str:
+    """What the marks mean, of those that are shown."""
+    bounds = any(o.scored and o.case.bound for o in shown)
+    others = any(not o.scored for o in shown)
+    return "; ".join([KEY, *[TRIANGLE] * bounds, *["x, +: not scored"] * others])
 
 
 def _interval(o: Outcome) -> tuple[float, float]:
@@ -54,17 +62,22 @@ def _interval(o: Outcome) -> tuple[float, float]:
 
 
 def _observed(ax: Axes, o: Outcome, row: int, theme: Theme) -> None:
-    """What was observed over the predicted median: hollow where the interval holds it."""
+    """What was observed over the predicted median."""
     if o.exact:  # it checks the formula, and predicts nothing
         ax.plot([o.factor], [row], "x", color=theme.muted, mew=1.2, ms=4.6, gid="exact")
         return
-    hit = o.inside(0.9)
     if not o.scored:
         ax.plot([o.factor], [row], "+", color=theme.muted, mew=1.2, ms=5.2, gid="unscored")
         return
-    edge = theme.ink if hit else theme.color(1)
-    look = {"color": theme.background if hit else edge, "mec": edge, "mew": 1.1, "ms": 4.6}
-    ax.plot([o.factor], [row], theme.mark(0 if hit else 2), gid="inside" if hit else "missed", **look)
+    _mark(ax, o, (o.factor, row), theme.ink if o.inside(0.9) else theme.color(1), theme)
+
+
+def _mark(ax: Axes, o: Outcome, at: tuple[float, float], color: str, theme: Theme) -> None:
+    """A scored value: hollow where the interval holds it; a bound is a triangle that points to where the value lies."""
+    hit = o.inside(0.9)
+    shape = {1: ">", -1: "<"}.get(o.case.bound, theme.mark(0 if hit else 2))
+    look = {"color": theme.background if hit else color, "mec": color, "mew": 1.1, "ms": 4.6}
+    ax.plot([at[0]], [at[1]], shape, gid="inside" if hit else "missed", **look)
 
 
 def _groups(ax: Axes, shown: Sequence[Outcome], theme: Theme) -> None:
@@ -125,7 +138,9 @@ def _by_quantity(cases: Backtest) -> dict[str, list[Outcome]]:
 
 
 def _many(request: Request) -> float:
-    return 1.02 if len(_by_quantity(request.backtest)) > 2 or request.theme.width_mm < WIDE else 0.6
+    if request.theme.width_mm < WIDE:  # the key above takes a third line, and the names of the axes more
+        return 1.45
+    return 1.02 if len(_by_quantity(request.backtest)) > 2 else 0.65
 
 
 @kind(shape=_many)
@@ -134,7 +149,7 @@ def predicted(figure: Figure, cases: Backtest, theme: Theme) -> Drawn:
     panels = _by_quantity(cases)
     across = 1 if len(panels) == 1 or (theme.width_mm < WIDE and len(panels) == 2) else 2
     grid = figure.subplots(-(-len(panels) // across), across, squeeze=False).ravel()
-    for ax, (quantity, outcomes) in zip(grid, panels.items(), strict=False):
+    for i, (ax, (quantity, outcomes)) in enumerate(zip(grid, panels.items(), strict=False)):
         ends = limits([np.array([[o.low.value, o.high.value, o.case.observed.value] for o in outcomes])], LOG)
         for which in "xy":
             scale(ax, which, LOG)
@@ -144,20 +159,22 @@ def predicted(figure: Figure, cases: Backtest, theme: Theme) -> Drawn:
             _prediction(ax, o, theme)
         unit = outcomes[0].case.observed.unit
         label(ax, "x", f"{spoken(quantity)}, observed", unit)
-        label(ax, "y", "predicted", key="bars: 90 % interval, grey in sample, filled where missed")
+        if i % across == 0:
+            label(ax, "y", "predicted")
     for ax in grid[len(panels) :]:
         ax.remove()
+    fitting = int(0.86 * inches_of(figure)[0] * 72.0 / (0.56 * theme.size))  # from the first axes to the edge
+    key = _key([o for each in panels.values() for o in each])
+    grid[0].set_title(folded(key, fitting), loc="left", size=theme.size)
     return Drawn(_score(cases, len(cases.outcomes)), [_row(o) for outcomes in panels.values() for o in outcomes])
 
 
 def _prediction(ax: Axes, o: Outcome, theme: Theme) -> None:
-    """The predicted median with its interval, over the observed value; a bound is a triangle that points away."""
+    """The predicted median with its interval, over the observed value."""
     x, hit = o.case.observed.value, o.inside(0.9)
     color = theme.color(3 if o.case.in_sample else 0) if hit else theme.color(1)
     ax.plot([x, x], [o.low.value, o.high.value], color=color, lw=1.6, solid_capstyle="butt", gid="interval")
-    mark = {1: ">", -1: "<"}.get(o.case.bound, theme.mark(0 if hit else 2))
-    look = {"color": theme.background if hit else color, "mec": color, "mew": 1.1, "ms": 4.6}
-    ax.plot([x], [o.median.value], mark, gid="inside" if hit else "missed", **look)
+    _mark(ax, o, (x, o.median.value), color, theme)
 
 
 @kind("pit")

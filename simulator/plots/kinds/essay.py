@@ -26,9 +26,9 @@ INSTAGRAM = 95e6  # images a day, as the essay charts them
 
 
 class _Panel(NamedTuple):
-    """One crossover: training against inference over a count of outputs, with daily volumes."""
+    """One crossover: training, a product of what is named, against inference over a count of outputs."""
 
-    training: str
+    training: tuple[str, ...]
     each: str
     breakeven: str
     title: str
@@ -52,11 +52,12 @@ def _panels(run: Run) -> list[_Panel]:
         "TikTok, a day": known["tiktok_videos_per_day"] * known["tiktok_video_seconds"] / minutes,
         "YouTube, a day": known["youtube_minutes_per_day"],
     }
-    made = ("training_flop", "inference_flop_per_minute", "breakeven_minutes")
-    found = [_Panel(*made, "Video", "minutes of video generated", daily)]
+    made = ("inference_flop_per_minute", "breakeven_minutes")
+    found = [_Panel(("training_flop",), *made, "Video", "minutes of video generated", daily)]
     if "dit_breakeven_images" in run.priors.model.quantities:
-        made = ("dit_training_flop", "dit_flop_per_image", "dit_breakeven_images")
-        found.append(_Panel(*made, "Images (DiT-XL)", "images generated", {"Instagram, a day": INSTAGRAM}))
+        training = ("dit_training_flop", "flop_per_multiply_add")  # the paper counts multiply-adds
+        made = ("dit_flop_per_image", "dit_breakeven_images")
+        found.append(_Panel(training, *made, "Images (DiT-XL)", "images generated", {"Instagram, a day": INSTAGRAM}))
     return found
 
 
@@ -94,8 +95,18 @@ def _ends(run: Run, name: str, prob: float) -> np.ndarray:
     return np.array([s.quantiles[p].value for p in share])
 
 
+def _ends_of_product(run: Run, names: Sequence[str], prob: float) -> np.ndarray:
+    """The same of a product: exact where one factor at most varies, else of the kept draws."""
+    ends = [_ends(run, n, prob) for n in names]
+    if sum(bool(e[0] != e[-1]) for e in ends) < 2:
+        return np.asarray(np.prod(ends, axis=0))
+    draws = np.prod([run.draws_of(n) for n in names], axis=0).ravel()
+    return np.array(_quantiles(draws, (0.5 - prob / 2.0, 0.25, 0.5, 0.75, 0.5 + prob / 2.0)))
+
+
 def _crossing(ax: Axes, run: Run, panel: _Panel, ci: tuple[float, str], theme: Theme) -> list[Row]:
-    train, each, at = (_ends(run, n, ci[0]) for n in (panel.training, panel.each, panel.breakeven))
+    train = _ends_of_product(run, panel.training, ci[0])
+    each, at = (_ends(run, n, ci[0]) for n in (panel.each, panel.breakeven))
     if not all(np.all(np.isfinite(x)) and x[0] > 0.0 for x in (train, each, at)):
         raise InputError(f"{panel.breakeven} reaches {short(float(at[0]))}: a crossover is drawn of compute above 0")
     volumes = {name: value for name, value in panel.volumes.items() if value > 0.0}

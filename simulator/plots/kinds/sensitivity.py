@@ -18,7 +18,7 @@ from ...base.errors import InputError
 from ...base.wording import resolving, short, spoken, told
 from ...priors.prior import GRADES
 from ...runs.run import Run
-from ...statistics.estimators import COVER, Estimate
+from ...statistics.estimators import COVER, Estimate, mcse
 from ...statistics.statistic import statistic as measure
 from ..axes import inches, label, limits, rows, scale
 from ..marks import bars, beside, legend_above, number
@@ -55,7 +55,7 @@ def tornado(ax: Axes, run: Run, quantity: str, theme: Theme) -> Drawn:
     ends = np.array([e.value for d in drivers for e in (d.low, d.high)] + [middle])
     ax.set_xlim(*limits([ends], log_if(found.log), 0.1))
     for i, d in enumerate(drivers):
-        for end, j, word in ((d.low, 1, "5 %"), (d.high, 0, "95 %")):
+        for end, j, word in ((d.low, 0, "5 %"), (d.high, 1, "95 %")):  # as on the page
             key = f"the prior at its {word} point" if not i else None
             bar = bars(ax, i, end.value - middle, j, theme, 0.62, left=middle, lw=0.4, label=key)[0]
             bar.set_gid(f"bar {word}")
@@ -90,8 +90,8 @@ def sensitivity(ax: Axes, run: Run, quantity: str, theme: Theme) -> Drawn:
     data = [{"prior": " + ".join(i.names), **number("first", i.first), **number("total", i.total)} for i in shown]
     top = shown[0]
     return Drawn(
-        f"{' + '.join(map(spoken, top.names))} carries {100 * top.first.value:.0f} % of the variance of "
-        f"{spoken(quantity)}",
+        f"{100 * top.first.value:.0f} % of the variance of {spoken(quantity)} comes from "
+        f"{' + '.join(map(spoken, top.names))}",
         data,
     )
 
@@ -130,23 +130,31 @@ def attribution(
     parts = list(found.contributions)
     if len(parts) > MOST:
         raise InputError(f"{len(parts)} priors differ between {labels[0]} and {labels[1]}; a figure shows {MOST}")
+    a, b = (_whole(run, found) for run in runs)
     sums = np.cumsum([0.0, *(c.value for c in parts)])
-    level = found.a.value * np.exp(sums) if found.log else found.a.value + sums
+    level = a.value * np.exp(sums) if found.log else a.value + sums
     scale(ax, "x", log_if(found.log))
-    ax.set_xlim(*limits([level], log_if(found.log), 0.16))
-    _waterfall(ax, found, level, theme)
+    ax.set_xlim(*limits([level, np.array([b.value])], log_if(found.log), 0.16))
+    _waterfall(ax, found, np.array([*level, b.value]), theme)
     rows(ax, [f"A: {labels[0]}", *(spoken(c.name) for c in parts), f"B: {labels[1]}"], 0.4)
-    label(ax, "x", f"{found.statistic.name} of {spoken(quantity)}", runs[0].priors.model.quantity(quantity).unit)
-    data: list[Row] = [{"series": "A", "level": found.a.value, "mcse": found.a.mcse}]
+    unit, told = runs[0].priors.model.quantity(quantity).unit, f"steps: Shapley values on {found.draws:,} draws"
+    label(ax, "x", f"{found.statistic.name} of {spoken(quantity)}", unit, key=told)
+    data: list[Row] = [{"series": "A", "level": a.value, "mcse": a.mcse}]
     for c, x in zip(parts, level[1:], strict=True):
         errors = {"mcse": c.mcse, "permutation_se": c.permutation_se}
         data.append({"series": c.name, "contribution": c.value, **errors, "level": float(x)})
-    data.append({"series": "B", "level": found.b.value, "mcse": found.b.mcse})
+    data.append({"series": "B", "level": b.value, "mcse": b.mcse})
     return Drawn(_difference(found, quantity), data)
 
 
+def _whole(run: Run, found: Attribution) -> Estimate:
+    """The statistic of a run's own draws, as its table has it: the steps are of fewer."""
+    value, each = found.statistic.of_sample(run.sample(found.quantity))
+    return Estimate(value, mcse(each))
+
+
 def _waterfall(ax: Axes, found: Attribution, level: np.ndarray, theme: Theme) -> None:
-    """A step for each contribution, from A's level in the first row to B's in the last."""
+    """A step for each contribution, from A's level in the first row to B's, the last of all levels, in the last."""
     parts = found.contributions
     for i, c in enumerate(parts, 1):
         step = level[i] - level[i - 1]
@@ -155,7 +163,7 @@ def _waterfall(ax: Axes, found: Attribution, level: np.ndarray, theme: Theme) ->
         beside(ax, _effect(c.value, found.log), (max(level[i], level[i - 1]), i), (4, 0))
     for i in range(len(parts) + 1):
         ax.plot([level[i]] * 2, [i, i + 1], color=theme.muted, lw=0.8, ls=theme.dash(2))
-    for row, j, name in ((0, 0, "A"), (len(parts) + 1, len(parts), "B")):
+    for row, j, name in ((0, 0, "A"), (len(parts) + 1, -1, "B")):
         ax.plot([level[j]], [row], theme.mark(int(name == "B")), color=theme.ink, ms=6, gid=name)
         beside(ax, short(float(level[j]), resolving(level[0], level[-1])), (level[j], row), (6, 0), weight="bold")
 

@@ -146,9 +146,10 @@ def _told(quantity: str, over: Sequence[int], rows: Sequence[dict[str, float]]) 
     years = [(year, row) for year, row in zip(over, rows, strict=True) if row]
     (first, before), (last, after) = years[0], years[-1]
     top = max((word for word in after if word not in (OTHERS, INTERACTIONS)), key=lambda word: after[word])
-    lead, then = f"{top} carries {after[top]:.0f} % of the variance of {spoken(quantity)}", before.get(top, 0.0)
+    then = before.get(top, 0.0)
+    lead = f"{after[top]:.0f} % of the variance of {spoken(quantity)} comes from {top}"
     if abs(then - after[top]) < 1.0:
-        return f"{lead} from {first} to {last}"
+        return f"{lead}, {first} to {last}"
     return f"{lead} in {last}, and {then:.0f} % in {first}"
 
 

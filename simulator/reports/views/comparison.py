@@ -21,7 +21,7 @@ from ...runs.run import Run
 from ...statistics.estimators import Estimate
 from .. import phrases
 from ..document import GAP, Block, Heading, Indented, Paragraph, Rule, Table, View
-from ..phrases import factor, factor_of, number
+from ..phrases import as_tabled, factor, factor_of, number
 from ..plausibility import beyond_of
 
 HEADS = ("quantity", "median", "5 %", "95 %")
@@ -129,7 +129,7 @@ def table_by_year(c: Compared) -> Table:
         plain_name, _ = parted(x.quantity)
         power, word = scales[plain_name]
         unit = wording.unit_text(x.unit, word)
-        cells = [number(s["median"], power) for s in (x.a, x.b, x.difference)]
+        cells = [as_tabled(s["median"], power) for s in (x.a, x.b, x.difference)]
         beyond = _probability(x.above_same or x.above_independent, draws)
         rows.append([f"{x.quantity}\n  {unit}" if unit and plain_name != last else x.quantity, *cells, beyond])
         last = plain_name
@@ -174,7 +174,7 @@ def _contrast(c: Contrast, a: str, b: str) -> list[list[str]]:
     unit = wording.unit_text(c.unit, word)
     rows = [[f"{c.quantity}\n  {unit}" if unit else c.quantity, "", "", ""]]
     rows += [
-        [f"  {label}", *(number(s[k], power) for k in ORDER)]
+        [f"  {label}", *(as_tabled(s[k], power) for k in ORDER)]
         for label, s in ((a, c.a), (b, c.b), (f"{b} - {a}", c.difference))
     ]
     if c.ratio:

@@ -48,7 +48,7 @@ def _evidence(found: Conditioning) -> list[list[str]]:
         power, word = phrases.shared_scale(after[name].median.value, found.predicted[name].high.value)
         rows[-1][0] += f"\n  {word}" if word else ""
         rows += [
-            [f"  {when}", *(figures(*e, power, 4) for e in (x.median, x.low, x.high))]
+            [f"  {when}", *(phrases.as_tabled(e, power) for e in (x.median, x.low, x.high))]
             for when, x in (("predicted", found.predicted[name]), ("then", after[name]))
         ]
     return rows
@@ -65,7 +65,7 @@ def _moved(found: Conditioning) -> Iterator[Block]:
             rows.append(
                 ["  before", *(figures(x, None, power, 4) for x in (m.before[1], m.before[0], m.before[2])), ""]
             )
-            rows.append(["  after", *(figures(*m.after[i], power, 4) for i in (1, 0, 2)), ""])
+            rows.append(["  after", *(phrases.as_tabled(m.after[i], power) for i in (1, 0, 2)), ""])
         yield from (Table(["prior", *HEADS, "distance"], rows), GAP)
     yield Paragraph(
         "Distance: the largest gap between the distribution functions before and after. "

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...base import wording
 from ...base.numbers import readable
 from ...compute.graph import Model, Quantity
+from ...compute.models import words
 from ...priors.prior import Prior
 from ...priors.prior_set import PriorSet
 from ..document import GAP, Block, Code, Heading, Indented, Line, Paragraph, Table, View
@@ -24,7 +26,8 @@ def everything(model: Model) -> View:
     """All quantities of a model: unit and meaning."""
     data = {q.name: {"unit": q.unit, "text": q.text, "formula": q.formula} for q in model.quantities.values()}
     rows = [[f"{q.name}\n  {q.unit}", q.text] for q in model.quantities.values()]
-    told = f"The quantities of {model.name}; 'simulate explain NAME' says how each is made."
+    command = shlex.join(["simulate", "explain", "NAME", *words(model)])
+    told = f"The quantities of {model.name}; '{command}' says how each is made."
     return View((Heading(told), Table(["quantity", "meaning"], rows, left=2)), lambda: data)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ...base.wording import counted
 from ...compute.graph import Model
-from ..document import GAP, Paragraph, Table, View
+from ..document import GAP, Block, Paragraph, Table, View
 
 
 def models(shipped: Sequence[Model], installed: Mapping[str, str]) -> View:
@@ -37,7 +37,7 @@ def checked(m: Model) -> View:
     told = f"{m.name}{f', which extends {m.extends}' if m.extends else ''}: {_size(m)}."
     proof = f"The units of all but {', '.join(free)} are proved." if free else "Every unit is proved."
     priors = [_told(i.name, i.unit, i.text) for i in m.inputs.values()]
-    blocks = (
+    blocks: tuple[Block, ...] = (
         Paragraph(told),
         GAP,
         Table(["quantity", "meaning"], rows, left=2),
@@ -45,6 +45,7 @@ def checked(m: Model) -> View:
         Table(["prior", "meaning"], priors, left=2),
         GAP,
         Paragraph(f"Headline: {', '.join(m.told.headline)}. {proof}"),
+        *(Paragraph(text) for text in _remarks(m)),
     )
     data = {
         "name": m.name,
@@ -52,5 +53,15 @@ def checked(m: Model) -> View:
         "headline": list(m.told.headline),
         "quantities": {q.name: {"unit": q.unit, "text": q.text, "proved": q.proved} for q in m.quantities.values()},
         "priors": {i.name: {"unit": i.unit, "text": i.text} for i in m.inputs.values()},
+        "remarks": list(_remarks(m)),
     }
     return View(blocks, lambda: data)
+
+
+def _remarks(m: Model) -> Iterator[str]:
+    """What may be meant so, and mostly is not: a clause of the sentence that leaves its numbers out."""
+    for name, text in m.told.story:
+        told = text.format("\0median", "\0interval")
+        if "\0interval" not in told:
+            has = "one {} alone" if "\0median" in told else "no {}"
+            yield f"STORY: {text!r} has {has}: of {name} it tells no interval; a second {{}} would."

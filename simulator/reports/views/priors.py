@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -101,11 +102,21 @@ def table(chosen: PriorSet) -> Table:
         quantiles = [p.distribution.quantile(q) for q in (0.05, 0.5, 0.95)]
         known = "not given" if p.source == NOT_GIVEN else readable(quantiles[1], most=6)
         shown = [readable(q, most=3) for q in quantiles] if p.uncertain else ["", known, ""]
-        lines = textwrap.wrap(p.distribution.text, 29) if p.uncertain else []
+        lines = _in_lines(p.distribution.text, 29) if p.uncertain else []
         lines = [*lines[:3], "..."] if len(lines) > 4 else lines
         name = "\n  ".join([p.name, *lines, *([p.unit] if p.unit != "1" else [])])
         rows.append([name, *shown, "" if p.source == NOT_GIVEN else p.grade])
     return Table(["prior", "5 %", "median", "95 %", "grade"], rows)
+
+
+def _in_lines(text: str, width: int) -> list[str]:
+    """A distribution in lines, which end behind a comma, a blank or an opening bracket, where that can be."""
+    lines = [""]
+    for piece in re.findall(r"[^ ,(]*[ ,(]? ?", text):
+        if lines[-1] and len(lines[-1]) + len(piece.rstrip()) > width:
+            lines.append("")
+        lines[-1] += piece
+    return [part for line in lines for part in textwrap.wrap(line, width)]
 
 
 def gpus(found: Sequence[Gpu]) -> View:

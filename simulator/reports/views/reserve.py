@@ -14,7 +14,7 @@ from ...base.wording import percent, unit_text
 from ...statistics.estimators import Estimate
 from .. import phrases
 from ..document import GAP, Block, Heading, Paragraph, Table, View
-from ..phrases import number
+from ..phrases import as_tabled, number
 from ..plausibility import Beyond, remarked
 
 
@@ -87,17 +87,17 @@ def place(level: Estimate) -> str:
 def _plans(found: Reserve) -> Iterator[Block]:
     """A row for each reserve: in how many of the worlds it is enough, and its cost, or what is missing and idle."""
     power, word = phrases.shared_scale(*(p.units.value for p in found.plans))
-    first = [[p.name, number(p.units, power), share(p.covered)] for p in found.plans]
+    first = [[p.name, as_tabled(p.units, power), share(p.covered)] for p in found.plans]
     amounts = f"Reserves{within(unit_text(found.unit, word))}"
     if found.evpi is None:
         yield Heading(f"{amounts}, with what is missing and what is idle in the mean over the worlds:")
-        told = [[number(e, power) if e else "none*" for e in (p.missing, p.idle)] for p in found.plans]
+        told = [[as_tabled(e, power) if e else "none*" for e in (p.missing, p.idle)] for p in found.plans]
         yield Table(("plan", "reserved", "enough in", "missing", "idle"), _joined(first, told), stack=True)
         return
     hour, year = scales(found.evpi)
     yield Heading(f"{amounts}, with expected costs{within(usd(hour))} an hour and{within(usd(year))} a year:")
     told = [
-        [number(p.cost, hour[0]), number(a_year(p.cost), year[0]), "" if p.name == BEST else number(p.extra, hour[0])]
+        [*_costs(p.cost, hour, year), "" if p.name == BEST else number(p.extra, hour[0])]
         for p in found.plans
         if p.cost and p.extra
     ]
@@ -161,14 +161,18 @@ def studies(found: Reserve) -> Iterator[Block]:
     hour, year = scales(max(found.studies, key=lambda x: x.exactly.value).exactly)
     how = f"{within(usd(hour))} an hour and{within(usd(year))} a year"
     yield Heading(f"What a study would save (EVSI), beside knowing exactly,{how}:")
-    rows = [[f"{x.name}: {x.error}", *_saving(x, hour, year), number(x.exactly, hour[0])] for x in found.studies]
+    rows = [[f"{x.name}: {x.error}", *_saving(x, hour, year), as_tabled(x.exactly, hour[0])] for x in found.studies]
     yield Table(("study", "saves an hour", "a year", "exactly, an hour"), rows, stack=True)
 
 
 def _saving(x: Learned | Studied, hour: tuple[int, str], year: tuple[int, str]) -> list[str]:
     if not x.distinguishable:
         return ["not above 0", ""]
-    return [number(x.saving, hour[0]), number(a_year(x.saving), year[0])]
+    return _costs(x.saving, hour, year)
+
+
+def _costs(e: Estimate, hour: tuple[int, str], year: tuple[int, str]) -> list[str]:
+    return [as_tabled(e, hour[0]), as_tabled(a_year(e), year[0])]
 
 
 def _part(x: Learned, evpi: Estimate) -> str:

@@ -13,7 +13,7 @@ from ..._version import __version__
 from ...base.errors import InputError
 from ...base.files import size_text
 from ...base.known import option
-from ...base.numbers import figures, readable, shortest
+from ...base.numbers import figures, readable, rounded, shortest
 from ...base.wording import counted, percent, unit_text
 from ...compute.models import words
 from ...priors.layers import DEFAULT_SET
@@ -120,13 +120,21 @@ def blocks(
     yield from _correlations(run)
     if told := phrases.story_by_year(summaries, run.priors.model.told.story):
         yield GAP
-        yield from map(Paragraph, [*told, *phrases.changes(run.priors)])
+        yield from map(Paragraph, [*told, *_counted(run, summaries), *phrases.changes(run.priors)])
     yield from remarked(beyond(run.priors, summaries))
     yield from (GAP, Paragraph(run.priors.trust))
     yield GAP
     if run.path:
         yield Line(f"run:  {run.path} ({size_text(store.size(run.path))})")
     yield from _next(run, summaries, typed or Typed((run.priors.name,)))
+
+
+def _counted(run: Run, summaries: Sequence[Summary]) -> Iterator[str]:
+    """How many of the GPU that was chosen the H100-equivalents are, where it is counted."""
+    found, counts = {s.name: s for s in summaries}, run.priors.model.told.counts
+    told = [f"{rounded(*found[n].median)} ({n})" for n in counts.values() if n in found]
+    if run.priors.gpu and told:
+        yield f"Of the GPU {run.priors.gpu} that is {' and '.join(told)} in the median."
 
 
 def _correlations(run: Run) -> Iterator[Block]:

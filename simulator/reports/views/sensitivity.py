@@ -228,4 +228,5 @@ def data(rests: Rests) -> dict[str, Any]:
         "share_by_grade": {g: plain(e) for g, e in rests.shares.items()},
         "stress": [{"rho": r.rho, "p5": plain(r.low), "p95": plain(r.high), "width": plain(r.width)} for r in rows],
         "stress_impossible": list(rests.stress.impossible) if rests.stress else [],
+        **({"trust": rests.trust} if rests.trust else {}),
     }
