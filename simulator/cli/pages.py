@@ -69,7 +69,8 @@ def report(
     positions = Positions.typed(names, sets, gpus, root, over)
     runs, labels = positions.runs(drawing, context, over.asked(positions.sides, shared_headline(positions.sides)))
     beside = runs[1] if other is not None else None
-    made = report.report(runs[0], beside, labels=(labels[0], labels[-1]), pictures=form == "html")
+    without = ON_CARDS if interactive else ()
+    made = report.report(runs[0], beside, labels=(labels[0], labels[-1]), pictures=form == "html", without=without)
     page = _computing(runs[0], made) if interactive else made.render(form)
     if out == "-":
         print(page, end="")
@@ -80,6 +81,9 @@ def report(
     console.say(made.headline)
     for note in unwritable(runs, labels) if form == "html" else ():
         console.note(note)
+
+
+ON_CARDS = ("priors",)  # figures of what the page that computes shows on its cards
 
 
 def _computing(run: Run, made: Report) -> str:

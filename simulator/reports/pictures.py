@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from ..base.errors import InputError
@@ -18,8 +18,12 @@ Draw = Callable[..., tuple[Picture, ...]]
 SIZE = "96mm"  # as wide as a phone, on which text is as large as it is on paper; two stand beside each other elsewhere
 
 
-def picture(run: Run | tuple[Run, ...], kind: str, of: Sequence[str] = (), **options: Any) -> tuple[Picture, ...]:
-    """A figure, or none where this run has nothing to draw of that kind."""
+def picture(
+    run: Run | tuple[Run, ...], kind: str, of: Sequence[str] = (), without: Collection[str] = (), **options: Any
+) -> tuple[Picture, ...]:
+    """A figure, or none where this run has nothing to draw of that kind, or the page does `without` it."""
+    if kind in without:
+        return ()
     themed = THEMES["light"]
     colors = {
         themed.background: "--background",

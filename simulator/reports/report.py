@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -85,23 +85,24 @@ def report(
     other: Side | str | Sequence[str] | None = None,
     labels: tuple[str, str] = ("A", "B"),
     pictures: bool = True,
+    without: Collection[str] = (),
 ) -> Report:
-    """What a run says, held against another one if it is given; without `pictures` for text alone.
+    """What a run says, held against another one if it is given; without `pictures`, or `without` some kinds of them.
 
     A stored run, a prior set or layers are taken too. Raises InputError for a run that kept no draws.
     """
     run = run_of(side)
-    return _report(run, run_of(other) if other is not None else None, labels, pictures)
+    return _report(run, run_of(other) if other is not None else None, labels, pictures, without)
 
 
-def _report(run: Run, other: Run | None, labels: tuple[str, str], pictures: bool) -> Report:
+def _report(run: Run, other: Run | None, labels: tuple[str, str], pictures: bool, without: Collection[str]) -> Report:
     if not run.settings.kept:
         raise InputError(f"{run.name} kept no draws, and a report is made from them: make it with --keep")
     summaries = run.summary()
     compared = _compared(run, other, labels) if other is not None else None
     runs = (run,) if other is None else (run, other)
     headline = "\n".join([_headline(run, summaries, compared), *comparison_view.trusts("AB", runs)])
-    draw = partial(picture, run) if pictures else _nothing
+    draw = partial(picture, run, without=without) if pictures else _nothing
     said = _Said(run, summaries, _drivers(run), compared, draw, Sources())
     made = (
         _answers(said),
