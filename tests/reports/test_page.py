@@ -283,8 +283,9 @@ def test_a_conditioned_run_begins_with_its_evidence(cli, here):
     assert list(data["sets"][0]["priors"]["evidence"]) == ["training_h100s"]
 
 
-def test_report_interactive_has_its_figures_beneath(cli, here):
-    assert cli("report", "plappert-2024", "--interactive", "--out", "page.html", "-n", "32000").code == 0
+@pytest.mark.parametrize("name", ["plappert-2024", "calibrated-2026"])  # the essay's, and the one of most priors
+def test_report_interactive_has_its_figures_beneath(name, cli, here):
+    assert cli("report", name, "--interactive", "--out", "page.html", "-n", "32000").code == 0
     text = (here / "page.html").read_text()
     assert text.count("<figure>") > 6
     assert 'id="data">' in text
