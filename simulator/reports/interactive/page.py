@@ -80,6 +80,7 @@ def interactive(run: Run, beneath: Report) -> str:
         after=after,
         data=_held(payload(run)),
         catalogue=_held(json.loads(source("catalogue.json", FACE))),
+        licence=f"Of the special functions in this page:\n{source('special.LICENSE', 'vendor')}",
         script=script,
         hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
