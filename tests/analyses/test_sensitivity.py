@@ -9,7 +9,7 @@ import xarray
 from scipy import stats
 
 from simulator import InputError, load_priors, plot, sensitivity, simulate, total_sensitivity
-from simulator.analyses.sensitivity import BINS
+from simulator.analyses.sensitivity import LEVELS
 from simulator.analyses.sobol_indices import independent_groups, pick_freeze, stress, total_indices
 from simulator.engine.sampling.points import SobolPoints, uniforms
 from simulator.reports.views.sensitivity import next_to_find_out
@@ -70,8 +70,9 @@ def test_first_order_shares_from_stored_draws_against_closed_forms(function, siz
     ordered = Ordered(function(x))
     for i, first in zip(range(size), expected[0], strict=True):
         u = x[f"x{i}"]
-        centres = (np.arange(BINS) + 0.5) / BINS
-        cut = Bins((u * BINS).astype(np.uint8), BINS, centres, np.full(BINS, 1 / BINS**2 / 12))
+        count = 1 << LEVELS
+        centres = (np.arange(count) + 0.5) / count
+        cut = Bins((u * count).astype(np.uint8), count, centres, np.full(count, 1 / count**2 / 12))
         share, _ = cut.share_and_width(ordered)
         assert share.value == pytest.approx(first, abs=max(4.5 * share.mcse, 2e-3))
 
@@ -203,14 +204,16 @@ def test_stressing_a_correlation_widens_the_interval():
         stress(SET, [("parameters", "frames_per_second")], "inference_h100s", 1)
 
 
-def test_what_is_constant_or_too_small_is_said():
+def test_what_is_constant_or_too_small_is_said(tmp_path):
     run = simulate("plappert-2024-point", draws=16_000)
     with pytest.raises(InputError, match="training_h100s is a constant here"):
         sensitivity(run, "training_h100s")
     with pytest.raises(InputError, match="too small"):
         sensitivity(simulate(SET, draws=320))
+    held = simulate(SET, draws=16_000, keep=0)  # all draws of its quantities are in memory
+    assert sensitivity(held).drivers[0].name == "parameters"
     with pytest.raises(InputError, match="too small"):
-        sensitivity(simulate(SET, draws=16_000, keep=0))
+        sensitivity(held.stored_in(tmp_path))
 
 
 def test_the_interface_in_python_gives_a_dataset():

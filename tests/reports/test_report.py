@@ -320,7 +320,7 @@ def test_sources_are_numbered_once_and_link():
     run = simulate("evidence-2026", draws=160_000)
     page = report(run, pictures=False).render("html")
     listed = dict(re.findall(r'<li id="source-(\d+)">(.*?)</li>', page))
-    plain = {n: html.unescape(re.sub(r"<[^>]+>", "", text)) for n, text in listed.items()}
+    plain = {n: html.unescape(re.sub(r"<[^>]+>", "", text)).replace("\xa0", " ") for n, text in listed.items()}
     assert list(plain.values()) == list(dict.fromkeys(p.source for p in run.priors.priors.values()))
     for name, p in run.priors.priors.items():
         row = page[page.index(f'<td data-head="prior">{name}<small>', page.index("What was assumed</h2>")) :]
