@@ -21,6 +21,14 @@ MAIN = "import simulator.engine.checkpoint as c; c.EVERY = 0.0; from simulator._
 FULL = "runs/.unfinished.npz cannot be written: the disk is full"
 
 
+@pytest.fixture(autouse=True)
+def interruptible():
+    """An interrupt is one, also where the tests run behind a shell that has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture(scope="module")
 def whole():
     return simulate(SET, draws=COUNTED, keep=16_000)
