@@ -27,7 +27,7 @@ FUNCTIONS = {
     "framed",
     "pool": "members draws seed quantities sampler threads",
     "quantity": "unit never proved",
-    "report": "side other labels pictures",
+    "report": "side other labels pictures without",
     "rerun": "run threads",
     "reserve": "run of short idle service cvar plans learn study options",
     "reserve_by_year": "run of years short idle service cvar plans learn study options",
