@@ -53,7 +53,7 @@ class Execution:
 
     def step(self, years: int) -> int:
         """The draws of a block in this process: over many years fewer, as it has so many more quantities."""
-        return min(self.block, 1 << 20) if years < 4 else min(self.block, BLOCK // 8)
+        return min(self.block, 1 << 20) if years < 4 else min(self.block, BLOCK // 4)
 
     def __post_init__(self) -> None:
         if self.block < SEGMENT or self.block & (self.block - 1):

@@ -101,7 +101,9 @@ class HistogramSample:
                 held = self._counts[band] = held.astype(kind)
         np.add(held[replicates], counts, out=held[replicates], casting="unsafe")
         if ends is not None:
-            self._widen(self._ends.setdefault(band, self._no_ends((self.BAND,))), ends)
+            if band not in self._ends:
+                self._ends[band] = self._no_ends((self.BAND,))
+            self._widen(self._ends[band], ends)
 
     def state(self) -> dict[str, np.ndarray]:
         """The counts as plain arrays, for `merge`."""
