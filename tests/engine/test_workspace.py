@@ -48,7 +48,7 @@ def counted(monkeypatch):
 
 
 def around(rng, value):
-    """A distribution about a positive value, of any family that lies above 0."""
+    """A distribution about a positive value, of one of several families that lie above 0."""
     a, b, c = sorted(float(value * f) for f in rng.uniform(0.5, 1.0, 3))
     return [
         f"lognormal(median={b!r}, sigma=0.3)",
@@ -64,7 +64,7 @@ def around(rng, value):
 
 
 def edits(chosen, rng, count):
-    """Random edits of one or two priors, each of another family, within what each prior may be."""
+    """Random edits of one or two priors, each of one of several families, within what each prior may be."""
     above = [n for n in chosen.uncertain if chosen.priors[n].distribution.quantile(0.3) > 0.0]
     for _ in range(count):
         names = rng.choice(above, size=rng.integers(1, 3), replace=False)
