@@ -26,8 +26,8 @@ from ..priors.prior_set import PriorSet
 from ..runs import derivation as derivations
 from ..runs.run import Run, sampled
 from ..runs.settings import REPLICATES, Sampling, float32_range
-from ..statistics.binning import ranks
 from ..statistics.estimators import Estimate
+from ..statistics.sample import ranks
 from ..statistics.summary import Summary
 from ..statistics.weighted import distance, weighted_quantiles
 from .likelihood import log_likelihood, observation

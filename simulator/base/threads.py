@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 
 def keep_memory() -> None:
@@ -17,6 +22,13 @@ def keep_memory() -> None:
     """
     for size in (31, 20):  # freed at once
         np.empty(size << 20, dtype=np.uint8)
+
+
+def pool(threads: int, initializer: Callable[[], None] | None = None) -> ThreadPoolExecutor:
+    """A pool of threads, whose modules are imported where one is needed: a small run needs none."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(threads, initializer=initializer)
 
 
 def cores() -> int:

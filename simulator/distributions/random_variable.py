@@ -8,6 +8,7 @@ Probabilities are never given as 1 - p, so nothing is lost near 1. The default p
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -165,10 +166,18 @@ def signed(p: Array, upper: bool, tail: Callable[[Array], Array]) -> Array:
     return np.where(far, -x, x) if upper else np.where(far, x, -x)
 
 
+@lru_cache(maxsize=1024)  # sets ask for few probabilities, each of them often
+def _score(p: float) -> Array:
+    """The standard normal's value above which one probability lies."""
+    return signed(p, True, normal_tail)[()]
+
+
 class Normal(RandomVariable):
     """The standard normal."""
 
     def ppf(self, p: Array, upper: bool) -> Array:
+        if isinstance(p, float):
+            return _score(p) if upper else -_score(p)
         return signed(p, upper, normal_tail)
 
     def ppf_fast(self, p: Array, upper: bool) -> Array:

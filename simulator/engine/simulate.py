@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 from ..base.defaults import DEFAULT_DRAWS, DEFAULT_KEEP, DEFAULT_SEED
 from ..base.errors import InputError
 from ..base.numbers import parse_count
-from ..base.threads import cores, keep_memory
+from ..base.threads import cores, keep_memory, pool
 from ..compute.graph import Model
 from ..compute.years import Crossing
 from ..priors.load import load_priors
@@ -23,8 +22,7 @@ from ..priors.over import Years, over_years
 from ..priors.prior_set import PriorSet, asked_of
 from ..runs.run import Run
 from ..runs.settings import ALONE, MOST_DRAWS, REPLICATES, Sampling, Settings, kept_by_default
-from ..statistics.binning import ranks
-from ..statistics.sample import SEGMENT
+from ..statistics.sample import SEGMENT, ranks
 from .accumulator import Accumulator
 from .evaluator import BLOCK, Evaluator
 from .sampling.points import ALL
@@ -32,6 +30,8 @@ from .sampling.prior_sampler import PriorSampler
 from .workspace import current
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
     from .checkpoint import Checkpoint
 
 NONE = np.empty((REPLICATES, 0), dtype=np.float32)  # what is kept of a quantity where nothing is
@@ -146,9 +146,9 @@ def draw(
             _draw_at_once(evaluator, accumulator, execution)
             return _finished(run, evaluator, accumulator, None)
         if execution.cluster is None:
-            pool = ThreadPoolExecutor(threads, initializer=keep_memory)
-            stack.callback(pool.shutdown, wait=False, cancel_futures=True)
-            workers: Workers = _Threads(pool, evaluator, accumulator, execution.step(len(priors.years)))
+            made = pool(threads, keep_memory)
+            stack.callback(made.shutdown, wait=False, cancel_futures=True)
+            workers: Workers = _Threads(made, evaluator, accumulator, execution.step(len(priors.years)))
         else:
             from .cluster import Cluster
 

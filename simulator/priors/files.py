@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
+from functools import cache, lru_cache
 from os.path import normpath, realpath
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
@@ -17,6 +19,7 @@ _PART = r"""(?:(?<![\w-])[\w-]++|"(?:[^"\\\n]|\\.){0,50}+"|'[^'\n]{0,50}+')[ \t]
 _DOTTED = re.compile(rf"{_PART}(?:\.[ \t]*+{_PART}){{25}}")  # tomllib takes the square of its length
 
 
+@cache
 def shipped() -> Path:
     """The folder of the prior sets that come with the program."""
     inside = Path(__file__).parents[1] / "shipped"
@@ -67,7 +70,12 @@ def origin_of(path: Path) -> str:
     A whole path, and one from elsewhere, has its name alone: folders differ from machine to machine, and hold their
     user's name.
     """
-    if Path(real := realpath(path)).is_relative_to(own := realpath(shipped())):
+    return _placed(path, shipped(), "" if path.is_absolute() else os.getcwd())
+
+
+@lru_cache(maxsize=256)  # each entry of a file asks for it
+def _placed(path: Path, own: Path, here: str) -> str:
+    if Path(real := realpath(path)).is_relative_to(own := Path(realpath(own))):
         return Path(real).relative_to(own).as_posix()
     inner = Path(normpath(path))
     return path.name if inner.is_absolute() or inner.parts[0] == ".." else inner.as_posix()

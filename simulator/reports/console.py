@@ -74,9 +74,11 @@ def _block(block: Block, first: bool) -> None:
 
 def _width() -> int:
     """The columns of a terminal, at most WIDEST; WIDTH where there is none."""
+    if not sys.stdout.isatty():
+        return WIDTH
     import shutil
 
-    return min(shutil.get_terminal_size((WIDTH, 24)).columns, WIDEST) if sys.stdout.isatty() else WIDTH
+    return min(shutil.get_terminal_size((WIDTH, 24)).columns, WIDEST)
 
 
 def _wrapped(text: str, width: int, first: str = "", later: str = "") -> str:

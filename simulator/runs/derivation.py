@@ -7,16 +7,15 @@ called, and the words of the command that makes it. A kind of derived run is a c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from ..priors.prior_set import PriorSet
 
 GIVEN = "-given"  # ends the name of a set that is conditioned
 
 
-@dataclass(frozen=True)
-class Conditioned:
+class Conditioned(NamedTuple):
     """The worlds of a prior set, weighted by outside facts about quantities.
 
     `on` maps quantities to distributions, `sources` to (source, grade); `pareto_k` and `effective` are PSIS's
@@ -27,7 +26,11 @@ class Conditioned:
     sources: Mapping[str, tuple[str, str]]
     pareto_k: float
     effective: float
-    kind: ClassVar[str] = "conditioned"
+
+    @property
+    def kind(self) -> str:
+        """What the run is called."""
+        return "conditioned"
 
     @property
     def digested(self) -> list[Any]:
@@ -71,12 +74,15 @@ class Member(NamedTuple):
         return PriorSet.from_json(self.priors)
 
 
-@dataclass(frozen=True)
-class Pooled:
+class Pooled(NamedTuple):
     """The worlds of several prior sets, in proportion to their weights."""
 
     members: tuple[Member, ...]
-    kind: ClassVar[str] = "a pool"
+
+    @property
+    def kind(self) -> str:
+        """What the run is called."""
+        return "a pool"
 
     @property
     def digested(self) -> list[Any]:

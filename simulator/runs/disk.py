@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,6 +57,8 @@ def failures(root: Path, needed: int) -> Iterator[None]:
 
 def free_bytes(folder: Path) -> int:
     """Bytes that are free for a folder, there or yet to be made."""
+    import shutil
+
     while not os.path.exists(folder):
         folder = folder.parent
     return shutil.disk_usage(folder).free

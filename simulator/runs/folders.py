@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -82,6 +81,8 @@ def sweep(root: Path) -> None:
 
 def _settle(work: Path) -> None:
     """Put back what was set aside, where its place is free, else what a user laid into it; remove the rest."""
+    import shutil
+
     if not all(re.fullmatch(r"new|old-.*", p.name) for p in work.iterdir()):  # of another kind of program
         return
     for aside in work.iterdir():  # glob would pass over what it may not read

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..base.errors import InputError, RunError
 from ..base.files import address, opened, size_text, sync
-from ..base.threads import cores
+from ..base.threads import cores, pool
 from . import disk
 from .folders import CHANGED, DATA, META, MOST_VARIABLES, put, workplace
 from .manifest import FORMAT, LARGEST, sealed
@@ -110,9 +110,7 @@ def _sealed(record: Mapping[str, Any]) -> bytes:
 
 def _synced(path: Path) -> dict[str, Any]:
     """Size and SHA-256 of a file, taken while the disk is at work on it."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(1) as aside:
+    with pool(1) as aside:
         found = aside.submit(content, path)
         sync(path)
         return {"bytes": path.stat().st_size, "sha256": found.result()}
@@ -126,11 +124,9 @@ def content(path: Path) -> str:
 
 def checksum(handle: int) -> str:
     """The SHA-256 of the SHA-256s of an open file's pieces, which are read side by side."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(cores()) as pool:
+    with pool(cores()) as threads:
         places = range(0, os.fstat(handle).st_size, PIECE)
-        each = pool.map(lambda at: hashlib.sha256(os.pread(handle, PIECE, at)).digest(), places)
+        each = threads.map(lambda at: hashlib.sha256(os.pread(handle, PIECE, at)).digest(), places)
         return hashlib.sha256(b"".join(each)).hexdigest()
 
 

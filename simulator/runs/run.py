@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 
 from .._version import __version__
 from ..base.errors import InputError, NoModel, RunError
-from ..base.threads import cores
+from ..base.threads import cores, pool
 from ..compute.graph import Quantity
 from ..priors.prior_set import PriorSet
 from ..statistics.exact import ExactSample
@@ -229,9 +228,10 @@ class Run:
     def summarized(self, asking: Asking, names: Sequence[str] = ()) -> Summaries:
         """The summaries of the named quantities, by default the run's, as `summary` gives them."""
         chosen = map(self.priors.model.quantity, names or self.quantities)
-        with ThreadPoolExecutor(self.threads or cores()) as pool:
-            each = map if self.settings.draws <= ALONE else pool.map
-            return Summaries(each(lambda q: self._summary(q, asking), chosen))
+        if self.settings.draws <= ALONE:
+            return Summaries(self._summary(q, asking) for q in chosen)
+        with pool(self.threads or cores()) as threads:
+            return Summaries(threads.map(lambda q: self._summary(q, asking), chosen))
 
     def _summary(self, q: Quantity, asking: Asking) -> Summary:
         asked = asking.of(q.name)

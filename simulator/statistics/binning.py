@@ -134,9 +134,3 @@ def _ends(x: np.ndarray) -> float:
 def _between(x: np.ndarray, place: float) -> float:
     i = min(int(place), len(x) - 1)
     return float(x[i] + (place - i) * (x[min(i + 1, len(x) - 1)] - x[i]))
-
-
-def ranks(x: np.ndarray) -> np.ndarray:
-    """Ranks from 0 on, the mean rank for ties."""
-    _, where, counts = np.unique(x, return_inverse=True, return_counts=True)
-    return (np.cumsum(counts) - (counts + 1) / 2.0)[where]

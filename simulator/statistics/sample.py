@@ -102,3 +102,9 @@ def ordered_bits(x: np.ndarray) -> np.ndarray:
     """The bits of floats (no -0.0 among them) as whole numbers in the floats' order."""
     bits = x.view(np.int64)
     return bits ^ ((bits >> 63) & np.int64(0x7FFFFFFFFFFFFFFF))
+
+
+def ranks(x: np.ndarray) -> np.ndarray:
+    """Ranks from 0 on, the mean rank for ties."""
+    _, where, counts = np.unique(x, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts + 1) / 2.0)[where]

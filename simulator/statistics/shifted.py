@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from .sample import Sample
 
 
-@dataclass(frozen=True)
 class ShiftedSample:
     """A sample of which `counted` holds how far the draws lie beyond an origin; their totals are of the draws."""
 
-    counted: Sample
-    origin: float
+    def __init__(self, counted: Sample, origin: float):
+        self.counted, self.origin = counted, origin
 
     @property
     def replicates(self) -> int:

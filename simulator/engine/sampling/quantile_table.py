@@ -10,18 +10,20 @@ from __future__ import annotations
 import mmap
 from collections.abc import Callable
 from functools import cache, lru_cache
+from threading import Lock
 
 import numpy as np
 
 from ...distributions.families import Distribution
-from ...distributions.random_variable import RandomVariable, fixed
+from ...distributions.random_variable import fixed
 from .points import tails
 
 CELLS, OCTAVES = 256, 32
 TOLERANCE = 4.9e-6
-_SHIFT = 44  # 52 bits of mantissa, of which the upper 8 number the cells of an octave
+_SHIFT = np.uint64(44)  # 52 bits of mantissa, of which the upper 8 number the cells of an octave
 _FIRST = 1022 * CELLS  # the cell of |s + 1/2| = 1/2
-_COUNT = CELLS * OCTAVES
+_BELOW = 1 << 19  # how far the cells of negative numbers lie from those of positive ones: their sign is the first bit
+PARTS = [slice(CELLS * a, CELLS * b) for a, b in ((0, 8), (8, 16), (16, OCTAVES))]  # filled from the last on
 Draw = Callable[[np.ndarray], np.ndarray]
 
 
@@ -46,55 +48,69 @@ EDGES = _edges()
 
 
 @cache
-def _places(share: float) -> np.ndarray:
-    """The tail probabilities of the points at a share of the way through each cell; 0 has the last edge as well."""
-    return fixed((EDGES if share == 0.0 else EDGES[:-1] + share * np.diff(EDGES)) / 2.0**32)
+def _places(share: float, part: slice) -> np.ndarray:
+    """The tail probabilities of the points at a share of the way through cells; 0 has the last edge as well."""
+    edges = EDGES[part.start : part.stop + 1]
+    return fixed((edges if share == 0.0 else edges[:-1] + share * np.diff(edges)) / 2.0**32)
 
 
 class QuantileTable:
-    """Values from points of one distribution: `table(points)` has the shape of `points`, in float64."""
+    """Values from points of one distribution: `table(points)` has the shape of `points`, in float64.
+
+    The cells of a part of the octaves are filled when a point first lies in it: few runs reach the deepest.
+    """
 
     def __init__(self, distribution: Distribution):
         self.distribution = distribution
-        rv = distribution.as_rv()
-        spread = float(rv.ppf(0.25, True) - rv.ppf(0.25, False))
+        self._rv = distribution.as_rv()
+        self._spread = float(self._rv.ppf(0.25, True) - self._rv.ppf(0.25, False))
+        self._at, self._by = _indexed(float), _indexed(float)
+        for side in self._sides(slice(0, PARTS[-1].start)):
+            self._at[side] = np.nan  # of cells that are not filled
+        self._rough: np.ndarray | None = None
+        self._lock, self._parts = Lock(), list(PARTS)
+        self._fill()
+
+    @staticmethod
+    def _sides(cells: slice) -> tuple[slice, slice]:
+        """Where cells of the upper and of the lower tail are held."""
+        upper, lower = (slice(at + cells.start, at + cells.stop) for at in (_FIRST, _FIRST + _BELOW))
+        return upper, lower
+
+    def _fill(self) -> None:
+        """Fill the cells of one part more."""
+        part = self._parts[-1]
         with np.errstate(all="ignore"):
-            at, by, rough = zip(*(self._side(rv, upper, spread) for upper in (True, False)), strict=True)
-        self._at, self._by = self._spread(*at), self._spread(*by)
-        self._rough = self._spread(*rough) if any(side.any() for side in rough) else None
+            for upper, held in zip((True, False), self._sides(part), strict=True):
+                start, slope, rough = self._side(part, upper)
+                if rough.any():
+                    if self._rough is None:
+                        self._rough = _indexed(bool)
+                    self._rough[held] = rough
+                self._by[held] = slope
+                self._at[held] = start  # last: another thread reads it first
+        self._parts.pop()
 
-    @staticmethod
-    def _spread(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
-        """An array that the upper bits of a float index as they are, negative ones from its end.
-
-        Almost all of it is never touched, and so takes no memory: only the two tails' cells do.
-        """
-        length = _FIRST + _COUNT + (1 << 19) - _FIRST
-        spread = np.frombuffer(mmap.mmap(-1, length * upper.itemsize), dtype=upper.dtype)
-        spread[_FIRST : _FIRST + _COUNT] = upper
-        spread[_FIRST - (1 << 19) :][:_COUNT] = lower
-        return spread
-
-    @staticmethod
-    def _side(rv: RandomVariable, upper: bool, spread: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Value at s = 0, slope and roughness of the cells of one tail."""
-        x = rv.ppf_fast(_places(0.0), upper)
-        rough = QuantileTable._rough_cells(rv, upper, x, spread)
-        slope = np.diff(x) / np.diff(EDGES)
-        start = x[:-1] - slope * EDGES[:-1]
+    def _side(self, part: slice, upper: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Value at s = 0, slope and roughness of cells of one tail."""
+        edges = EDGES[part.start : part.stop + 1]
+        x = self._rv.ppf_fast(_places(0.0, part), upper)
+        rough = self._rough_cells(part, upper, x)
+        slope = np.diff(x) / np.diff(edges)
+        start = x[:-1] - slope * edges[:-1]
         flat = np.diff(x) == 0.0
         start, slope = np.where(flat, x[:-1], start), np.where(flat, 0.0, slope)
         start, slope = np.where(rough, 0.0, start), np.where(rough, 0.0, slope)
         return start, slope if upper else -slope, rough
 
-    @staticmethod
-    def _rough_cells(rv: RandomVariable, upper: bool, x: np.ndarray, spread: float) -> np.ndarray:
+    def _rough_cells(self, part: slice, upper: bool, x: np.ndarray) -> np.ndarray:
         """Cells in which a line would be too far off, or would pass through values that are not held."""
+        rv = self._rv
         least = np.where(np.sign(x[1:]) == np.sign(x[:-1]), np.minimum(np.abs(x[1:]), np.abs(x[:-1])), 0.0)
-        allowed = TOLERANCE * np.maximum(least, spread)
+        allowed = TOLERANCE * np.maximum(least, self._spread)
         rough = ~np.isfinite(x[1:] - x[:-1])
         for share in (0.5,) if rv.continuous else (0.25, 0.5, 0.75):
-            between = rv.ppf_fast(_places(share), upper)
+            between = rv.ppf_fast(_places(share, part), upper)
             rough |= ~(np.abs(between - ((1.0 - share) * x[:-1] + share * x[1:])) <= allowed)
         atoms = rv.atoms()
         if len(atoms):
@@ -104,16 +120,31 @@ class QuantileTable:
         return rough
 
     def __call__(self, points: np.ndarray) -> np.ndarray:
+        whole = not self._parts  # before the cells are read: another thread may fill the last of them meanwhile
         place = points.astype(np.float64)
         place += 0.5
-        cell = place.view(np.int64) >> _SHIFT
-        place *= self._by.take(cell)
-        place += self._at.take(cell)
+        cell = (place.view(np.uint64) >> _SHIFT).view(np.int64)  # of random signs: negative indices take much longer
+        start = self._at.take(cell, mode="clip")  # first: what is filled meanwhile is not a number in it
+        place *= self._by.take(cell, mode="clip")
+        place += start
+        if not whole and place.size and np.isnan(place.min()):
+            with self._lock:
+                while self._parts and np.isnan(self._at.take(cell).min()):
+                    self._fill()
+            return self(points)
         if self._rough is not None:
-            rough = self._rough[cell]
+            rough = self._rough.take(cell, mode="clip")
             if rough.any():
                 place[rough] = exactly(self.distribution, points[rough], special=False)
         return place
+
+
+def _indexed(kind: type) -> np.ndarray:
+    """An array of zeros that the upper bits of a float index as they are.
+
+    Almost all of it is never touched, and so takes no memory: only the two tails' cells do.
+    """
+    return np.frombuffer(mmap.mmap(-1, 2 * _BELOW * np.dtype(kind).itemsize), dtype=kind)
 
 
 def drawer(distribution: Distribution, exact: bool) -> Draw:

@@ -12,7 +12,7 @@ from ...base.errors import InputError, nearest
 from ...base.wording import folded, percent, resolving, short, spoken, told
 from ...distributions.families import Distribution
 from ...runs.run import Run
-from ...statistics.binning import ranks
+from ...statistics.sample import ranks
 from ...statistics.summary import Summary
 from ..axes import characters, label, limits, rows, scale
 from ..density import Draws, Shape, draws_of, joint_density, levels, scale_of, shape

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from ..._version import __version__
 from ...base.errors import InputError
 from ...base.files import size_text
@@ -202,19 +204,21 @@ def _commands(run: Run, summaries: Sequence[Summary], typed: Typed) -> Iterator[
 
 def _worth_knowing(priors: PriorSet, of: str) -> str:
     """`PRIOR=VALUE` of the prior that moves a quantity most, at its upper quartile; empty where there is none."""
-    at = {name: p.distribution.quantile(0.5) for name, p in priors.priors.items()}
-    moves = {}
-    for name in priors.read_by(of):
-        ends = (priors.prior(name).distribution.quantile(p) for p in (0.05, 0.95))
-        try:
-            within = priors.model.quantity(of).within
-            low, high = (float(within(priors.model.evaluate(at | {name: x}, [of])[of])) for x in ends)
-        except InputError:  # it divides by 0 there
-            continue
-        moves[name] = abs(high - low)
-    name = max(moves, key=lambda n: moves[n], default="")
-    if not name or not moves[name]:
+    at: dict[str, Any] = {name: p.distribution.quantile(0.5) for name, p in priors.priors.items()}
+    names, quantity = list(priors.read_by(of)), priors.model.quantity(of)
+    for i, name in enumerate(names):  # each in two worlds at its ends, and in the others at its median
+        worlds = np.full(2 * len(names), at[name])
+        worlds[2 * i : 2 * i + 2] = [priors.prior(name).distribution.quantile(p) for p in (0.05, 0.95)]
+        at[name] = worlds
+    try:
+        found = quantity.within(priors.model.evaluate(at, [of])[of])
+    except InputError:  # it divides by 0 there
         return ""
+    with np.errstate(all="ignore"):
+        moves = np.nan_to_num(np.abs(np.diff(np.reshape(found, (-1, 2)))[:, 0]), nan=0.0, posinf=np.inf)
+    if not moves.any():
+        return ""
+    name = names[int(np.argmax(moves))]
     low, value, high = (priors.prior(name).distribution.quantile(p) for p in (0.05, 0.75, 0.95))
     rounded = (float(f"{value:.{digits}g}") for digits in (2, 3, 4, 6))
     return f"{name}={shortest(next((x for x in rounded if low <= x <= high), value))}"
