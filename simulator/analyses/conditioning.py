@@ -266,7 +266,7 @@ def _resampled(
     return replace(
         before,
         priors=derivation.labelled(chosen),
-        settings=replace(s, keep=s.draws),
+        settings=s._replace(keep=s.draws),
         samples={n: sampled(taken[n]) for n in s.quantities},
         prior_draws={n: _inside(chosen.priors[n], taken[n]) for n in chosen.uncertain},
         quantity_draws={n: taken[n].astype(np.float32) for n in s.quantities},

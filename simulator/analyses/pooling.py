@@ -192,7 +192,7 @@ def _pooled(runs: Sequence[Run], weights: Sequence[float], names: tuple[str, ...
     values = {n: np.concatenate([r.draws_of(n) for r in runs], axis=1) for n in names}
     return Run(
         PriorSet(f"pool-of-{len(runs)}", f"Pool of {told}", runs[0].priors.variant, {}),
-        replace(first, draws=REPLICATES * per, keep=REPLICATES * per, quantities=names),
+        first._replace(draws=REPLICATES * per, keep=REPLICATES * per, quantities=names),
         samples={n: sampled(x) for n, x in values.items()},
         quantity_draws={n: x.astype(np.float32) for n, x in values.items()},
         derivation=Pooled(tuple(_member(r, w) for r, w in zip(runs, weights, strict=True))),

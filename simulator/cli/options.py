@@ -6,8 +6,7 @@ import math
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -232,8 +231,7 @@ years_options = stacked(
 )
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """Thresholds of quantities: `above` those of P(quantity > x), `below` those of P(quantity < x)."""
 
     above: dict[str, list[float]]

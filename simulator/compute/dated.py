@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from .graph import Quantity
 
 
-@dataclass(frozen=True)
 class Yearly(Quantity):
-    """A quantity in a year, or of several: its function reads other names, those of its years."""
+    """A quantity in a year, or of several: its function reads other names, those of its years.
 
-    renamed: Mapping[str, str] = field(default_factory=dict, compare=False)
-    said: str = ""
-    told: str = ""
+    `renamed` maps the function's own names to them; `said` is its formula and `told` its text.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        unit: str,
+        never: bool,
+        renamed: Mapping[str, str],
+        said: str,
+        told: str,
+    ):
+        super().__init__(name, function, unit, never)
+        self.renamed, self.said, self.told = renamed, said, told
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
@@ -47,21 +57,19 @@ class Yearly(Quantity):
         return self.said
 
 
-@dataclass(frozen=True)
 class FirstYear(Yearly):
-    """The first year beyond a bound: infinite where no year of the `span`, its first and last, is."""
+    """The first year beyond a bound: infinite where no year, from the first to the last, is."""
 
-    span: tuple[int, int] = (0, 0)
-    unreached: ClassVar[bool] = True
+    unreached = True
 
-    @property
-    def origin(self) -> float:  # type: ignore[override]
-        """The first of the years, in which worlds have mass: from it, cells of floats are fine enough for a year."""
-        return float(self.span[0])
+    def __init__(self, *told: Any, years: tuple[int, int]):
+        super().__init__(*told)
+        self.origin = float(years[0])  # in which worlds have mass: from it, cells of floats are fine enough for a year
+        self.last = float(years[1])
 
     def within(self, values: Any) -> Any:
         """The year, or the last where it is never reached."""
-        return np.minimum(values, float(self.span[1]))
+        return np.minimum(values, self.last)
 
 
 def same(value: Any) -> Any:

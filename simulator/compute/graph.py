@@ -7,10 +7,9 @@ import inspect
 import math
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -69,17 +68,17 @@ class Constant(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True)
 class Quantity:
     """A named, unit-carrying function of priors, constants and other quantities."""
 
-    name: str
-    function: Callable[..., Any]
-    unit: str
-    never: bool = False
-    proved: bool = field(default=True, kw_only=True)
-    origin: ClassVar[float] = 0.0  # what its draws are counted from
-    unreached: ClassVar[bool] = False  # whether it is infinite where it is never reached, whatever its inputs are
+    origin = 0.0  # what its draws are counted from
+    unreached = False  # whether it is infinite where it is never reached, whatever its inputs are
+
+    def __init__(self, name: str, function: Callable[..., Any], unit: str, never: bool = False, *, proved: bool = True):
+        self.name, self.function, self.unit, self.never, self.proved = name, function, unit, never, proved
+
+    def __repr__(self) -> str:
+        return f"<Quantity {self.name}, {self.unit}>"
 
     def within(self, values: Any) -> Any:
         """The values as they are; the first year of a crossing is the last of all where it is never reached."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+NOTHING: Mapping[Any, Any] = {}
 
 
-@dataclass(frozen=True)
-class Telling:
+class Telling(NamedTuple):
     """The words that go with a model's formulas; each model has its own.
 
     `headline` are the quantities that are asked for first, and `counts` those of the chosen GPU that stand beside
@@ -22,9 +23,9 @@ class Telling:
     headline: tuple[str, ...] = ()
     story: tuple[tuple[str, str], ...] = ()
     caveats: tuple[str, ...] = ()
-    layers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    counts: Mapping[str, str] = field(default_factory=dict)
-    changes: Mapping[tuple[str, float], str] = field(default_factory=dict)
+    layers: Mapping[str, tuple[str, ...]] = NOTHING
+    counts: Mapping[str, str] = NOTHING
+    changes: Mapping[tuple[str, float], str] = NOTHING
     modalities: tuple[tuple[str, str], ...] = ()
     demand_steps: tuple[tuple[str, tuple[str, ...]], ...] = ()
     platforms: tuple[tuple[str, str], ...] = ()

@@ -228,7 +228,7 @@ class YearModel(Model):
         above, span = (1.0 if c.sign == ">" else -1.0), (self.years[0], self.years[-1])
         text = f"First year in which {c.quantity} is {'above' if c.sign == '>' else 'below'} {c.bound}."
         function = first(self.years, above, bound, (adds, against is not None and against[1]))
-        return FirstYear(c.name, function, YEAR, True, names, f"first year of {c.text}", text, span)
+        return FirstYear(c.name, function, YEAR, True, names, f"first year of {c.text}", text, years=span)
 
     def _side(self, c: Crossing, text: str) -> tuple[str, bool]:
         """The quantity of one side of a crossing, and whether it is summed over the years so far."""

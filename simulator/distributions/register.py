@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from functools import cached_property
 from types import UnionType
 from typing import Any, get_args, get_origin
@@ -22,7 +21,6 @@ Function = Callable[..., Any]
 PERCENTILES = ("p5", "p95")  # of which two are asked for, mostly
 
 
-@dataclass(frozen=True)
 class Parametrization:
     """One way to write a family.
 
@@ -31,10 +29,10 @@ class Parametrization:
     of the file in which the call stands.
     """
 
-    function: Function
-    example: tuple[str, ...] = PERCENTILES
-    most: int = 0
-    rewrites: bool = False
+    def __init__(
+        self, function: Function, example: tuple[str, ...] = PERCENTILES, most: int = 0, rewrites: bool = False
+    ):
+        self.function, self.example, self.most, self.rewrites = function, example, most, rewrites
 
     @cached_property
     def parameters(self) -> dict[str, inspect.Parameter]:

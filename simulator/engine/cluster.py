@@ -13,7 +13,6 @@ import signal
 from collections.abc import Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
 from functools import lru_cache
 from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any
@@ -52,7 +51,7 @@ class Cluster:
         self.address, self.accumulator = address, accumulator
         priors, settings = evaluator.priors, evaluator.settings
         own = sources(priors.model)
-        self.work = json.dumps([priors.to_json(), asdict(settings), Run(priors, settings).digest, __version__, own])
+        self.work = json.dumps([priors.to_json(), settings._asdict(), Run(priors, settings).digest, __version__, own])
         self.stack = ExitStack()
         self.lost: tuple[type[BaseException], ...] = (OSError,)
 

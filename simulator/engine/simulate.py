@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -40,24 +40,26 @@ Progress = Callable[[int], None]
 Told = Callable[[str], None]
 
 
-@dataclass(frozen=True)
 class Execution:
     """How the work of a run is done; no number depends on it."""
 
-    block: int = BLOCK
-    cluster: str | None = None
-    checkpoints: Path | str | None = None
-    resume: bool = False
-    progress: Progress | None = None
-    told: Told = lambda note: None
+    def __init__(
+        self,
+        block: int = BLOCK,
+        cluster: str | None = None,
+        checkpoints: Path | str | None = None,
+        resume: bool = False,
+        progress: Progress | None = None,
+        told: Told = lambda note: None,
+    ):
+        if block < SEGMENT or block & (block - 1):
+            raise InputError(f"block {block} is not a power of two from {SEGMENT} on")
+        self.block, self.cluster, self.checkpoints = block, cluster, checkpoints
+        self.resume, self.progress, self.told = resume, progress, told
 
     def step(self, years: int) -> int:
         """The draws of a block in this process: over many years fewer, as it has so many more quantities."""
         return min(self.block, 1 << 20) if years < 4 else min(self.block, BLOCK // 4)
-
-    def __post_init__(self) -> None:
-        if self.block < SEGMENT or self.block & (self.block - 1):
-            raise InputError(f"block {self.block} is not a power of two from {SEGMENT} on")
 
 
 def simulate(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,11 +18,11 @@ _KEYS = {"rho", "source", "grade", "note"}
 Pair = tuple[str, str]
 
 
-@dataclass
 class Ties:
     """The correlations of the layers read so far, later ones winning: pair to (file, as written)."""
 
-    pairs: dict[Pair, tuple[str, object]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.pairs = dict[Pair, tuple[str, object]]()
 
     def add(self, path: Path, table: Mapping[str, Any]) -> list[str]:
         """Lay a file's correlations over those before it; what is wrong with them."""

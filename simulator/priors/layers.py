@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from os.path import realpath
 from pathlib import Path
 from typing import Any
@@ -18,32 +17,24 @@ from .prior import Prior, entry_of
 
 DEFAULT_SET = "plappert-2024"
 MOST_PARENTS, MOST_SETS = 50, 100
+Entry = tuple[str, Path, Any]  # the file and the folder that it is from, and what is written
 _TABLES = ("priors", "correlations", "evidence", "trends", "plausible")
 _TOP = {"title", "variant", "model", "extends", "without", "calibration", *_TABLES}
 
 
-@dataclass
 class Layers:
     """The layers read so far, later ones winning, and every mistake met."""
 
-    title: str = ""
-    variant: str = ""
-    model: str = ""  # of one's own, in place of a variant
-    entries: dict[str, tuple[str, Path, dict[str, Any]]] = field(default_factory=dict)
-    ties: Ties = field(default_factory=Ties)
-    evidence: dict[str, tuple[str, Path, Any]] = field(default_factory=dict)
-    trends: dict[str, tuple[str, Path, Any]] = field(default_factory=dict)
-    plausible: dict[str, tuple[str, Path, Any]] = field(default_factory=dict)
-    names: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    mistakes: list[str] = field(default_factory=list)
-    calibration: dict[str, Any] = field(default_factory=dict)
-    of_gpu: set[str] = field(default_factory=set)  # entries of a GPU, which is for every variant
-    gpus: list[str] = field(default_factory=list)  # names of the layers that are GPUs
-    laid: set[Path] = field(default_factory=set)
-    open: list[Path] = field(default_factory=list)
-    size: int = 0
-    last: str = ""
+    def __init__(self) -> None:
+        self.title, self.variant, self.last, self.size = "", "", "", 0
+        self.model = ""  # of one's own, in place of a variant
+        self.entries, self.ties = dict[str, Entry](), Ties()
+        self.evidence, self.trends, self.plausible = dict[str, Entry](), dict[str, Entry](), dict[str, Entry]()
+        self.names, self.notes, self.mistakes = list[str](), list[str](), list[str]()
+        self.calibration = dict[str, Any]()
+        self.of_gpu = set[str]()  # entries of a GPU, which is for every variant
+        self.gpus = list[str]()  # names of the layers that are GPUs
+        self.laid, self.open = set[Path](), list[Path]()
 
     def add(self, name: str, kind: str = "", chain: tuple[Path, ...] = ()) -> str:
         """Lay the set of a name over those that lie there, what it extends beneath it; returns what it is called."""
@@ -94,7 +85,7 @@ class Layers:
             self.variant, self.model = "", data["model"]
 
     @property
-    def _told(self) -> dict[str, dict[str, tuple[str, Path, Any]]]:
+    def _told(self) -> dict[str, dict[str, Entry]]:
         """The tables beside the priors and their correlations, by their names."""
         return {"evidence": self.evidence, "trends": self.trends, "plausible": self.plausible}
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..base.errors import InputError, clean, nearest, quote
 from ..base.numbers import parse_number
@@ -20,8 +19,7 @@ _KEYS = {*_TEXTS, "most", "note"}
 FIRST, LAST = 1900, 2200
 
 
-@dataclass(frozen=True)
-class Plausible:
+class Plausible(NamedTuple):
     """The most that a quantity can plausibly be, in some years: pairs of a year and a value in the quantity's unit."""
 
     quantity: str
@@ -51,7 +49,8 @@ class Plausible:
 
     def to_json(self) -> dict[str, Any]:
         """All of it, so that `from_json` gives it back."""
-        return dict(vars(self)) | {"most": [[year, value] for year, value in self.most]}
+        texts = {key: getattr(self, key) for key in (*_TEXTS, "note", "origin")}
+        return {"quantity": self.quantity, "most": [[year, value] for year, value in self.most]} | texts
 
     @classmethod
     def from_json(cls, name: str, data: Mapping[str, Any]) -> Plausible:

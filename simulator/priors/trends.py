@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..base.errors import InputError, meant, nearest, quote
 from ..compute.graph import Input, Model
@@ -19,8 +19,7 @@ _KEYS = {"from", "growth", "noise", "source", "grade", "note"}
 YEARS = (1900, 2200)
 
 
-@dataclass(frozen=True)
-class Trend:
+class Trend(NamedTuple):
     """A prior's growth a year (a prior itself), the year from which it runs, and the sd of a yearly random walk.
 
     One that stands `still` is another set's, in a set that has none of the prior: growth 1, and no walk.
@@ -140,5 +139,6 @@ def set_growths(
             mistakes.append(f"--set {target.name}: {wrong}")
             continue
         made = Prior(target.name, distribution, "1", "set by the user", "D", "", SET, set_by_user=True)
-        found[name] = replace(found[name], growth=made)
+        old = found[name]
+        found[name] = Trend(made, old.start, old.noise, old.still)
     return rest, found

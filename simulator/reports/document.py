@@ -6,7 +6,6 @@ Blocks are named tuples, which are made in a sixth of the time of a frozen datac
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -99,12 +98,11 @@ Block = Paragraph | Heading | Line | Indented | Gap | Rule | Table | References 
 GAP = Gap()
 
 
-@dataclass(frozen=True)
 class View:
     """What a result says, as blocks, and the plain data that a program reads of it, which is made when it is read."""
 
-    blocks: Sequence[Block]
-    read: Callable[[], Any] = lambda: None
+    def __init__(self, blocks: Sequence[Block], read: Callable[[], Any] = lambda: None):
+        self.blocks, self.read = blocks, read
 
     @cached_property
     def data(self) -> Any:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..base.numbers import rounded
 from ..base.wording import unit_words
@@ -21,8 +20,7 @@ if TYPE_CHECKING:  # the main job needs none of what reserves are made with
     from ..runs.run import Run
 
 
-@dataclass(frozen=True)
-class Beyond:
+class Beyond(NamedTuple):
     """A quantity with a statistic of its summary that lies beyond its bound, in some years."""
 
     line: Plausible
@@ -68,7 +66,7 @@ def beyond(priors: PriorSet, summaries: Sequence[Summary]) -> list[Beyond]:
         for statistic in ("low", "median", "high"):
             remark = _remark(line, statistic, {y: getattr(s, statistic) for y, s in here.items()})
             if remark is not None and len(remark.years) > told:
-                found.append(replace(remark, statistic=_words(statistic, here[remark.years[-1]])))
+                found.append(remark._replace(statistic=_words(statistic, here[remark.years[-1]])))
                 told = len(remark.years)
     return found
 

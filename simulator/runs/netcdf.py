@@ -6,10 +6,9 @@ import hashlib
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -34,12 +33,11 @@ _PROVEN: dict[tuple[Any, ...], File] = {}  # what such files hold
 _HIDDEN = ("CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST", "_Netcdf4Dimid", "_Netcdf4Coordinates", "_NCProperties")
 
 
-@dataclass
-class Variable:
+class Variable(NamedTuple):
     """One kept variable: draws (replicate, draw) in float32, or a scalar, with its attributes."""
 
     values: Any
-    attributes: dict[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any]
 
 
 # ------------------------------------------------------------------------------------- writing
@@ -169,7 +167,7 @@ def _put(group: Any, name: str, dims: tuple[str, ...], variable: Variable) -> No
     stored.set_auto_maskandscale(False)
     # float64, so that xarray and ArviZ decode the float32 draws to float64: 1e25 squared overflows
     scale = {"scale_factor": np.float64(1.0)} if dims else {}
-    stored.setncatts(variable.attributes | scale)
+    stored.setncatts({**variable.attributes, **scale})
     stored[...] = variable.values
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -76,8 +77,7 @@ class Sampling:
         return -(-self.draws // REPLICATES)
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """What a run is made from, beside its prior set.
 
     `keep` draws are kept in the run that is stored; where `held` is false none is at hand, but the run is that run.

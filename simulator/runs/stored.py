@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +20,11 @@ if TYPE_CHECKING:
     from .run import Run
 
 
-@dataclass(frozen=True)
 class Stored:
     """The folder of a run and what its run.json holds, against whose checksum run.nc is held wherever it is read."""
 
-    folder: Path
-    meta: Mapping[str, Any] = field(repr=False)
+    def __init__(self, folder: Path, meta: Mapping[str, Any]):
+        self.folder, self.meta = folder, meta
 
     @property
     def digest(self) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -48,14 +47,13 @@ class Sample(Protocol):
         """Let go of what takes much memory and is soon made again, once what was asked for is answered."""
 
 
-@dataclass(frozen=True)
 class ConstantSample:
     """The sample of a quantity that nothing uncertain enters: every draw is one value, and every MCSE is 0."""
 
-    value: float
-    replicates: int
-    per_replicate: int
-    smooth: ClassVar[bool] = True
+    smooth = True
+
+    def __init__(self, value: float, replicates: int, per_replicate: int):
+        self.value, self.replicates, self.per_replicate = value, replicates, per_replicate
 
     def prepare(self, probabilities: Iterable[float], beyond: int = 0) -> None:
         """Nothing is to be found."""

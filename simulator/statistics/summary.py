@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..base.errors import InputError, nearest
 from .estimators import Estimate, infinite, mean, probability_above, quantile, relative, tail_size
@@ -98,8 +98,7 @@ def _number(estimate: Estimate | None) -> dict[str, Any]:
     return {"value": value, "mcse": mcse if mcse is None or math.isfinite(mcse) else None}
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """What is asked of a quantity: the kind and probability of its credible interval, quantiles and thresholds."""
 
     kind: str = "eti"
@@ -113,23 +112,24 @@ class Asked:
         return round(0.5 - self.prob / 2.0, 12), round(0.5 + self.prob / 2.0, 12)
 
 
-@dataclass(frozen=True)
 class Asking:
     """What is asked of the quantities of a run; `exceeds` maps a quantity to thresholds for P(quantity > x).
 
     Raises InputError for an interval that there is not.
     """
 
-    ci: float = 0.9
-    kind: str = "eti"
-    quantiles: Sequence[float] = QUANTILES
-    exceeds: Mapping[str, Sequence[float]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise InputError(f"there is no credible interval {self.kind!r}: {nearest(self.kind, KINDS)}")
-        if not 0.0 < self.ci < 1.0:
-            raise InputError(f"{self.ci:g} is not the probability of a credible interval: between 0 and 1, as 0.9")
+    def __init__(
+        self,
+        ci: float = 0.9,
+        kind: str = "eti",
+        quantiles: Sequence[float] = QUANTILES,
+        exceeds: Mapping[str, Sequence[float]] | None = None,
+    ):
+        if kind not in KINDS:
+            raise InputError(f"there is no credible interval {kind!r}: {nearest(kind, KINDS)}")
+        if not 0.0 < ci < 1.0:
+            raise InputError(f"{ci:g} is not the probability of a credible interval: between 0 and 1, as 0.9")
+        self.ci, self.kind, self.quantiles, self.exceeds = ci, kind, quantiles, exceeds or {}
 
     def of(self, name: str) -> Asked:
         """What is asked of one quantity."""

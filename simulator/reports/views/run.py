@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -33,8 +33,7 @@ CLOSE, MANY = 0.01, 3  # how near an achieved correlation is to the one asked fo
 NOTHING: Below = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Typed:
+class Typed(NamedTuple):
     """How a side was typed, so that it can be typed again: layers or a run, with `--gpu`, `--set` and `--runs`.
 
     `first` is what a derived run was made of, `over` are the words of its years.
