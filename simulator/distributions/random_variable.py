@@ -169,7 +169,7 @@ def signed(p: Array, upper: bool, tail: Callable[[Array], Array]) -> Array:
 @lru_cache(maxsize=1024)  # sets ask for few probabilities, each of them often
 def _score(p: float) -> Array:
     """The standard normal's value above which one probability lies."""
-    return signed(p, True, normal_tail)[()]
+    return 1.0 * signed(p, True, normal_tail)  # a number, not an array of one
 
 
 class Normal(RandomVariable):

@@ -22,7 +22,7 @@ class Ties:
     """The correlations of the layers read so far, later ones winning: pair to (file, as written)."""
 
     def __init__(self) -> None:
-        self.pairs = dict[Pair, tuple[str, object]]()
+        self.pairs: dict[Pair, tuple[str, object]] = {}
 
     def add(self, path: Path, table: Mapping[str, Any]) -> list[str]:
         """Lay a file's correlations over those before it; what is wrong with them."""

@@ -66,7 +66,8 @@ def beyond(priors: PriorSet, summaries: Sequence[Summary]) -> list[Beyond]:
         for statistic in ("low", "median", "high"):
             remark = _remark(line, statistic, {y: getattr(s, statistic) for y, s in here.items()})
             if remark is not None and len(remark.years) > told:
-                found.append(remark._replace(statistic=_words(statistic, here[remark.years[-1]])))
+                words = _words(statistic, here[remark.years[-1]])
+                found.append(Beyond(remark.line, words, remark.years, remark.value, remark.bound))
                 told = len(remark.years)
     return found
 
