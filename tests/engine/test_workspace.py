@@ -1,5 +1,6 @@
 """The workspace: a run after an edit computes what the edit touches, to the bits of a run that is drawn by itself."""
 
+import itertools
 import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ import pytest
 
 from simulator import InputError, load_priors, simulate
 from simulator.compute.graph import Quantity
+from simulator.distributions.families import FAMILIES
 from simulator.engine import workspace
 from simulator.engine.sampling.quantile_table import QuantileTable
 from simulator.engine.workspace import Workspace, apart
@@ -16,6 +18,7 @@ from simulator.engine.workspace import Workspace, apart
 from ..helpers import SET, same
 
 DRAWS = 4096
+ENDS = (0.5, 0.7), (0.8, 1.0)  # between which shares of its 30 % quantile an edited prior lies
 KNOWN = {"latent_frames_per_clip", "latent_frames_per_minute"}  # quantities of SET that nothing uncertain enters
 
 
@@ -47,28 +50,48 @@ def counted(monkeypatch):
     return found
 
 
-def around(rng, value):
-    """A distribution about a positive value, of one of several families that lie above 0."""
-    a, b, c = sorted(float(value * f) for f in rng.uniform(0.5, 1.0, 3))
-    return [
-        f"lognormal(median={b!r}, sigma=0.3)",
-        f"lognormal(p5={a!r}, p95={c!r})",
-        f"uniform(low={a!r}, high={c!r})",
-        f"loguniform(low={a!r}, high={c!r})",
-        f"triangular(low={a!r}, mode={b!r}, high={c!r})",
-        f"pert(low={a!r}, mode={b!r}, high={c!r})",
-        f"choice(values=[{a!r}, {b!r}], weights=[0.3, 0.7])",
-        f"{a!r} * uniform(low=0.5, high=1)",
-        f"{b!r}",
-    ][rng.integers(9)]
+INSIDE = """
+choice(values=[{a}, {b}], weights=[0.3, 0.7])
+empirical(values=[{a}, {b}, {c}])
+mixture(weights=[0.4, 0.6], a=uniform(low={a}, high={b}), b=triangular(low={a}, mode={b}, high={c}))
+truncate(prior=lognormal(median={b}, sigma=0.3), low={a}, high={c})
+truncate(prior=gamma(shape=9, scale={ninth}), low={a}, high={c})
+truncate(prior=student_t(df=3, p5={a}, p95={c}), low={a}, high={c})
+clip(prior=normal(p5={a}, p95={c}), low={a}, high={c})
+given(prior=uniform(low={a}, high={c}), shift=0.3, spread=0.8)
+given(prior=pert(low={a}, mode={b}, high={c}), slope=0.6, low=-1, high=0.5)
+metalog(p10={b}, p50={middle}, p90={c}, low={a}, high={beyond})
+logitnormal(mu=0.2, sigma=0.5, low={a}, high={c})
+uniform(low={a}, high={c})
+loguniform(low={a}, high={c})
+triangular(low={a}, mode={b}, high={c})
+pert(low={a}, mode={b}, high={c})
+beta(a=2, b=3, low={a}, high={c})
+beta(p5={b}, p95={middle}, low={a}, high={c})
+{a} * uniform(low=0.5, high=1)
+{b}
+""".split("\n")[1:-1]
 
 
 def edits(chosen, rng, count):
-    """Random edits of one or two priors, each of one of several families, within what each prior may be."""
+    """Edits of one or two random priors, of each family in turn, all within what each prior may be."""
     above = [n for n in chosen.uncertain if chosen.priors[n].distribution.quantile(0.3) > 0.0]
+    texts = itertools.cycle(INSIDE)
     for _ in range(count):
-        names = rng.choice(above, size=rng.integers(1, 3), replace=False)
-        yield {str(n): around(rng, chosen.priors[n].distribution.quantile(0.3)) for n in names}
+        names, edit = rng.choice(above, size=rng.integers(1, 3), replace=False), {}
+        for name in map(str, names):
+            low, high = (float(chosen.priors[name].distribution.quantile(0.3) * rng.uniform(*f)) for f in ENDS)
+            place = {
+                key: repr(low + share * (high - low))
+                for key, share in {"a": 0, "b": 0.2, "middle": 0.5, "c": 0.8, "beyond": 1}.items()
+            }
+            edit[name] = next(texts).format(ninth=repr(low / 9), **place)
+        yield edit
+
+
+def test_the_edits_are_of_every_family():
+    held = " ".join(INSIDE)
+    assert [family for family in FAMILIES if f"{family}(" not in held] == []
 
 
 @pytest.mark.parametrize("name", ["plappert-2024", "calibrated-2026", "evidence-2026"])
