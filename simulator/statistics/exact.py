@@ -10,7 +10,7 @@ import numpy as np
 
 from .sample import between, ordered_bits, segment_sums
 
-FEW = 1 << 16  # draws that are sorted as fast as they are counted
+FEW = 1 << 14  # draws that are sorted as fast as they are counted, also where sorting is slow
 
 
 class ExactSample:
