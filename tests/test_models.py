@@ -271,7 +271,13 @@ def test_the_set_of_a_model_is_found_from_another_folder(here, cli, monkeypatch)
     words = ("--model", "../mine.py", "--draws", "1600")
     outcome = cli(*words, "--no-save")
     assert outcome.code == 0, outcome.err
-    assert "simulate sensitivity ../priors/mine.toml" in outcome.out
+    assert "simulate sensitivity mine --of" in outcome.out
+    assert cli("sensitivity", "mine", "--model", "../mine.py").code == 0
+    assert "did you mean 'mine'?" in cli("sensitivity", "mone", "--model", "../mine.py").err
+    (here / "below/priors").mkdir()
+    (here / "below/priors/mine.toml").write_text((here / "priors/mine.toml").read_text())
+    assert "simulate sensitivity ../priors/mine.toml" in cli(*words, "--no-save").out  # the name is another set's here
+    (here / "below/priors/mine.toml").unlink()
     (here / "mine.toml").write_text((here / "priors/mine.toml").read_text().replace("made up to begin", "beside"))
     assert "beside" in cli(*words, "--no-save").out
     (here / "mine.toml").unlink()

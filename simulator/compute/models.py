@@ -151,6 +151,16 @@ def idle() -> list[OwnModel]:
     return [m for m in _CHOSEN if m.key not in _READ]
 
 
+def sets_beside() -> list[Path]:
+    """Where the sets of the models lie whose files a command names: of a model's name, or in `priors`, beside it."""
+    places = list[Path]()
+    for m in _CHOSEN:
+        if m.asked.endswith(".py"):
+            folder = Path(m.asked).parent
+            places += [folder / f"{m.name}.toml", *sorted((folder / "priors").glob("*.toml"))]
+    return [path for path in places if path.is_file()]
+
+
 def standing_alone() -> Model | None:
     """The one model that a command names, where it needs a prior set of its own."""
     return _CHOSEN[0] if len(_CHOSEN) == 1 and not _CHOSEN[0].extends else None

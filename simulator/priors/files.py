@@ -12,6 +12,7 @@ from typing import Any
 
 from ..base.errors import InputError, clean, meant, nearest, one_line, quote
 from ..base.files import content
+from ..compute.models import sets_beside
 
 WHAT = {"": "prior set", "gpus": "GPU", "cases": "case"}
 LARGEST, MOST_ENTRIES = 500_000, 2_000  # bytes of a prior file, its keys and values
@@ -27,11 +28,11 @@ def shipped() -> Path:
 
 
 def available(kind: str = "") -> dict[str, Path]:
-    """The prior sets (`kind` "gpus": the GPU layers) by name: those in ./priors, then the shipped."""
+    """The prior sets (`kind` "gpus": the GPU layers) by name: those in ./priors, beside --model, then the shipped."""
+    own, built_in = (sorted(f.glob("*.toml")) if f.is_dir() else [] for f in (Path("priors") / kind, shipped() / kind))
     found: dict[str, Path] = {}
-    for folder in (Path("priors") / kind, shipped() / kind):
-        for path in sorted(folder.glob("*.toml")) if folder.is_dir() else []:
-            found.setdefault(path.stem, path)
+    for path in [*own, *([] if kind else sets_beside()), *built_in]:
+        found.setdefault(path.stem, path)
     return found
 
 

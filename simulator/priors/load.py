@@ -110,8 +110,8 @@ def _set_of(own: Model) -> str:
     name, folder = own.name, Path(own.asked).parent
     places = [folder / f"{name}.toml", folder / "priors" / f"{name}.toml"] if own.asked.endswith(".py") else []
     there = next((p for p in places if p.is_file()), None)
-    if there is not None and there != Path("priors") / there.name:  # that one has a name
-        return str(there)
+    if there is not None and not any(there.samefile(path) for path in [available().get(name)] if path):
+        return str(there)  # one that has no name here
     if there is None and not meant(name, available()):
         looked = " nor ".join([*map(str, places), f"a set called {name}"])
         raise InputError(
