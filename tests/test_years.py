@@ -147,6 +147,16 @@ def test_a_run_over_years_is_stored_named_and_made_again(trends, here, cli):
     assert again.through(YEARS).digest == trends.through(YEARS).digest
 
 
+@pytest.mark.parametrize("draws", [16_000, 48_000])
+def test_a_run_that_is_not_stored_has_the_numbers_of_the_one_that_is(trends, draws, monkeypatch):
+    """Also where the draws of all years together are too many to hold, though those that are kept are all of them."""
+    monkeypatch.setattr("simulator.engine.evaluator.ALL_IN_MEMORY", 100_000)
+    chosen = trends.through(YEARS)
+    alone, kept = (simulate(chosen, draws=draws, store=store) for store in (False, True))
+    assert alone.digest == kept.digest
+    assert alone.summary().to_json() == kept.summary().to_json()
+
+
 def test_a_correlation_with_a_growth_holds(here):
     (here / "tied.toml").write_text(TRENDS + '\n[correlations]\n"diffusion_steps, trends.inference_saving" = 0.6\n')
     chosen = load_priors("tied.toml").through((2026, 2027))

@@ -38,8 +38,8 @@ class Evaluator:
         self.priors, self.settings, self.model, s = priors, settings, priors.model, settings
         self.known = known(priors) | {c.name: c.value for c in self.model.constants.values()}
         self.varying = [q for q in s.quantities if priors.read_by(q)]
-        most = ALL_IN_MEMORY // max(len(priors.years), 1)
-        self.in_memory = s.draws <= max(most, min(s.keep if s.held else 0, ALL_KEPT))
+        most = ALL_IN_MEMORY // len(priors.years) if priors.years else max(ALL_IN_MEMORY, min(s.keep, ALL_KEPT))
+        self.in_memory = s.draws <= most
         plan = self.model.plan(self.varying)
         self.shared = Shared(workspace if self.in_memory else None, priors, s, plan)
         self.made = [q for q in self.varying if q not in self.shared.samples or q in self.shared.unkept]

@@ -140,7 +140,7 @@ def test_what_the_shipped_trends_hold_is_what_the_docs_say():
 
 
 def _constant(priors):
-    return replace(priors, trends={n: replace(t, noise=0.0) for n, t in priors.trends.items()})
+    return replace(priors, trends={n: t._replace(noise=0.0) for n, t in priors.trends.items()})
 
 
 def test_the_view_names_each_pair_with_its_growth(cli):

@@ -224,7 +224,7 @@ def _work(digest):
     from simulator.runs.settings import Settings
 
     settings = Settings(1, 1600, 16, "sobol", False, 0, ("training_flop",))
-    return json.dumps([load_priors().to_json(), asdict(settings), digest, "0.0.9"])
+    return json.dumps([load_priors().to_json(), settings._asdict(), digest, "0.0.9"])
 
 
 def test_a_draw_that_is_not_finite_is_told_of_by_a_cluster_as_by_threads(address):
