@@ -219,7 +219,6 @@ def test_a_worker_of_another_version_is_refused():
 
 def _work(digest):
     import json
-    from dataclasses import asdict
 
     from simulator.runs.settings import Settings
 
