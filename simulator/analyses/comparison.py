@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import xarray
 
 
-GRID = 8192
+GRID, FINE = 512, 8192  # draws of each replicate that stand for all: of what is smooth, of what has ties
 SAID = {"a": "A", "b": "B", "difference": "B - A of the statistic", "ratio": "B / A of the statistic"}
 STATISTICS = {"median": 0.5, "p5": 0.05, "p95": 0.95}
 
@@ -193,17 +193,21 @@ def _worlds(x: np.ndarray, y: np.ndarray, positive: bool) -> tuple[tuple[Estimat
 
 def _independent(a: Run, b: Run, name: str) -> Estimate:
     """P(B > A) where the worlds of A and B have nothing to do with each other."""
-    size = a.settings.per_replicate
-    if a.sample(name) is b.sample(name) and _untied(a.priors, name):
-        step = max(size // GRID, 1)
-        return Estimate(float(np.arange(size)[step // 2 :: step].mean()) / size, 0.0)
-    rows = [_ordered(run, name) for run in (a, b)]
-    if not all(r.size for r in rows):
+    size, smooth = a.settings.per_replicate, all(_untied(run.priors, name) for run in (a, b))
+    if a.sample(name) is b.sample(name) and smooth:
+        return Estimate(float(_thinned(size, GRID).mean()) / size, 0.0)
+    one, two = (_exact(run, name) for run in (a, b))
+    if not one.rows.size or not two.rows.size:
         return Estimate(math.nan, math.nan)
-    step = max(rows[1].shape[1] // GRID, 1)  # every so many of the sorted draws of B stand for all
-    thinned = rows[1][:, step // 2 :: step]
-    share = np.array([np.searchsorted(x, y, "left").mean() / len(x) for x, y in zip(rows[0], thinned, strict=True)])
+    thinned = two.ranked(_thinned(two.per_replicate, GRID if smooth else FINE))
+    share = one.under(thinned).mean(axis=1) / one.per_replicate
     return Estimate(float(share.mean()), mcse(share))
+
+
+def _thinned(size: int, count: int) -> np.ndarray:
+    """The ranks in the middle of so many equal parts of a sorted sample, which stand for all."""
+    count = min(size, count)
+    return ((np.arange(count) + 0.5) * (size / count)).astype(np.int64)
 
 
 def _untied(priors: PriorSet, name: str) -> bool:
@@ -212,12 +216,12 @@ def _untied(priors: PriorSet, name: str) -> bool:
     return bool(read) and all(priors.prior(n).distribution.as_rv().continuous for n in read)
 
 
-def _ordered(run: Run, name: str) -> np.ndarray:
-    """The draws (replicate, draw) of a quantity that are at hand, each replicate's sorted."""
+def _exact(run: Run, name: str) -> ExactSample:
+    """The draws (replicate, draw) of a quantity that are at hand; of a known value one in each replicate."""
     sample = run.sample(name)
     if isinstance(sample, ConstantSample):
-        return sample.means()[:, None]
-    return sample.ordered if isinstance(sample, ExactSample) else np.sort(run.draws_of(name), axis=1)
+        return ExactSample(sample.means()[:, None])
+    return sample if isinstance(sample, ExactSample) else ExactSample(run.draws_of(name))
 
 
 def _several(names: str | Sequence[str]) -> tuple[str, ...]:

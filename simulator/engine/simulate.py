@@ -258,6 +258,7 @@ def _spans(evaluator: Evaluator, done: int, step: int) -> Iterator[tuple[int, in
 def _draw_at_once(evaluator: Evaluator, accumulator: Accumulator, execution: Execution) -> None:
     """Do all of a small run in one piece, in this thread."""
     if evaluator.works:
+        keep_memory()
         values, results, sums = evaluator.draw(ALL, 0, evaluator.settings.per_replicate)
         accumulator.add(ALL, 0, values, results)
         accumulator.total(ALL, sums)

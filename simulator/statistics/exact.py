@@ -113,6 +113,24 @@ class ExactSample:
         first = np.minimum(((size - 1) * np.array(probabilities)).astype(np.int64), max(size - 2, 0))
         return np.stack([first, np.minimum(first + 1, size - 1)], axis=1).ravel()
 
+    def ranked(self, ranks: np.ndarray) -> np.ndarray:
+        """The draws of each replicate at some ranks, ascending: (replicate, rank)."""
+        if self.rows.size <= FEW:
+            return self.ordered[:, ranks]
+        return self._searched(ranks, np.zeros(1, dtype=np.int64), 0)[0]
+
+    def under(self, values: np.ndarray) -> np.ndarray:
+        """How many draws of each replicate lie below each of its values (replicate, value)."""
+        if self.rows.size <= FEW:
+            return np.array([np.searchsorted(x, v, "left") for x, v in zip(self.ordered, values, strict=True)])
+        ends = self.rows.min(), self.rows.max()
+        cells = [self._cells(np.clip(v, *ends)) for v in values]
+        wanted = np.zeros(self.cells, dtype=bool)
+        wanted[np.concatenate(cells)] = True
+        skipped = np.cumsum(np.where(wanted, 0, np.diff(self._below[:-1])), axis=1)
+        found = [np.searchsorted(x, v, "left") for x, v in zip(self._pick(wanted), values, strict=True)]
+        return np.array([n + row[c] for n, row, c in zip(found, skipped, cells, strict=True)])
+
     def quantile(self, p: float) -> tuple[float, np.ndarray]:
         self.prepare([p])
         return self._found[p]

@@ -34,7 +34,7 @@ def test_no_count_is_lost_where_a_cell_outgrows_its_bits(ties):
 def test_what_a_histogram_holds_beside_its_counts_goes_once_it_is_summarized(monkeypatch):
     """Edges and sums of cells are as large as the counts of many quantities; the answers stay, and others come anew."""
     monkeypatch.setattr("simulator.engine.evaluator.ALL_IN_MEMORY", 16_000)
-    run = simulate(draws=64_000, store=False)
+    run = simulate(draws=64_000, keep=0)
     first = run.summary()
     held = list(run.samples.values())
     assert {type(sample) for sample in held} == {HistogramSample}

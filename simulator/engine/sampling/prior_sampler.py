@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...base.threads import keep_memory
 from ...compute.columns import column
 from ...priors.prior_set import PriorSet
 from . import points
@@ -78,6 +79,7 @@ class PriorSampler:
 
     def first(self, count: int, names: Sequence[str] | None = None) -> dict[str, np.ndarray]:
         """Points (replicate, draw) of the first `count` draws of each replicate."""
+        keep_memory()  # what is computed from these points is as large
         chosen = self.names if names is None else list(names)
         return self.points(chosen, ALL, 0, count)
 
