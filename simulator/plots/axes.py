@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -196,6 +197,11 @@ def year_axis(ax: Axes, years: Sequence[int], beside: float = 0.0) -> None:
     ax.xaxis.set_major_locator(FixedLocator(shown))
     ax.xaxis.set_major_formatter(FixedFormatter([str(y) for y in shown]))
     ax.xaxis.set_minor_locator(NullLocator())
+
+
+def titled(ax: Axes, text: str, **style: Any) -> None:
+    """A title at the left of the axes, right above them: where it stands need not be searched for."""
+    ax.set_title(text, loc="left", y=1.0, **style)
 
 
 def bare_y(ax: Axes) -> None:

@@ -21,6 +21,7 @@ from .._version import __version__
 from ..base.errors import InputError
 from ..base.wording import TIE, tied
 from ..runs.run import Run
+from .arrangement import Room, arrange
 from .theme import MM, Theme
 
 FORMATS = ("png", "svg", "pdf")
@@ -36,7 +37,7 @@ class NoRoom(InputError):
 
 def blank(theme: Theme, width: float, height: float) -> Figure:
     """An empty figure of a size in mm, with a canvas that can measure text."""
-    figure = Figure(figsize=(width / MM, height / MM), dpi=100)
+    figure = Figure(figsize=(width / MM, height / MM), dpi=100, layout="none")  # what is arranged stays so
     FigureCanvasAgg(figure)
     return figure
 
@@ -54,7 +55,7 @@ def footer(runs: tuple[Run, ...]) -> str:
 
 
 def dress(figure: Figure, title: str, foot: str, theme: Theme) -> None:
-    """Set title and footer, folded to the width, and lay the axes out in the room between them."""
+    """Set title and footer, folded to the width, and give the axes their places in the room between them."""
     width, height = figure.get_size_inches()
     heading = _lines(figure, title[:1].upper() + title[1:], width - 2 * MARGIN, 1.16 * theme.size, "bold")
     ending = _lines(figure, foot, width - 2 * MARGIN, 0.78 * theme.size, "normal")
@@ -88,8 +89,9 @@ def dress(figure: Figure, title: str, foot: str, theme: Theme) -> None:
         linespacing=LEADING,
         gid="footer",
     )
-    room = (MARGIN / width, bottom / height, 1.0 - 2 * MARGIN / width, 1.0 - (top + bottom) / height)
-    figure.set_layout_engine("constrained", rect=room, h_pad=0.03, w_pad=0.03)
+    room = Room(*(figure.dpi * x for x in (MARGIN, bottom, width - 2 * MARGIN, height - top - bottom)))
+    if not arrange(figure, room):
+        raise NoRoom("there is no room for the axes beside their labels: make the figure larger")
 
 
 @contextmanager
@@ -119,6 +121,8 @@ def unfit(figure: Figure) -> str | None:
     """The first text that is cut off by the figure's edge, or that runs into the next along an axis."""
     renderer = figure.canvas.get_renderer()
     whole = figure.bbox
+    for legend in filter(None, (ax.get_legend() for ax in figure.axes)):
+        legend.draw(renderer)  # which gives its texts their places
     hidden = {t for ax in figure.axes if not ax.axison for axis in (ax.xaxis, ax.yaxis) for t in axis.findobj(Text)}
     for text in figure.findobj(lambda t: isinstance(t, Text) and t not in hidden and t.get_visible()):
         box = text.get_window_extent(renderer)

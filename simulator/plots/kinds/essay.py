@@ -10,7 +10,7 @@ import numpy as np
 from ...base.errors import InputError
 from ...base.wording import percent, resolving, short, spoken, told
 from ...runs.run import Run
-from ..axes import inches_of, label, limits, rows, scale
+from ..axes import inches_of, label, limits, rows, scale, titled
 from ..density import draws_of
 from ..marks import bands_key, beside, block, ends_of, hollow, interval_row, rows_key, span
 from ..registry import WIDE, Drawn, Request, Row, kind, summary_of
@@ -128,7 +128,7 @@ def _crossing(ax: Axes, run: Run, panel: _Panel, ci: tuple[float, str], theme: T
     _named(ax, panel, train[2], each[2], at[2], x, theme)
     label(ax, "x", panel.axis)
     label(ax, "y", f"cumulative FLOP; {bands_key(ci[0])}")
-    ax.set_title(panel.title, loc="left")
+    titled(ax, panel.title)
     flat = np.ones_like(x)
     lines = [
         {"panel": panel.title, "series": name, "x": a, "low": e[0] * by, "y": e[2] * by, "high": e[-1] * by}
@@ -235,8 +235,8 @@ def demand(figure: Figure, run: Run, ci: tuple[float, str], theme: Theme) -> Dra
     ends = np.array([row[k] for row in data for k in ("low", "high", "median")])
     low, high = limits([ends], LOG)
     upper.set_xlim(low, high * (high / low) ** 0.14)
-    upper.set_title("by platform", loc="left")
-    lower.set_title("from bare demand to the peak", loc="left")
+    titled(upper, "by platform")
+    titled(lower, "from bare demand to the peak")
     label(lower, "x", f"H100-equivalents; {rows_key(ci[0])}")
     each = ", ".join(f"{n} alone {short(float(np.median(x)))}" for n, x in parts.items())
     return Drawn(f"Serving the demand at its peak takes {told(*s.median)} H100s in the median ({each})", data)

@@ -12,7 +12,7 @@ from ...base.wording import folded, resolving, short, spoken, unit_words
 from ...priors.prior import Prior
 from ...runs.derivation import Conditioned
 from ...runs.run import Run
-from ..axes import bare_y, characters, columns_of, inches_of, label, limits, scale
+from ..axes import bare_y, characters, columns_of, inches_of, label, limits, scale, titled
 from ..density import Draws, Shape, exact_shape, is_positive, shape
 from ..marks import STEM, stems
 from ..registry import Drawn, Request, Row, kind
@@ -84,7 +84,7 @@ def _both(ax: Axes, run: Run, name: str, theme: Theme) -> list[Row]:
     data += [{"prior": name, "series": "posterior", **_unnamed(row)} for row in after.rows()]
     q = np.quantile(x, (0.05, 0.5, 0.95))
     bare_y(ax)
-    ax.set_title(folded(spoken(name), max(round(1.15 * characters(ax)), 10)), size=0.92 * theme.size, loc="left")
+    titled(ax, folded(spoken(name), max(round(1.15 * characters(ax)), 10)), size=0.92 * theme.size)
     low, middle, high = (short(float(v), resolving(*q)) for v in q)
     label(
         ax,
@@ -160,7 +160,7 @@ def _prior(ax: Axes, p: Prior, theme: Theme) -> list[Row]:
     ax.set_xlim(*limits(shown, along, 0.03))
     bare_y(ax)
     wide = max(round(1.15 * characters(ax)), 10)
-    ax.set_title(folded(f"{spoken(p.name)} ({p.grade})", wide), size=0.92 * theme.size, loc="left")
+    titled(ax, folded(f"{spoken(p.name)} ({p.grade})", wide), size=0.92 * theme.size)
     low, middle, high = (short(x, resolving(*q)) for x in q)
     label(ax, "x", f"{middle} ({low}–{high}) {unit_words(p.unit)}".strip())
     ax.xaxis.label.set_size(0.82 * theme.size)
