@@ -22,6 +22,7 @@ SHOWN = (0.001, 0.999)  # what a figure shows of a distribution
 FEW = 64  # values up to which a sample is drawn as bars
 POINTS = 400  # of a drawn density, or more where it is narrow
 FIRST = 4096  # draws in which values that come again are looked for
+INVERTED = 1025  # quantiles between which a distribution function is interpolated, to 1e-4 of its steps
 RARE = 0.002  # a value that fewer of the worlds share is no point mass
 Curve = tuple[np.ndarray, np.ndarray]  # points along the axis, and the height at each
 
@@ -182,11 +183,21 @@ def exact_shape(rv: RandomVariable, scale: Scale) -> Shape:
 def exact_density(rv: RandomVariable, scale: Scale, points: int = 140) -> Curve:
     """The density of a prior from its distribution function, without what lies in its point masses."""
     low, high = scale.to(np.array([rv.ppf(SHOWN[0], False), rv.ppf(1.0 - SHOWN[1], True)])).tolist()
-    edges = np.linspace(low, high, points + 1)
-    at, atoms = scale.back(edges), np.asarray(rv.atoms(), dtype=float)
+    edges, atoms = np.linspace(low, high, points + 1), np.asarray(rv.atoms(), dtype=float)
+    if rv.continuous and not len(atoms):
+        return _averaged(edges, _inverted(rv, scale, edges), scale)
+    at = scale.back(edges)
     heavy = np.concatenate([[0.0], np.cumsum(rv.atom(atoms))])[np.searchsorted(atoms, at, side="right")]
     below, above = (np.asarray(p, dtype=float) for p in rv.cdf_sf(at))
     return _averaged(edges, np.where(below < 0.5, below, 1.0 - above) - heavy, scale)
+
+
+def _inverted(rv: RandomVariable, scale: Scale, z: np.ndarray) -> np.ndarray:
+    """The probability below places on an axis, from the quantile function: it asks for no scipy."""
+    odds = np.linspace(-1.0, 1.0, INVERTED) * math.log(SHOWN[1] / SHOWN[0])  # their logarithms
+    below, above = 1.0 / (1.0 + np.exp(-odds)), 1.0 / (1.0 + np.exp(odds))
+    known = scale.to(np.asarray(np.where(odds < 0.0, rv.ppf(below, False), rv.ppf(above, True))))
+    return np.asarray(1.0 / (1.0 + np.exp(-np.interp(z, known, odds))))
 
 
 def is_positive(rv: RandomVariable) -> bool:
