@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..distributions.random_variable import DEEPEST, RandomVariable
 from ..engine.preintegration import integrable, lognormal
 from ..runs.run import Run
 from ..statistics.sample import ConstantSample
+from ..statistics.selection import quantiles
 from .kernel import estimate
 from .registry import Row
 from .scales import LOG, PLACES, Scale, log_if, with_both_signs
@@ -25,6 +27,7 @@ FIRST = 4096  # draws in which values that come again are looked for
 INVERTED = 1025  # quantiles between which a distribution function is interpolated, to 1e-4 of its steps
 RARE = 0.002  # a value that fewer of the worlds share is no point mass
 Curve = tuple[np.ndarray, np.ndarray]  # points along the axis, and the height at each
+Factored = tuple[np.ndarray, float] | None  # the logarithm of what is left without a factor, and the factor's spread
 
 
 class Shape(NamedTuple):
@@ -50,14 +53,18 @@ class Shape(NamedTuple):
 class Draws:
     """The kept draws of a quantity, all in one row, and the scale on which they are seen.
 
-    `smooth` is a lognormal factor that can be integrated exactly: the logarithm of the rest, and the
-    standard deviation of the factor's.
+    `factored` finds a lognormal factor that can be integrated exactly.
     """
 
     x: np.ndarray
     scale: Scale
     share: float = 1.0  # of the worlds: in the others the quantity is infinite
-    smooth: tuple[np.ndarray, float] | None = field(default=None, repr=False)
+    factored: Callable[[], Factored] = field(default=lambda: None, repr=False)
+
+    @cached_property
+    def smooth(self) -> Factored:
+        """The lognormal factor, where there is one."""
+        return self.factored()
 
     @property
     def constant(self) -> bool:
@@ -87,8 +94,8 @@ class Draws:
 
     def view(self) -> tuple[float, float]:
         """The part of the axis that a figure shows."""
-        low, high = np.quantile(self.x, SHOWN)
-        return float(low), float(high)
+        low, high = quantiles(self.x, SHOWN).tolist()
+        return low, high
 
 
 def draws_of(run: Run, quantity: str) -> Draws:
@@ -107,7 +114,7 @@ def draws_of(run: Run, quantity: str) -> Draws:
     if not finite.all():
         x, share = x[finite], float(finite.mean())
         return Draws(x, LOG if x.min() > 0.0 else scale_of(x), share)
-    return Draws(x, LOG, smooth=_factored(run, quantity, x)) if x.min() > 0.0 else Draws(x, scale_of(x))
+    return Draws(x, LOG, factored=partial(_factored, run, quantity, x)) if x.min() > 0.0 else Draws(x, scale_of(x))
 
 
 def scale_of(x: np.ndarray) -> Scale:
@@ -115,10 +122,10 @@ def scale_of(x: np.ndarray) -> Scale:
     if x.min() > 0.0:
         return LOG
     apart = x[x != 0.0]  # half of the worlds may lie at 0
-    return with_both_signs(*np.quantile(apart if len(apart) else x, PLACES).tolist())
+    return with_both_signs(*quantiles(apart if len(apart) else x, PLACES).tolist())
 
 
-def _factored(run: Run, quantity: str, x: np.ndarray) -> tuple[np.ndarray, float] | None:
+def _factored(run: Run, quantity: str, x: np.ndarray) -> Factored:
     """The logarithm of a quantity without its lognormal factors, and the spread of these, where it has some.
 
     Given all other priors such a quantity is lognormal, so that its density is the mean of the worlds' own.
@@ -155,7 +162,7 @@ def density(draws: Draws) -> Curve:
     x = draws.spread
     own = LOG if x.min() > 0.0 else draws.scale  # beside worlds that have none, the others may be lognormal
     fine, height, width = estimate(own.to(x), draws.smooth if x is draws.x and draws.scale.log else None)
-    first, last = np.searchsorted(fine, own.to(np.quantile(x, SHOWN)))
+    first, last = np.searchsorted(fine, own.to(quantiles(x, SHOWN)))
     step = max(int((last - first) / max(2.0 * (fine[last] - fine[first]) / width, POINTS)), 1)
     below = np.concatenate([[0.0], np.cumsum(height) * (fine[1] - fine[0])]) * len(x) / len(draws.x)
     shown = slice(max(first - 1, 0), last + step, step)

@@ -12,6 +12,7 @@ from ...base.wording import folded, resolving, short, spoken, unit_words
 from ...priors.prior import Prior
 from ...runs.derivation import Conditioned
 from ...runs.run import Run
+from ...statistics.selection import quantiles
 from ..axes import bare_y, characters, columns_of, inches_of, label, limits, scale, titled
 from ..density import Draws, Shape, exact_shape, is_positive, shape
 from ..marks import STEM, stems
@@ -82,7 +83,7 @@ def _both(ax: Axes, run: Run, name: str, theme: Theme) -> list[Row]:
     _masses(ax, before, after, theme)
     data = [{"prior": name, "series": "prior", **_unnamed(row)} for row in before.rows()]
     data += [{"prior": name, "series": "posterior", **_unnamed(row)} for row in after.rows()]
-    q = np.quantile(x, (0.05, 0.5, 0.95))
+    q = quantiles(x, (0.05, 0.5, 0.95))
     bare_y(ax)
     titled(ax, folded(spoken(name), max(round(1.15 * characters(ax)), 10)), size=0.92 * theme.size)
     low, middle, high = (short(float(v), resolving(*q)) for v in q)
