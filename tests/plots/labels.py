@@ -26,3 +26,15 @@ def ticks_of(axis):
     drawn = [(float(t.get_loc()), t.label1) for t in axis.get_major_ticks() if t.label1.get_visible()]
     shown = [(t, text.get_text()) for t, text in drawn if low - slack <= t <= high + slack]
     return [(t, text) for t, text in shown if text]
+
+
+def numbers_of(ax):
+    """The numbers along the axis of a small panel, with the texts that are written there."""
+    shown = [text for text in ax.texts if text.get_gid() == "number"]
+    return [(float(text.get_position()[0]), text.get_text()) for text in shown]
+
+
+def below(ax):
+    """What is written below the numbers of a small panel."""
+    (text,) = (text.get_text() for text in ax.texts if text.get_gid() == "below")
+    return text
