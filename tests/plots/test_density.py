@@ -150,8 +150,21 @@ def test_a_density_by_quantiles_is_that_by_the_distribution_function(text):
     assert y[1:-1] == pytest.approx(known, abs=3e-4 * y.max())
 
 
-def test_a_figure_of_priors_imports_no_scipy(tmp_path):
-    code = "from simulator import plot, simulate; plot(simulate(draws=1600), 'priors').save('x.png')"
+def test_a_pair_is_smoothed_as_scipy_smooths(run):
+    from scipy.ndimage import gaussian_filter
+
+    x, y = (draws_of(run, q) for q in ("training_h100s", "inference_h100s"))
+    height = joint_density(x, y)[2]
+    ranges = [tuple(d.scale.to(np.array(d.view()))) for d in (x, y)]
+    counts = np.histogram2d(x.scale.to(x.x), y.scale.to(y.x), 96, ranges)[0]
+    width = 0.9 * 96 * len(x.x) ** (-1 / 6) / 6.0
+    known = gaussian_filter(counts, width, mode="nearest").T
+    assert np.abs(height - known).max() < 1e-12 * known.max()
+
+
+@pytest.mark.parametrize("kind", ["priors", "pair"])
+def test_a_figure_imports_no_scipy(kind, tmp_path):
+    code = f"from simulator import plot, simulate; plot(simulate(draws=1600), '{kind}').save('x.png')"
     assert loaded(code, ("matplotlib", "scipy"), tmp_path) == {"matplotlib"}
 
 
