@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from matplotlib import rcParams
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,10 +65,17 @@ def _margins(axes: Sequence[Axes], renderer: RendererBase) -> _Margins:
     for ax in axes:
         spec, inner, outer = ax.get_subplotspec(), ax.bbox, _around(ax, renderer)
         column, row = across[spec.colspan.start], down[spec.rowspan.start]
-        np.maximum(column, (inner.x0 - outer.x0, outer.x1 - inner.x1), out=column)
-        np.maximum(row, (outer.y1 - inner.y1, inner.y0 - outer.y0), out=row)
+        left, bottom = (_marks(ax, side) for side in ("left", "bottom"))
+        np.maximum(column, (max(inner.x0 - outer.x0, left), outer.x1 - inner.x1), out=column)
+        np.maximum(row, (outer.y1 - inner.y1, max(inner.y0 - outer.y0, bottom)), out=row)
     pad = PAD * axes[0].get_figure().dpi
     return _Margins(across + pad, down + pad)
+
+
+def _marks(ax: Axes, side: str) -> float:
+    """How far the marks along a side reach beyond it, in pixels."""
+    size = rcParams[f"{'x' if side == 'bottom' else 'y'}tick.major.size"]
+    return float(size * ax.get_figure().dpi / 72.0) if ax.axison and ax.spines[side].get_visible() else 0.0
 
 
 def _around(ax: Axes, renderer: RendererBase) -> Bbox:

@@ -37,6 +37,21 @@ def test_axes_stand_as_in_constrained_layout(rows, columns, ratios):
         np.testing.assert_allclose(a.bbox.extents, b.bbox.extents, atol=1.0)
 
 
+def test_marks_without_numbers_have_room_too():
+    """Those of axes above others that share their numbers."""
+    ours, theirs = Figure(figsize=(6.0, 5.0)), Figure(figsize=(6.0, 5.0))
+    for figure in (ours, theirs):
+        FigureCanvasAgg(figure)
+        for ax in figure.subplots(2, 2, sharex="col", sharey="row").ravel():
+            ax.set_xticks([0.5])
+            ax.set_yticks([0.5])
+    assert arrange(ours, whole(ours))
+    theirs.set_layout_engine("constrained", h_pad=PAD, w_pad=PAD, hspace=0.0, wspace=0.0)
+    theirs.draw_without_rendering()
+    for a, b in zip(ours.axes, theirs.axes, strict=True):
+        np.testing.assert_allclose(a.bbox.extents, b.bbox.extents, atol=1.0)
+
+
 def test_all_that_is_written_stands_in_the_room():
     figure = figure_of(2, 2)
     room = Room(40.0, 60.0, 500.0, 400.0)
