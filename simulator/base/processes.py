@@ -31,7 +31,12 @@ def in_two[T](jobs: Jobs[T]) -> list[T]:
     os.write(numbers, bytes(range(len(jobs))))
     os.close(numbers)
     back, answer = os.pipe()
-    child = os.fork()
+    try:
+        child = os.fork()
+    except OSError:  # no more processes are allowed, or there is no memory for one
+        for end in (left, back, answer):
+            os.close(end)
+        return one_by_one(jobs)
     if not child:
         _help(jobs, left, answer)
     os.close(answer)

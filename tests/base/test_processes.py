@@ -100,3 +100,21 @@ def test_an_interrupt_here_ends_the_other_too():
     with pytest.raises(KeyboardInterrupt):
         in_two(jobs_of(4, interrupted))
     assert no_child_is_left()
+
+
+@needs_two
+def test_where_no_process_more_is_allowed_one_is_enough(monkeypatch):
+    def refused():
+        raise BlockingIOError("no more processes")
+
+    monkeypatch.setattr(processes.os, "fork", refused)
+    before = len(os.listdir("/proc/self/fd"))
+    assert {pid for _, pid in in_two(jobs_of(4))} == {os.getpid()}
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+@needs_two
+def test_no_file_is_left_open():
+    before = len(os.listdir("/proc/self/fd"))
+    in_two(jobs_of(4))
+    assert len(os.listdir("/proc/self/fd")) == before
