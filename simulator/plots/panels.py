@@ -15,10 +15,17 @@ from .theme import Theme
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
+    from matplotlib.text import Text
 
 EDGE, BETWEEN = 0.025, 0.06  # of the figure's width, and of a panel's: about what is left free beside panels
 MARK, PAD = 2.5, 6.0  # points: how long a mark of a number is, and how far below the axes the number stands
 LEADING = 1.25  # of lines of text
+NUMBER = "number"  # the name of a text that is one
+
+
+def numbers_of(ax: Axes) -> list[Text]:
+    """The numbers along the axis of a panel; of other axes there are none."""
+    return [text for text in ax.texts if text.get_gid() == NUMBER]
 
 
 def panels(figure: Figure | SubFigure, count: int) -> list[Axes]:
@@ -40,7 +47,7 @@ def told_around(ax: Axes, title: str, below: str, along: Scale, theme: Theme) ->
     ax.plot(ticks, [0.0] * len(ticks), marker=3, ls="", gid="ticks", **look)
     place, va, ha = ax.get_xaxis_text1_transform(PAD)
     for x, text in zip(ticks, labels_of(ticks, high), strict=True):
-        ax.text(x, 0.0, text, size=size, color=theme.ink, transform=place, va=va, ha=ha, gid="number")
+        ax.text(x, 0.0, text, size=size, color=theme.ink, transform=place, va=va, ha=ha, gid=NUMBER)
     place = offset_copy(ax.transAxes, ax.get_figure(root=True), y=-(PAD + LEADING * size + 2.0), units="points")
     text = folded(below, characters(ax))
     ax.text(0.5, 0.0, text, size=0.82 * theme.size, transform=place, va="top", ha="center", gid="below")

@@ -2,6 +2,8 @@
 
 import re
 
+from simulator.plots.panels import numbers_of
+
 LETTERS = {"": 1.0, "k": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
 
@@ -28,10 +30,9 @@ def ticks_of(axis):
     return [(t, text) for t, text in shown if text]
 
 
-def numbers_of(ax):
+def written(ax):
     """The numbers along the axis of a small panel, with the texts that are written there."""
-    shown = [text for text in ax.texts if text.get_gid() == "number"]
-    return [(float(text.get_position()[0]), text.get_text()) for text in shown]
+    return [(float(text.get_position()[0]), text.get_text()) for text in numbers_of(ax)]
 
 
 def below(ax):

@@ -8,9 +8,10 @@ from matplotlib.figure import Figure
 
 from simulator import simulate
 from simulator.plots.figure import plot
-from simulator.plots.panels import EDGE, panels
+from simulator.plots.layout import unfit
+from simulator.plots.panels import EDGE, numbers_of, panels
 
-from .labels import numbers_of, said
+from .labels import said, written
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def test_numbers_have_marks_under_their_values_and_keep_clear(size, run):
     figure = plot(run, "priors", size=size).figure
     renderer = figure.canvas.get_renderer()
     for ax in figure.axes:
-        numbers = numbers_of(ax)
+        numbers = written(ax)
         assert 2 <= len(numbers) <= 9
         (marks,) = (line for line in ax.lines if line.get_gid() == "ticks")
         assert list(marks.get_xdata()) == [x for x, _ in numbers]
@@ -46,6 +47,14 @@ def test_numbers_have_marks_under_their_values_and_keep_clear(size, run):
             if text.get_gid() == "number":
                 assert 0.5 * (box.x0 + box.x1) == pytest.approx(at, abs=1.0)
                 assert box.y1 < ax.bbox.y0
+
+
+def test_numbers_that_run_into_one_another_are_found(run):
+    figure = plot(run, "priors").figure
+    assert unfit(figure) is None
+    first, second, *_ = numbers_of(figure.axes[3])
+    second.set_x(first.get_position()[0])
+    assert unfit(figure) == first.get_text()
 
 
 def test_panels_fill_a_part_of_ones_own_figure(run):
