@@ -150,7 +150,7 @@ def test_a_density_by_quantiles_is_that_by_the_distribution_function(text):
     assert y[1:-1] == pytest.approx(known, abs=3e-4 * y.max())
 
 
-def test_a_pair_is_smoothed_as_scipy_smooths(run):
+def test_a_pair_is_counted_and_smoothed_as_by_numpy_and_scipy(run):
     from scipy.ndimage import gaussian_filter
 
     x, y = (draws_of(run, q) for q in ("training_h100s", "inference_h100s"))
@@ -159,7 +159,17 @@ def test_a_pair_is_smoothed_as_scipy_smooths(run):
     counts = np.histogram2d(x.scale.to(x.x), y.scale.to(y.x), 96, ranges)[0]
     width = 0.9 * 96 * len(x.x) ** (-1 / 6) / 6.0
     known = gaussian_filter(counts, width, mode="nearest").T
-    assert np.abs(height - known).max() < 1e-12 * known.max()
+    assert np.abs(height - known).max() < 1e-3 * known.max()  # a draw at an edge may be counted on its other side
+    assert height.sum() == pytest.approx(known.sum(), rel=1e-5)
+
+
+def test_a_pair_of_which_one_is_nearly_always_the_same_is_counted():
+    same, other = np.ones(100_000), np.random.default_rng(3).normal(size=100_000)
+    same[:50] = 2.0
+    x, y, height = joint_density(Draws(same, LINEAR), Draws(other, LINEAR))
+    assert x[0] < 1.0 < x[-1]
+    assert x[height.sum(axis=0).argmax()] == pytest.approx(1.0, abs=0.02)
+    assert abs(y[height.sum(axis=1).argmax()]) < 0.5
 
 
 @pytest.mark.parametrize("kind", ["priors", "pair"])
