@@ -58,6 +58,7 @@ def report(
     """
     from ..analyses.sides import shared_headline
     from ..base.files import look, write_file
+    from ..base.processes import in_two
     from ..plots.figure import unwritable
     from ..reports import console, report
 
@@ -70,7 +71,7 @@ def report(
     runs, labels = positions.runs(drawing, context, over.asked(positions.sides, shared_headline(positions.sides)))
     beside = runs[1] if other is not None else None
     without = ON_CARDS if interactive else ()
-    made = report.report(runs[0], beside, labels=(labels[0], labels[-1]), pictures=form == "html", without=without)
+    made = report.page(runs[0], beside, (labels[0], labels[-1]), form == "html", without, in_two)
     page = _computing(runs[0], made) if interactive else made.render(form)
     if out == "-":
         print(page, end="")

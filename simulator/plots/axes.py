@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -35,9 +36,7 @@ class Ticks(Locator):  # type: ignore[misc]
             return np.array([])
         room = (low, high, *self._room())
         if self.known is None or self.known[0] != room:
-            tried = [t for t in _candidates(low, high, self.scale) if t]
-            fitting = (t for t in tried if len(t) >= 2 and self._fit(t, *room))
-            self.known = room, np.array(next(fitting, min(tried, key=len, default=[])))
+            self.known = room, np.array(fitting(self.scale, *room, self.axis.axis_name == "x"))
         return self.known[1].copy()
 
     def _room(self) -> tuple[float, float]:
@@ -46,14 +45,18 @@ class Ticks(Locator):  # type: ignore[misc]
         length = (ax.bbox.width if across else ax.bbox.height) * 72.0 / ax.figure.dpi
         return length, float(self.axis.get_tick_params(which="major").get("labelsize", ax.xaxis.label.get_fontsize()))
 
-    def _fit(self, ticks: list[float], low: float, high: float, length: float, size: float) -> bool:
-        """Whether the labels of these ticks keep clear of one another."""
-        across = self.axis.axis_name == "x"
-        place, ends = self.scale.to(np.array(ticks)), self.scale.to(np.array((low, high)))
-        gaps = np.diff(place) / (ends[1] - ends[0]) * length
+
+def fitting(scale: Scale, low: float, high: float, length: float, size: float, across: bool = True) -> list[float]:
+    """As many round numbers as an axis has room for: its length and the size of their labels are in points."""
+    tried = [t for t in _candidates(low, high, scale) if t]
+    ends = scale.to(np.array((low, high)))
+    for ticks in tried:
+        gaps = np.diff(scale.to(np.array(ticks))) / (ends[1] - ends[0]) * length
         wide = np.array([len(text) for text in labels_of(ticks, high)]) * 0.62 * size
         need = (wide[1:] + wide[:-1]) / 2.0 + 0.9 * size if across else 1.7 * size
-        return bool(np.all(gaps >= need)) and len(ticks) <= 9
+        if 2 <= len(ticks) <= 9 and np.all(gaps >= need):
+            return ticks
+    return min(tried, key=len, default=[])
 
 
 def _candidates(low: float, high: float, scale: Scale) -> Iterable[list[float]]:
@@ -196,6 +199,11 @@ def year_axis(ax: Axes, years: Sequence[int], beside: float = 0.0) -> None:
     ax.xaxis.set_major_locator(FixedLocator(shown))
     ax.xaxis.set_major_formatter(FixedFormatter([str(y) for y in shown]))
     ax.xaxis.set_minor_locator(NullLocator())
+
+
+def titled(ax: Axes, text: str, **style: Any) -> None:
+    """A title at the left of the axes, right above them: where it stands need not be searched for."""
+    ax.set_title(text, loc="left", y=1.0, **style)
 
 
 def bare_y(ax: Axes) -> None:

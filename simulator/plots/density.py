@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..distributions.random_variable import DEEPEST, RandomVariable
 from ..engine.preintegration import integrable, lognormal
 from ..runs.run import Run
 from ..statistics.sample import ConstantSample
+from ..statistics.selection import quantiles
 from .kernel import estimate
 from .registry import Row
 from .scales import LOG, PLACES, Scale, log_if, with_both_signs
@@ -22,8 +24,10 @@ SHOWN = (0.001, 0.999)  # what a figure shows of a distribution
 FEW = 64  # values up to which a sample is drawn as bars
 POINTS = 400  # of a drawn density, or more where it is narrow
 FIRST = 4096  # draws in which values that come again are looked for
+INVERTED = 1025  # quantiles between which a distribution function is interpolated, to 1e-4 of its steps
 RARE = 0.002  # a value that fewer of the worlds share is no point mass
 Curve = tuple[np.ndarray, np.ndarray]  # points along the axis, and the height at each
+Factored = tuple[np.ndarray, float] | None  # the logarithm of what is left without a factor, and the factor's spread
 
 
 class Shape(NamedTuple):
@@ -49,14 +53,18 @@ class Shape(NamedTuple):
 class Draws:
     """The kept draws of a quantity, all in one row, and the scale on which they are seen.
 
-    `smooth` is a lognormal factor that can be integrated exactly: the logarithm of the rest, and the
-    standard deviation of the factor's.
+    `factored` finds a lognormal factor that can be integrated exactly.
     """
 
     x: np.ndarray
     scale: Scale
     share: float = 1.0  # of the worlds: in the others the quantity is infinite
-    smooth: tuple[np.ndarray, float] | None = field(default=None, repr=False)
+    factored: Callable[[], Factored] = field(default=lambda: None, repr=False)
+
+    @cached_property
+    def smooth(self) -> Factored:
+        """The lognormal factor, where there is one."""
+        return self.factored()
 
     @property
     def constant(self) -> bool:
@@ -86,8 +94,8 @@ class Draws:
 
     def view(self) -> tuple[float, float]:
         """The part of the axis that a figure shows."""
-        low, high = np.quantile(self.x, SHOWN)
-        return float(low), float(high)
+        low, high = quantiles(self.x, SHOWN).tolist()
+        return low, high
 
 
 def draws_of(run: Run, quantity: str) -> Draws:
@@ -106,7 +114,7 @@ def draws_of(run: Run, quantity: str) -> Draws:
     if not finite.all():
         x, share = x[finite], float(finite.mean())
         return Draws(x, LOG if x.min() > 0.0 else scale_of(x), share)
-    return Draws(x, LOG, smooth=_factored(run, quantity, x)) if x.min() > 0.0 else Draws(x, scale_of(x))
+    return Draws(x, LOG, factored=partial(_factored, run, quantity, x)) if x.min() > 0.0 else Draws(x, scale_of(x))
 
 
 def scale_of(x: np.ndarray) -> Scale:
@@ -114,10 +122,10 @@ def scale_of(x: np.ndarray) -> Scale:
     if x.min() > 0.0:
         return LOG
     apart = x[x != 0.0]  # half of the worlds may lie at 0
-    return with_both_signs(*np.quantile(apart if len(apart) else x, PLACES).tolist())
+    return with_both_signs(*quantiles(apart if len(apart) else x, PLACES).tolist())
 
 
-def _factored(run: Run, quantity: str, x: np.ndarray) -> tuple[np.ndarray, float] | None:
+def _factored(run: Run, quantity: str, x: np.ndarray) -> Factored:
     """The logarithm of a quantity without its lognormal factors, and the spread of these, where it has some.
 
     Given all other priors such a quantity is lognormal, so that its density is the mean of the worlds' own.
@@ -154,7 +162,7 @@ def density(draws: Draws) -> Curve:
     x = draws.spread
     own = LOG if x.min() > 0.0 else draws.scale  # beside worlds that have none, the others may be lognormal
     fine, height, width = estimate(own.to(x), draws.smooth if x is draws.x and draws.scale.log else None)
-    first, last = np.searchsorted(fine, own.to(np.quantile(x, SHOWN)))
+    first, last = np.searchsorted(fine, own.to(quantiles(x, SHOWN)))
     step = max(int((last - first) / max(2.0 * (fine[last] - fine[first]) / width, POINTS)), 1)
     below = np.concatenate([[0.0], np.cumsum(height) * (fine[1] - fine[0])]) * len(x) / len(draws.x)
     shown = slice(max(first - 1, 0), last + step, step)
@@ -182,11 +190,21 @@ def exact_shape(rv: RandomVariable, scale: Scale) -> Shape:
 def exact_density(rv: RandomVariable, scale: Scale, points: int = 140) -> Curve:
     """The density of a prior from its distribution function, without what lies in its point masses."""
     low, high = scale.to(np.array([rv.ppf(SHOWN[0], False), rv.ppf(1.0 - SHOWN[1], True)])).tolist()
-    edges = np.linspace(low, high, points + 1)
-    at, atoms = scale.back(edges), np.asarray(rv.atoms(), dtype=float)
+    edges, atoms = np.linspace(low, high, points + 1), np.asarray(rv.atoms(), dtype=float)
+    if rv.continuous and not len(atoms):
+        return _averaged(edges, _inverted(rv, scale, edges), scale)
+    at = scale.back(edges)
     heavy = np.concatenate([[0.0], np.cumsum(rv.atom(atoms))])[np.searchsorted(atoms, at, side="right")]
     below, above = (np.asarray(p, dtype=float) for p in rv.cdf_sf(at))
     return _averaged(edges, np.where(below < 0.5, below, 1.0 - above) - heavy, scale)
+
+
+def _inverted(rv: RandomVariable, scale: Scale, z: np.ndarray) -> np.ndarray:
+    """The probability below places on an axis, from the quantile function: it asks for no scipy."""
+    odds = np.linspace(-1.0, 1.0, INVERTED) * math.log(SHOWN[1] / SHOWN[0])  # their logarithms
+    below, above = 1.0 / (1.0 + np.exp(-odds)), 1.0 / (1.0 + np.exp(odds))
+    known = scale.to(np.asarray(np.where(odds < 0.0, rv.ppf(below, False), rv.ppf(above, True))))
+    return np.asarray(1.0 / (1.0 + np.exp(-np.interp(z, known, odds))))
 
 
 def is_positive(rv: RandomVariable) -> bool:
@@ -196,14 +214,36 @@ def is_positive(rv: RandomVariable) -> bool:
 
 def joint_density(x: Draws, y: Draws, cells: int = 96) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A smoothed density of two quantities on a grid: (x, y, height), height of shape (y, x)."""
-    from scipy.ndimage import gaussian_filter  # as slow to import as a figure is to draw
-
-    ranges = [tuple(d.scale.to(np.array(d.view()))) for d in (x, y)]
-    counts, a, b = np.histogram2d(x.scale.to(x.x), y.scale.to(y.x), cells, ranges)
-    smooth = gaussian_filter(counts, max(0.9 * cells * len(x.x) ** (-1 / 6) / 6.0, 0.8), mode="nearest")
-    middles = [(e[:-1] + e[1:]) / 2.0 for e in (a, b)]
+    places, edges = zip(*(_in_cells(d, cells) for d in (x, y)), strict=True)
+    inside = (places[0] >= 0) & (places[0] < cells) & (places[1] >= 0) & (places[1] < cells)
+    together = (places[0] * cells + places[1])[inside]
+    counts = np.bincount(together, minlength=cells * cells).reshape(cells, cells)
+    kernel = _kernel(cells, max(0.9 * cells * len(x.x) ** (-1 / 6) / 6.0, 0.8))
+    smooth = kernel @ counts @ kernel.T
+    middles = [(e[:-1] + e[1:]) / 2.0 for e in edges]
     grids = [d.scale.back(m) for d, m in zip((x, y), middles, strict=True)]
     return grids[0], grids[1], smooth.T
+
+
+def _in_cells(draws: Draws, cells: int) -> tuple[np.ndarray, np.ndarray]:
+    """In which of even cells of the view each draw lies, and their edges; numpy's histograms search for each."""
+    low, high = draws.scale.to(np.array(draws.view())).tolist()
+    low, high = (low, high) if high > low else (low - 0.5, low + 0.5)  # nearly all draws are one value
+    places = np.floor((draws.scale.to(draws.x) - low) * (cells / (high - low)))
+    return np.clip(places, -1, cells).astype(np.int32), np.linspace(low, high, cells + 1)
+
+
+def _kernel(cells: int, width: float) -> np.ndarray:
+    """A Gaussian that smooths a row of cells, as a matrix; what is beyond an end is as the last cell is.
+
+    It is scipy.ndimage's, which takes as long to import as a figure to draw.
+    """
+    steps = np.arange(-round(4.0 * width), round(4.0 * width) + 1)
+    weights = np.exp(-0.5 * (steps / width) ** 2)
+    kernel = np.zeros((cells, cells))
+    reached = np.clip(np.arange(cells)[:, None] + steps, 0, cells - 1)
+    np.add.at(kernel, (np.arange(cells)[:, None], reached), weights / weights.sum())
+    return kernel
 
 
 def levels(height: np.ndarray, probabilities: tuple[float, ...]) -> list[float]:

@@ -220,9 +220,6 @@ def _laid_out(made: Kind, request: Request, height: float, framed: bool) -> tupl
     canvas = figure if "figure" in made.wants else figure.add_subplot()
     drawn = made.draw(replace(request, canvas=canvas))
     dress(figure, *((drawn.title, _whence(request)) if framed else ("", "")), request.theme)
-    with quiet():
-        figure.draw_without_rendering()
-    figure.set_layout_engine("none")  # what was laid out stays, whoever draws it
     if (text := unfit(figure)) is not None:
         size = "x".join(f"{side * 25.4:.0f}" for side in figure.get_size_inches())
         raise NoRoom(

@@ -15,6 +15,8 @@ from functools import cache
 
 import numpy as np
 
+from ..statistics.selection import quantiles
+
 CELLS = 1 << 12
 ENDS = (1e-4, 1.0 - 1e-4)  # quantiles between which cells are fine; beyond them, a little more
 STEP = 1.15  # from one bandwidth that is tried to the next
@@ -59,7 +61,7 @@ def effective(z: np.ndarray) -> float:
 
 def _edges(z: np.ndarray, margin: float) -> np.ndarray:
     """Cells over the bulk of the draws and a margin, but not beyond any draw."""
-    low, high = np.quantile(z, ENDS)
+    low, high = quantiles(z, ENDS)
     pad = margin * (high - low)
     return np.linspace(max(low - pad, z.min()), min(high + pad, z.max()), CELLS + 1)
 
@@ -85,7 +87,7 @@ def _turned(count: int) -> np.ndarray:
 
 
 def _spread(z: np.ndarray) -> float:
-    quartiles = np.quantile(z, (0.25, 0.75))
+    quartiles = quantiles(z, (0.25, 0.75))
     return min(float(z.std()), float(quartiles[1] - quartiles[0]) / 1.349) or float(z.std())
 
 

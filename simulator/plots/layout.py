@@ -21,6 +21,8 @@ from .._version import __version__
 from ..base.errors import InputError
 from ..base.wording import TIE, tied
 from ..runs.run import Run
+from .arrangement import Room, arrange
+from .panels import numbers_of
 from .theme import MM, Theme
 
 FORMATS = ("png", "svg", "pdf")
@@ -36,7 +38,7 @@ class NoRoom(InputError):
 
 def blank(theme: Theme, width: float, height: float) -> Figure:
     """An empty figure of a size in mm, with a canvas that can measure text."""
-    figure = Figure(figsize=(width / MM, height / MM), dpi=100)
+    figure = Figure(figsize=(width / MM, height / MM), dpi=100, layout="none")  # what is arranged stays so
     FigureCanvasAgg(figure)
     return figure
 
@@ -54,7 +56,7 @@ def footer(runs: tuple[Run, ...]) -> str:
 
 
 def dress(figure: Figure, title: str, foot: str, theme: Theme) -> None:
-    """Set title and footer, folded to the width, and lay the axes out in the room between them."""
+    """Set title and footer, folded to the width, and give the axes their places in the room between them."""
     width, height = figure.get_size_inches()
     heading = _lines(figure, title[:1].upper() + title[1:], width - 2 * MARGIN, 1.16 * theme.size, "bold")
     ending = _lines(figure, foot, width - 2 * MARGIN, 0.78 * theme.size, "normal")
@@ -88,8 +90,9 @@ def dress(figure: Figure, title: str, foot: str, theme: Theme) -> None:
         linespacing=LEADING,
         gid="footer",
     )
-    room = (MARGIN / width, bottom / height, 1.0 - 2 * MARGIN / width, 1.0 - (top + bottom) / height)
-    figure.set_layout_engine("constrained", rect=room, h_pad=0.03, w_pad=0.03)
+    room = Room(*(figure.dpi * x for x in (MARGIN, bottom, width - 2 * MARGIN, height - top - bottom)))
+    if not arrange(figure, room):
+        raise NoRoom("there is no room for the axes beside their labels: make the figure larger")
 
 
 @contextmanager
@@ -117,23 +120,22 @@ def _other_than_weights(record: logging.LogRecord) -> bool:
 
 def unfit(figure: Figure) -> str | None:
     """The first text that is cut off by the figure's edge, or that runs into the next along an axis."""
-    renderer = figure.canvas.get_renderer()
-    whole = figure.bbox
+    renderer, whole = figure.canvas.get_renderer(), figure.bbox
+    for legend in filter(None, (ax.get_legend() for ax in figure.axes)):
+        legend.draw(renderer)  # which gives its texts their places
     hidden = {t for ax in figure.axes if not ax.axison for axis in (ax.xaxis, ax.yaxis) for t in axis.findobj(Text)}
-    for text in figure.findobj(lambda t: isinstance(t, Text) and t not in hidden and t.get_visible()):
-        box = text.get_window_extent(renderer)
-        if (
-            text.get_text()
-            and box.width
-            and not (box.x0 > -1 and box.y0 > -1 and box.x1 < whole.x1 + 1 and box.y1 < whole.y1 + 1)
-        ):
+    texts = figure.findobj(lambda t: isinstance(t, Text) and t not in hidden and t.get_visible() and t.get_text())
+    boxes = {text: text.get_window_extent(renderer) for text in texts}
+    for text, box in boxes.items():
+        if box.width and not (box.x0 > -1 and box.y0 > -1 and box.x1 < whole.x1 + 1 and box.y1 < whole.y1 + 1):
             return str(text.get_text())
     for ax in figure.axes:
-        for labels in (ax.get_xticklabels(), ax.get_yticklabels()) if ax.axison else ():
-            shown = [(t.get_window_extent(renderer), t.get_text()) for t in labels if t.get_text() and t.get_visible()]
-            for (a, name), (b, _) in pairwise(shown):
+        along = (ax.get_xticklabels(), ax.get_yticklabels(), numbers_of(ax)) if ax.axison else ()
+        for labels in along:
+            for text, other in pairwise(t for t in labels if t in boxes):
+                a, b = boxes[text], boxes[other]
                 if min(a.x1, b.x1) - max(a.x0, b.x0) > 1.0 and min(a.y1, b.y1) - max(a.y0, b.y0) > 1.0:
-                    return str(name)
+                    return str(text.get_text())
     return None
 
 

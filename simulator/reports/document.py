@@ -87,6 +87,13 @@ class Picture(NamedTuple):
     svg: str
 
 
+class Pending(NamedTuple):
+    """A figure that is drawn when all of its page are known: nothing, where there is nothing to draw."""
+
+    kind: str
+    draw: Callable[[], Sequence[Picture]]
+
+
 class Folded(NamedTuple):
     """Blocks that a page shows when it is asked."""
 
@@ -95,6 +102,7 @@ class Folded(NamedTuple):
 
 
 Block = Paragraph | Heading | Line | Indented | Gap | Rule | Table | References | Bullets | Code | Picture | Folded
+Draft = Block | Pending
 GAP = Gap()
 
 
@@ -114,7 +122,7 @@ class Section(NamedTuple):
     """A part of a report."""
 
     title: str
-    blocks: Sequence[Block]
+    blocks: Sequence[Draft]
 
     @property
     def anchor(self) -> str:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -18,10 +18,10 @@ from ..analyses.sensitivity import Sensitivity, sensitivity
 from ..analyses.sides import Side, run_of
 from ..base.errors import InputError
 from ..base.numbers import readable
+from ..base.processes import one_by_one
 from ..base.wording import counted, unit_words
 from ..compute.models import sources
 from ..compute.years import at, parted
-from ..plots.registry import finding
 from ..priors.prior import GRADES, Prior
 from ..priors.toml import toml
 from ..runs.derivation import Conditioned, Pooled
@@ -31,8 +31,19 @@ from ..statistics.statistic import statistic
 from ..statistics.summary import Summary
 from . import phrases
 from .closing import caveats, essay_section
-from .document import Code, Folded, Picture, Section, Table, told
-from .pictures import Draw, compared_pictures, over_years, picture, shares_over_years
+from .document import Code, Folded, Pending, Section, Table, told
+from .headline import headlined
+from .pictures import (
+    Draw,
+    Share,
+    both_or_one,
+    compared_pictures,
+    drawing,
+    drawn,
+    nothing,
+    over_years,
+    shares_over_years,
+)
 from .render import Report
 from .sources import Sources
 from .views import comparison as comparison_view
@@ -53,11 +64,16 @@ class _Said:
     draw: Draw
     sources: Sources
 
+    @cached_property
+    def again(self) -> tuple[str, bool]:
+        """The command that makes the run again, and whether it works alone."""
+        return command(self.run)
+
 
 def _data(said: _Said, headline: str) -> dict[str, Any]:
     """Plain data: the run, its priors, what it rests on, what differs, and how to make it again."""
     run, found = said.run, said.drivers
-    line, alone = command(run)
+    line, alone = said.again
     return {
         "run": run_view.data(run, said.summaries) | {"run": run.name if run.path else None},
         "headline": headline,
@@ -92,21 +108,29 @@ def report(
     A stored run, a prior set or layers are taken too. Raises InputError for a run that kept no draws.
     """
     run = run_of(side)
-    return _report(run, run_of(other) if other is not None else None, labels, pictures, without)
+    return page(run, run_of(other) if other is not None else None, labels, pictures, without, one_by_one)
 
 
-def _report(run: Run, other: Run | None, labels: tuple[str, str], pictures: bool, without: Collection[str]) -> Report:
+def page(
+    run: Run,
+    other: Run | None,
+    labels: tuple[str, str],
+    pictures: bool,
+    without: Collection[str],
+    share: Share,
+) -> Report:
+    """As `report`, of runs; `share` does the work of its figures."""
     if not run.settings.kept:
         raise InputError(f"{run.name} kept no draws, and a report is made from them: make it with --keep")
     summaries = run.summary()
     compared = _compared(run, other, labels) if other is not None else None
     runs = (run,) if other is None else (run, other)
-    headline = "\n".join([_headline(run, summaries, compared), *comparison_view.trusts("AB", runs)])
-    draw = partial(picture, run, without=without) if pictures else _nothing
+    headline = "\n".join([headlined(run, summaries, compared), *comparison_view.trusts("AB", runs)])
+    draw = drawing(run, without) if pictures else nothing
     said = _Said(run, summaries, _drivers(run), compared, draw, Sources())
     made = (
         _answers(said),
-        _comparing(compared, pictures),
+        _comparing(said),
         Section("Caveats", told(caveats(run, summaries))),
         _resting(said),
         _crossing(said),
@@ -115,7 +139,7 @@ def _report(run: Run, other: Run | None, labels: tuple[str, str], pictures: bool
         _again(said),
         said.sources.section(),
     )
-    sections = tuple(s for s in made if s is not None)
+    sections = drawn([s for s in made if s is not None], share)
     return Report(run.priors.headed, _about(run), headline, _whence(*runs), sections, _data(said, headline))
 
 
@@ -125,10 +149,6 @@ def _on_video(run: Run) -> bool:
     return model.key == model.name or bool(model.extends)
 
 
-def _nothing(*_: Any, **__: Any) -> tuple[Picture, ...]:
-    return ()
-
-
 def _about(run: Run) -> str:
     """What the page is about, for whom, and of which day."""
     made = time.time()
@@ -136,33 +156,6 @@ def _about(run: Run) -> str:
         made = (run.path / META).stat().st_mtime if run.path is not None else made
     day = time.strftime("%-d %B %Y", time.gmtime(made))
     return f"{run.priors.model.told.about} Numbers of {day}, from the prior set {run.priors.called}.".lstrip()
-
-
-def _headline(run: Run, summaries: Sequence[Summary], compared: Compared | None) -> str:
-    """The answer in words; with another run, both and what the difference is."""
-    alone = _alone(run, summaries)
-    if compared is None:
-        return " ".join([alone, *phrases.changes(run.priors)])
-    both = f"A, {compared.titles[0]}: {alone}\nB, {compared.titles[1]}: "
-    both += _alone(compared.found.b, compared.found.b.summary())
-    changed = [c for c in compared.changed if c.ratio]
-    if not changed:
-        return f"{both}\nNone of these medians differs by a factor."
-    told = dict(run.priors.model.told.story)
-    last = next((c for c in reversed(changed) if parted(c.quantity)[0] in told), changed[-1])
-    text = run.priors.model.quantity(last.quantity).text.rstrip(".")
-    ratio = phrases.in_words((last.ratio or {})["median"])
-    return f'{both}\nFrom A to B, the median of "{text}" is multiplied by {ratio}.'
-
-
-def _alone(run: Run, summaries: Sequence[Summary]) -> str:
-    """The headline of one run."""
-    return " ".join(phrases.story_by_year(summaries, run.priors.model.told.story)) or _told_of(summaries)
-
-
-def _told_of(summaries: Sequence[Summary]) -> str:
-    """The headline of a run that has none of the headline's quantities."""
-    return "; ".join(finding(s) for s in summaries[:3]) + "."
 
 
 def _drivers(run: Run) -> Sensitivity | None:
@@ -207,18 +200,16 @@ def _glance(said: _Said) -> Table:
     return Table(heads, rows, stack=True, words=True)
 
 
-def _first(said: _Said, quantity: str) -> tuple[Picture, ...]:
+def _first(said: _Said, quantity: str) -> tuple[Pending, ...]:
     """A quantity's density; with another run, both above one another."""
     c = said.compared
-    if c is None or quantity not in [x.quantity for x in c.found.contrasts] or said.draw is _nothing:
+    if c is None or quantity not in [x.quantity for x in c.found.contrasts] or said.draw is nothing:
         return said.draw("density", (quantity,))
-    both = picture((c.found.a, c.found.b), "ridge", (quantity,), labels=c.titles)
-    return both or said.draw("density", (quantity,))
+    return (both_or_one(said.run, c, quantity),)
 
 
-def _crossing(said: _Said) -> Section | None:
-    pictures = (*said.draw("crossover"), *said.draw("modalities"))
-    return Section("Training against inference", pictures) if pictures else None
+def _crossing(said: _Said) -> Section:
+    return Section("Training against inference", (*said.draw("crossover"), *said.draw("modalities")))
 
 
 def _compared(run: Run, other: Run, labels: tuple[str, str]) -> Compared:
@@ -240,8 +231,8 @@ def _attributed(found: Comparison) -> Attribution | None:
         return None
 
 
-def _comparing(compared: Compared | None, pictures: bool) -> Section | None:
-    if compared is None:
+def _comparing(said: _Said) -> Section | None:
+    if (compared := said.compared) is None:
         return None
     found, given = compared.found, compared.attribution
     sides = (found.a.priors, found.b.priors)
@@ -266,7 +257,7 @@ def _comparing(compared: Compared | None, pictures: bool) -> Section | None:
             f"What makes the difference in the median of {given.quantity}: Shapley values on {given.draws:,} "
             f"draws; on all draws it is {by}."
         )
-    shown = compared_pictures(compared) if pictures else []
+    shown = compared_pictures(compared) if said.draw is not nothing else []
     return Section("Held against another", (*told(notes), *(t for t in tables if t.rows), *shown))
 
 
@@ -335,7 +326,7 @@ def _correlations(run: Run) -> Table:
 
 def _again(said: _Said) -> Section:
     run = said.run
-    line, alone = command(run)
+    line, alone = said.again
     file = f"{file_name(run)}.toml"
     notes = ["This command makes the run again, to the last bit on the same platform and versions."]
     if not alone and run.member is None:

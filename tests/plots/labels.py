@@ -2,6 +2,8 @@
 
 import re
 
+from simulator.plots.panels import numbers_of
+
 LETTERS = {"": 1.0, "k": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
 
@@ -26,3 +28,14 @@ def ticks_of(axis):
     drawn = [(float(t.get_loc()), t.label1) for t in axis.get_major_ticks() if t.label1.get_visible()]
     shown = [(t, text.get_text()) for t, text in drawn if low - slack <= t <= high + slack]
     return [(t, text) for t, text in shown if text]
+
+
+def written(ax):
+    """The numbers along the axis of a small panel, with the texts that are written there."""
+    return [(float(text.get_position()[0]), text.get_text()) for text in numbers_of(ax)]
+
+
+def below(ax):
+    """What is written below the numbers of a small panel."""
+    (text,) = (text.get_text() for text in ax.texts if text.get_gid() == "below")
+    return text

@@ -13,7 +13,7 @@ from simulator.plots.axes import labels_of, scale
 from simulator.plots.figure import plot
 from simulator.plots.scales import LINEAR, LOG, Scale
 
-from .labels import said, ticks_of
+from .labels import below, said, ticks_of
 
 NARROW = {"training_mfu": "normal(mean=0.4, sd=0.0001)"}
 
@@ -81,7 +81,7 @@ def test_a_title_tells_the_ends_of_a_narrow_interval_apart():
     swept = plot(made, "fan", "training_h100s", over="training_mfu").title
     assert len(set(swept.rsplit(" from ", 1)[1].split(" to "))) == 2
     (panel,) = [ax for ax in plot(made, "priors").figure.axes if "training MFU" in ax.get_title(loc="left")]
-    assert len(set(panel.get_xlabel().replace("(", "–").rstrip(")").replace(" ", "").split("–"))) == 3
+    assert len(set(below(panel).replace("(", "–").rstrip(")").replace(" ", "").split("–"))) == 3
 
 
 def test_the_error_of_a_convergence_is_labelled_as_it_is():

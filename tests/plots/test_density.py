@@ -23,6 +23,8 @@ from simulator.plots.figure import plot
 from simulator.plots.kernel import estimate
 from simulator.plots.scales import LINEAR, LOG
 
+from ..helpers import loaded
+
 TWO = "mixture(a=lognormal(median=1e9, sigma=0.1), b=lognormal(median=1e11, sigma=0.1), weights=[0.5, 0.5])"
 
 
@@ -135,6 +137,45 @@ def test_the_density_of_a_prior_is_exact(text):
     twin = {"beta": stats.beta(2, 5), "logn": stats.lognorm(0.4, scale=3), "unif": stats.uniform(2, 3)}[text[:4]]
     x, y = exact_density(parse(text).rv, LINEAR)
     assert y[2:-2] == pytest.approx(twin.pdf(x[2:-2]), rel=0.02, abs=0.005 * y.max())
+
+
+@pytest.mark.parametrize(
+    "text", ["beta(a=0.5, b=0.5)", "student_t(df=1, loc=1, scale=0.5)", "triangular(low=1, mode=2, high=5)"]
+)
+def test_a_density_by_quantiles_is_that_by_the_distribution_function(text):
+    rv = parse(text).rv
+    x, y = exact_density(rv, LINEAR)
+    edges = np.concatenate([x[:1], 0.5 * (x[1:-2] + x[2:-1]), x[-1:]])
+    known = np.diff(rv.cdf_sf(edges)[0]) / np.diff(edges)
+    assert y[1:-1] == pytest.approx(known, abs=3e-4 * y.max())
+
+
+def test_a_pair_is_counted_and_smoothed_as_by_numpy_and_scipy(run):
+    from scipy.ndimage import gaussian_filter
+
+    x, y = (draws_of(run, q) for q in ("training_h100s", "inference_h100s"))
+    height = joint_density(x, y)[2]
+    ranges = [tuple(d.scale.to(np.array(d.view()))) for d in (x, y)]
+    counts = np.histogram2d(x.scale.to(x.x), y.scale.to(y.x), 96, ranges)[0]
+    width = 0.9 * 96 * len(x.x) ** (-1 / 6) / 6.0
+    known = gaussian_filter(counts, width, mode="nearest").T
+    assert np.abs(height - known).max() < 1e-3 * known.max()  # a draw at an edge may be counted on its other side
+    assert height.sum() == pytest.approx(known.sum(), rel=1e-5)
+
+
+def test_a_pair_of_which_one_is_nearly_always_the_same_is_counted():
+    same, other = np.ones(100_000), np.random.default_rng(3).normal(size=100_000)
+    same[:50] = 2.0
+    x, y, height = joint_density(Draws(same, LINEAR), Draws(other, LINEAR))
+    assert x[0] < 1.0 < x[-1]
+    assert x[height.sum(axis=0).argmax()] == pytest.approx(1.0, abs=0.02)
+    assert abs(y[height.sum(axis=1).argmax()]) < 0.5
+
+
+@pytest.mark.parametrize("kind", ["priors", "pair"])
+def test_a_figure_imports_no_scipy(kind, tmp_path):
+    code = f"from simulator import plot, simulate; plot(simulate(draws=1600), '{kind}').save('x.png')"
+    assert loaded(code, ("matplotlib", "scipy"), tmp_path) == {"matplotlib"}
 
 
 def test_regions_of_a_pair_hold_their_probability(run):

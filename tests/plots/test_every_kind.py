@@ -16,7 +16,7 @@ from simulator.plots.figure import KINDS, plot
 from simulator.plots.layout import NoRoom, unfit
 
 from .areas import heights_of, probabilities_of
-from .labels import said, ticks_of
+from .labels import said, ticks_of, written
 from .sets import OVER, QUANTITIES, SETS, over_years, run_of
 
 PLACES = (("160mm", "light"), ("80mm", "print"))
@@ -143,10 +143,12 @@ def test_a_kind_over_a_set(kind, name, size, style, curves):
     assert unfit(figure) is None
     assert overlapping(figure) is None
     for ax in figure.axes:
-        for axis in (ax.xaxis, ax.yaxis) if ax.axison else ():
-            if not isinstance(axis.get_major_formatter(), Labels):
-                continue
-            ticks = ticks_of(axis)
+        numbers = [
+            ticks_of(axis)
+            for axis in ((ax.xaxis, ax.yaxis) if ax.axison else ())
+            if isinstance(axis.get_major_formatter(), Labels)
+        ]
+        for ticks in [*numbers, written(ax)]:
             assert len({text for _, text in ticks}) == len(ticks)
             for tick, text in ticks:
                 value, half = said(text)

@@ -11,6 +11,8 @@ from simulator.plots.figure import plot, plot_backtest
 from simulator.plots.layout import blank, dress
 from simulator.plots.theme import theme
 
+from .labels import below
+
 
 @pytest.fixture(scope="module")
 def run():
@@ -92,7 +94,7 @@ def test_bands_and_lines_have_a_key(run, kind, options, key):
 def test_priors_have_units(run):
     figure = plot(run, "priors").figure
     (price,) = [ax for ax in figure.axes if "GPU price" in ax.get_title(loc="left")]
-    assert "US dollars per hour" in " ".join(price.get_xlabel().split())
+    assert "US dollars per hour" in " ".join(below(price).split())
 
 
 def test_a_backtest_keeps_names_and_lays_its_groups_beside_the_axes():

@@ -11,7 +11,7 @@ from ...analyses.backtest import GROUPS, Backtest, Outcome
 from ...base.errors import InputError
 from ...base.wording import folded, percent, spoken
 from ...priors.cases import ABOUT
-from ..axes import inches_of, label, limits, rows, scale
+from ..axes import inches_of, label, limits, rows, scale, titled
 from ..marks import beside, block
 from ..registry import WIDE, Drawn, Request, Row, kind
 from ..scales import LINEAR, LOG
@@ -165,7 +165,7 @@ def predicted(figure: Figure, cases: Backtest, theme: Theme) -> Drawn:
         ax.remove()
     fitting = int(0.86 * inches_of(figure)[0] * 72.0 / (0.56 * theme.size))  # from the first axes to the edge
     key = _key([o for each in panels.values() for o in each])
-    grid[0].set_title(folded(key, fitting), loc="left", size=theme.size)
+    titled(grid[0], folded(key, fitting), size=theme.size)
     return Drawn(_score(cases, len(cases.outcomes)), [_row(o) for outcomes in panels.values() for o in outcomes])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -143,7 +144,7 @@ def densities(
     """The densities of several runs or quantities over one axis."""
     lines = lines_of(runs, labels, quantities, thresholds, ci)
     along = _along(lines)
-    shapes = [shape(Draws(line.draws.x, along, line.draws.share, line.draws.smooth)) for line in lines]
+    shapes = [shape(replace(line.draws, scale=along)) for line in lines]
     scale(ax, "x", along)
     ax.set_xlim(*_seen(lines, along))
     foot = FOOT * (len(lines) + 0.8)  # room for the intervals

@@ -8,13 +8,15 @@ import numpy as np
 
 from ...analyses.conditioning import FIRST, MOVED
 from ...base.errors import InputError
-from ...base.wording import folded, resolving, short, spoken, unit_words
+from ...base.wording import resolving, short, spoken, unit_words
 from ...priors.prior import Prior
 from ...runs.derivation import Conditioned
 from ...runs.run import Run
-from ..axes import bare_y, characters, columns_of, inches_of, label, limits, scale
+from ...statistics.selection import quantiles
+from ..axes import columns_of, limits, scale
 from ..density import Draws, Shape, exact_shape, is_positive, shape
 from ..marks import STEM, stems
+from ..panels import panels, told_around
 from ..registry import Drawn, Request, Row, kind
 from ..scales import PLACES, Scale, log_if, with_both_signs
 from ..theme import Theme
@@ -53,11 +55,8 @@ def prior_posterior(figure: Figure, run: Run, theme: Theme) -> Drawn:
     moved = shifts(run)
     if not moved:
         raise InputError(f"no prior moved in {run.name}: the evidence says what was believed already")
-    columns = min(columns_of(25.4 * inches_of(figure)[0]), len(moved))
-    axes = np.ravel(figure.subplots(-(-len(moved) // columns), columns, squeeze=False))
-    data = [row for ax, (name, _) in zip(axes, moved, strict=False) for row in _both(ax, run, name, theme)]
-    for ax in axes[len(moved) :]:
-        ax.set_axis_off()
+    axes = panels(figure, len(moved))
+    data = [row for ax, (name, _) in zip(axes, moved, strict=True) for row in _both(ax, run, name, theme)]
     top, facts = moved[0][0], ", ".join(map(spoken, run.conditioned.on))
     before = run.priors.prior(top).distribution.quantile(0.5)
     after = float(np.median(run.draws_of(top)))
@@ -82,17 +81,10 @@ def _both(ax: Axes, run: Run, name: str, theme: Theme) -> list[Row]:
     _masses(ax, before, after, theme)
     data = [{"prior": name, "series": "prior", **_unnamed(row)} for row in before.rows()]
     data += [{"prior": name, "series": "posterior", **_unnamed(row)} for row in after.rows()]
-    q = np.quantile(x, (0.05, 0.5, 0.95))
-    bare_y(ax)
-    ax.set_title(folded(spoken(name), max(round(1.15 * characters(ax)), 10)), size=0.92 * theme.size, loc="left")
+    q = quantiles(x, (0.05, 0.5, 0.95))
     low, middle, high = (short(float(v), resolving(*q)) for v in q)
-    label(
-        ax,
-        "x",
-        f"{short(p.distribution.quantile(0.5), resolving(*q))} → {middle} ({low}–{high}) {unit_words(p.unit)}".strip(),
-    )
-    ax.xaxis.label.set_size(0.82 * theme.size)
-    ax.tick_params(labelsize=0.8 * theme.size)
+    was = short(p.distribution.quantile(0.5), resolving(*q))
+    told_around(ax, spoken(name), f"{was} → {middle} ({low}–{high}) {unit_words(p.unit)}".strip(), along, theme)
     return data
 
 
@@ -130,11 +122,8 @@ def priors(figure: Figure, run: Run, theme: Theme) -> Drawn:
     if not chosen:
         why = "has no priors of its own" if run.member is not None else "has known values alone"
         raise InputError(f"{run.priors.name} {why}: there is no density to draw")
-    columns = min(columns_of(25.4 * inches_of(figure)[0]), len(chosen))
-    axes = np.ravel(figure.subplots(-(-len(chosen) // columns), columns, squeeze=False))
-    data = [row for ax, p in zip(axes, chosen, strict=False) for row in _prior(ax, p, theme)]
-    for ax in axes[len(chosen) :]:
-        ax.set_axis_off()
+    axes = panels(figure, len(chosen))
+    data = [row for ax, p in zip(axes, chosen, strict=True) for row in _prior(ax, p, theme)]
     known = len(run.priors.priors) - len(chosen)
     judged = sum(p.grade == "D" for p in chosen)
     many = f"{len(chosen)} uncertain prior{'s' if len(chosen) > 1 else ''}"
@@ -158,12 +147,8 @@ def _prior(ax: Axes, p: Prior, theme: Theme) -> list[Row]:
     stems(ax, drawn, theme, width=2.0, named=drawn.curve is not None)
     ax.set_ylim(0.0, 1.15 * drawn.top)
     ax.set_xlim(*limits(shown, along, 0.03))
-    bare_y(ax)
-    wide = max(round(1.15 * characters(ax)), 10)
-    ax.set_title(folded(f"{spoken(p.name)} ({p.grade})", wide), size=0.92 * theme.size, loc="left")
     low, middle, high = (short(x, resolving(*q)) for x in q)
-    label(ax, "x", f"{middle} ({low}–{high}) {unit_words(p.unit)}".strip())
-    ax.xaxis.label.set_size(0.82 * theme.size)
-    ax.tick_params(labelsize=0.8 * theme.size)
+    below = f"{middle} ({low}–{high}) {unit_words(p.unit)}".strip()
+    told_around(ax, f"{spoken(p.name)} ({p.grade})", below, along, theme)
     marks = [{"prior": p.name, "series": f"p{n}", "x": v} for n, v in zip((5, 50, 95), q, strict=True)]
     return marks + drawn.rows(prior=p.name)
