@@ -13,7 +13,9 @@ import peers
 
 from simulator import load_priors, simulate
 from simulator.compute.headline import HEADLINE
-from simulator.engine.preintegration import preintegrated, until
+from simulator.engine.preintegration import MOST, integrated, until
+from simulator.runs.settings import Sampling
+from simulator.statistics.summary import Asking
 
 ROUNDS, SEEDS = 9, range(1, 17)
 COMMAND = [*peers.COMMAND[:-2], "--no-save"]
@@ -38,9 +40,9 @@ def reached():
     """The relative RMS error over seeds of what a target of 0.1 % gives."""
     priors, errors = load_priors(str(peers.HERE / "reference.toml")), []
     run = simulate(priors, draws=1 << 21, seed=99, keep=0, quantities=[QUANTITY])
-    (reference,) = preintegrated(run, worlds=1 << 21)
+    (reference,) = integrated(run, Asking(), worlds=1 << 21)
     for seed in SEEDS:
-        _, summaries = until(priors, 0.001, seed=seed, keep=0, quantities=HEADLINE)
+        _, summaries = until(priors, 0.001, HEADLINE, sampling=Sampling(MOST, seed), keep=0)
         made = next(s for s in summaries if s.name == QUANTITY)
         errors += [made.quantiles[p].value / reference.quantiles[p].value - 1.0 for p in PLACES]
     return math.sqrt(statistics.fmean(e * e for e in errors))
