@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from operator import or_
@@ -20,6 +19,7 @@ import numpy as np
 
 from ..base.defaults import DEFAULT_SEED
 from ..base.errors import InputError
+from ..base.threads import pool
 from ..compute.graph import Model
 from ..compute.years import Crossing
 from ..engine.sampling.prior_sampler import PriorSampler, known
@@ -183,8 +183,8 @@ class _Game:
     def prepare(self, masks: Sequence[int]) -> None:
         """Evaluate the subsets, on all cores; then choose the scale."""
         new = list(dict.fromkeys(m for m in masks if m not in self.known))
-        with ThreadPoolExecutor() as pool:
-            self.known |= dict(zip(new, pool.map(self.evaluate, new), strict=True))
+        with pool() as threads:
+            self.known |= dict(zip(new, threads.map(self.evaluate, new), strict=True))
         positive = all(v > 0.0 and np.all(each > 0.0) for v, each in self.known.values())
         year = self.models[0].quantity(self.quantity).unreached
         self.log = positive and not self.measure.is_probability and not year

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..base.errors import InputError
+from ..base.threads import pool
 from ..compute.years import Crossing
 from ..engine.simulate import draw
 from ..priors.over import Years, asked_by
@@ -261,8 +261,8 @@ def compare(
     if not finite and not dates:
         raise InputError(f"{names[0]} is infinite in some worlds, and has no differences: compare another quantity")
     left, names = tuple(n for n in names if n not in finite), finite
-    with ThreadPoolExecutor() as pool:
-        contrasts = tuple(pool.map(lambda name: contrast(first, second, name), names))
+    with pool() as threads:
+        contrasts = tuple(threads.map(lambda name: contrast(first, second, name), names))
     paired = are_paired(first, second)
     return Comparison(first, second, paired, contrasts, left, tuple(crossed(first, second, n, paired) for n in dates))
 

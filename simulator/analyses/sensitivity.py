@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -18,6 +17,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from ..base.errors import InputError
+from ..base.threads import pool
 from ..distributions.derived import Discrete
 from ..engine.sampling.points import bins, uniforms
 from ..engine.sampling.prior_sampler import PriorSampler, known
@@ -329,8 +329,8 @@ def _analyzed(run: Run, of: str, threshold: float | None) -> Sensitivity:
         grade, tied = analysis.priors.prior(name).grade, name in analysis.tied
         return Driver(name, grade, tied, rank, None if tied else first, width, low, high, at)
 
-    with ThreadPoolExecutor() as pool:
-        drivers = list(pool.map(driver, analysis.names))
+    with pool() as threads:
+        drivers = list(threads.map(driver, analysis.names))
     unreached = analysis.quantity.unreached  # a crossing's interval ends where the years do, whatever is known
     drivers.sort(key=lambda d: -abs(d.rank.value) if unreached else d.width.value)
     whole = ordered.width()

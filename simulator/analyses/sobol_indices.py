@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -13,7 +12,7 @@ import numpy as np
 
 from ..base.defaults import DEFAULT_SEED
 from ..base.errors import InputError, nearest
-from ..base.threads import cores
+from ..base.threads import pool
 from ..compute.years import NOISE
 from ..engine.sampling.prior_sampler import PriorSampler, known
 from ..engine.simulate import simulate
@@ -144,8 +143,8 @@ def parts_in_each(run: Run, names: Sequence[str]) -> list[Parts]:
     """`parts_of` several quantities of a run, which are remembered as long as the run is: a figure may ask again."""
     known, s = _KNOWN.setdefault(run, {}), run.settings
     missing = [n for n in dict.fromkeys(names) if n not in known]
-    with ThreadPoolExecutor(run.threads or cores()) as pool:
-        found = pool.map(lambda n: parts_of(run.priors, n, s.seed, s.sampler), missing)
+    with pool(run.threads) as threads:
+        found = threads.map(lambda n: parts_of(run.priors, n, s.seed, s.sampler), missing)
         known |= dict(zip(missing, found, strict=True))
     return [known[n] for n in names]
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,7 +18,7 @@ import numpy as np
 
 from ..base.errors import InputError, meant, nearest, quote
 from ..base.numbers import parse_number
-from ..base.threads import cores
+from ..base.threads import cores, pool
 from ..engine.sampling.points import spare_points, uniforms
 from ..engine.sampling.prior_sampler import PriorSampler
 from ..runs.run import Run
@@ -169,9 +168,9 @@ class Information:
         """The savings of what is learned, the largest first, and of the studies in their order."""
         of_studies = [self._group(s.name) for s in studies]
         every = list(dict.fromkeys([*groups, *of_studies]))
-        with ThreadPoolExecutor(min(cores(), 4)) as pool:
-            exactly = dict(zip(every, pool.map(self._learned, every), strict=True))
-            measured = list(pool.map(self._measured, studies))
+        with pool(min(cores(), 4)) as threads:
+            exactly = dict(zip(every, threads.map(self._learned, every), strict=True))
+            measured = list(threads.map(self._measured, studies))
         for group, saving in zip(of_studies, measured, strict=True):  # two lower bounds of one value: the larger holds
             exactly[group] = max(exactly[group], saving)
         learned = [Learned(group, exactly[group]) for group in groups]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,11 +23,14 @@ def keep_memory() -> None:
         np.empty(size << 20, dtype=np.uint8)
 
 
-def pool(threads: int, initializer: Callable[[], None] | None = None) -> ThreadPoolExecutor:
-    """A pool of threads, whose modules are imported where one is needed: a small run needs none."""
+def pool(threads: int | None = None) -> ThreadPoolExecutor:
+    """A pool of so many threads, by default one for each core: more would only take more memory.
+
+    Its modules are imported where one is needed: a small run needs none.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
-    return ThreadPoolExecutor(threads, initializer=initializer)
+    return ThreadPoolExecutor(threads or cores(), initializer=keep_memory)
 
 
 def cores() -> int:

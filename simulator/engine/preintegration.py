@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import cache
@@ -20,7 +19,7 @@ import numpy as np
 
 from ..base.defaults import DEFAULT_KEEP, DEFAULT_SEED
 from ..base.errors import InputError, nearest
-from ..base.threads import cores
+from ..base.threads import pool
 from ..distributions.derived import Transformed
 from ..distributions.random_variable import Normal, RandomVariable, normal_tail
 from ..priors.prior_set import PriorSet
@@ -255,8 +254,8 @@ def integrated(
         sample = smoothed(run.priors, name, size, s.seed, s.sampler, s.exact, found[name])
         return summarize(name, q.unit, q.text, sample, size, asking.of(name), tuple(found[name]))
 
-    with ThreadPoolExecutor(run.threads or cores()) as pool:
-        return Summaries(pool.map(one, chosen))
+    with pool(run.threads) as threads:
+        return Summaries(threads.map(one, chosen))
 
 
 def until(

@@ -148,7 +148,7 @@ def draw(
             _draw_at_once(evaluator, accumulator, execution)
             return _finished(run, evaluator, accumulator, None)
         if execution.cluster is None:
-            made = pool(threads, keep_memory)
+            made = pool(threads)
             stack.callback(made.shutdown, wait=False, cancel_futures=True)
             workers: Workers = _Threads(made, evaluator, accumulator, execution.step(len(priors.years)))
         else:

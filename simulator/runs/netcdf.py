@@ -14,7 +14,7 @@ import numpy as np
 
 from ..base.errors import InputError, RunError
 from ..base.files import address, opened, size_text, sync
-from ..base.threads import cores, pool
+from ..base.threads import pool
 from . import disk
 from .folders import CHANGED, DATA, META, MOST_VARIABLES, put, workplace
 from .manifest import FORMAT, LARGEST, sealed
@@ -122,7 +122,7 @@ def content(path: Path) -> str:
 
 def checksum(handle: int) -> str:
     """The SHA-256 of the SHA-256s of an open file's pieces, which are read side by side."""
-    with pool(cores()) as threads:
+    with pool() as threads:
         places = range(0, os.fstat(handle).st_size, PIECE)
         each = threads.map(lambda at: hashlib.sha256(os.pread(handle, PIECE, at)).digest(), places)
         return hashlib.sha256(b"".join(each)).hexdigest()

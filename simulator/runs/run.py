@@ -14,7 +14,7 @@ import numpy as np
 
 from .._version import __version__
 from ..base.errors import InputError, NoModel, RunError
-from ..base.threads import cores, pool
+from ..base.threads import pool
 from ..compute.graph import Quantity
 from ..priors.prior_set import PriorSet
 from ..statistics.exact import ExactSample
@@ -230,7 +230,7 @@ class Run:
         chosen = map(self.priors.model.quantity, names or self.quantities)
         if self.settings.draws <= ALONE:
             return Summaries(self._summary(q, asking) for q in chosen)
-        with pool(self.threads or cores()) as threads:
+        with pool(self.threads) as threads:
             return Summaries(threads.map(lambda q: self._summary(q, asking), chosen))
 
     def _summary(self, q: Quantity, asking: Asking) -> Summary:
