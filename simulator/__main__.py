@@ -23,12 +23,18 @@ def program() -> None:
     try:
         main()
     except SystemExit as end:
-        if threading.active_count() > 1 or not isinstance(end.code, int):
+        if threading.active_count() > 1 or _watched() or not isinstance(end.code, int):
             raise
         atexit._run_exitfuncs()  # as multiprocessing's processes end
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(end.code)
+
+
+def _watched() -> bool:
+    """Whether a debugger, a profiler or a prompt waits for the end."""
+    tools = any(sys.monitoring.get_tool(number) for number in range(6))
+    return bool(tools or sys.gettrace() or sys.getprofile() or sys.flags.inspect)
 
 
 if __name__ == "__main__":

@@ -278,6 +278,9 @@ def test_the_set_of_a_model_is_found_from_another_folder(here, cli, monkeypatch)
     (here / "below/priors/mine.toml").write_text((here / "priors/mine.toml").read_text())
     assert "simulate sensitivity ../priors/mine.toml" in cli(*words, "--no-save").out  # the name is another set's here
     (here / "below/priors/mine.toml").unlink()
+    (here / "below/priors/mine.toml").symlink_to("nowhere.toml")
+    assert cli(*words, "--no-save").code == 0
+    (here / "below/priors/mine.toml").unlink()
     (here / "mine.toml").write_text((here / "priors/mine.toml").read_text().replace("made up to begin", "beside"))
     assert "beside" in cli(*words, "--no-save").out
     (here / "mine.toml").unlink()

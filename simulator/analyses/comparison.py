@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     import xarray
 
 
-GRID, FINE = 512, 8192  # draws of each replicate that stand for all: of what is smooth, of what has ties
+GRID, FINE = 512, 8192  # draws of each replicate that stand for all, and where they are too few
+STEEP = 0.02  # by how much the probability of A may rise from one of them to the next
 SAID = {"a": "A", "b": "B", "difference": "B - A of the statistic", "ratio": "B / A of the statistic"}
 STATISTICS = {"median": 0.5, "p5": 0.05, "p95": 0.95}
 
@@ -192,15 +193,21 @@ def _worlds(x: np.ndarray, y: np.ndarray, positive: bool) -> tuple[tuple[Estimat
 
 
 def _independent(a: Run, b: Run, name: str) -> Estimate:
-    """P(B > A) where the worlds of A and B have nothing to do with each other."""
-    size, smooth = a.settings.per_replicate, all(_untied(run.priors, name) for run in (a, b))
-    if a.sample(name) is b.sample(name) and smooth:
+    """P(B > A) where the worlds of A and B have nothing to do with each other.
+
+    A few ranks of B stand for all of its draws, and more of them where the distribution of A rises much from one to the
+    next: it is narrower, or one of both has steps or gaps.
+    """
+    size = a.settings.per_replicate
+    if a.sample(name) is b.sample(name) and a.member is None and _untied(a.priors, name):
         return Estimate(float(_thinned(size, GRID).mean()) / size, 0.0)
     one, two = (_exact(run, name) for run in (a, b))
     if not one.rows.size or not two.rows.size:
         return Estimate(math.nan, math.nan)
-    thinned = two.ranked(_thinned(two.per_replicate, GRID if smooth else FINE))
-    share = one.under(thinned).mean(axis=1) / one.per_replicate
+    under = one.under(two.ranked(_thinned(two.per_replicate, GRID))) / one.per_replicate
+    if np.diff(under, axis=1, prepend=0.0, append=1.0).max() > STEEP:
+        under = one.under(two.ranked(_thinned(two.per_replicate, FINE))) / one.per_replicate
+    share = under.mean(axis=1)
     return Estimate(float(share.mean()), mcse(share))
 
 
@@ -221,7 +228,10 @@ def _exact(run: Run, name: str) -> ExactSample:
     sample = run.sample(name)
     if isinstance(sample, ConstantSample):
         return ExactSample(sample.means()[:, None])
-    return sample if isinstance(sample, ExactSample) else ExactSample(run.draws_of(name))
+    if isinstance(sample, ExactSample):
+        return sample
+    draws = run.draws_of(name)
+    return ExactSample(draws, np.zeros(len(draws)))  # nobody asks for its mean; where none are kept it has none
 
 
 def _several(names: str | Sequence[str]) -> tuple[str, ...]:

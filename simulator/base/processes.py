@@ -48,11 +48,19 @@ def in_two[T](jobs: Jobs[T]) -> list[T]:
         os.kill(child, signal.SIGKILL)
         raise
     finally:
-        _, status = os.waitpid(child, 0)
+        status = _ended(child)
         os.close(left)
         os.close(back)
     made |= pickle.loads(answered) if status == 0 else {}
     return [made[i] if i in made else job() for i, job in enumerate(jobs)]
+
+
+def _ended(child: int) -> int:
+    """Wait for a process; how it ended, which the system does not tell where its signal is ignored."""
+    try:
+        return os.waitpid(child, 0)[1]
+    except ChildProcessError:
+        return 1
 
 
 def _safe() -> bool:

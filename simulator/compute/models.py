@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable
+from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -158,7 +159,7 @@ def sets_beside() -> list[Path]:
         if m.asked.endswith(".py"):
             folder = Path(m.asked).parent
             places += [folder / f"{m.name}.toml", *sorted((folder / "priors").glob("*.toml"))]
-    return [path for path in places if path.is_file()]
+    return [path for path in places if isfile(path)]
 
 
 def standing_alone() -> Model | None:

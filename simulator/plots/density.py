@@ -215,7 +215,7 @@ def is_positive(rv: RandomVariable) -> bool:
 def joint_density(x: Draws, y: Draws, cells: int = 96) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A smoothed density of two quantities on a grid: (x, y, height), height of shape (y, x)."""
     places, edges = zip(*(_in_cells(d, cells) for d in (x, y)), strict=True)
-    inside = (places[0] >= 0) & (places[0] < cells) & (places[1] >= 0) & (places[1] < cells)
+    inside = (places[0] >= 0) & (places[1] >= 0)
     together = (places[0] * cells + places[1])[inside]
     counts = np.bincount(together, minlength=cells * cells).reshape(cells, cells)
     kernel = _kernel(cells, max(0.9 * cells * len(x.x) ** (-1 / 6) / 6.0, 0.8))
@@ -226,11 +226,13 @@ def joint_density(x: Draws, y: Draws, cells: int = 96) -> tuple[np.ndarray, np.n
 
 
 def _in_cells(draws: Draws, cells: int) -> tuple[np.ndarray, np.ndarray]:
-    """In which of even cells of the view each draw lies, and their edges; numpy's histograms search for each."""
+    """In which of even cells of the view each draw lies, -1 beyond it, and their edges; numpy's histograms search."""
     low, high = draws.scale.to(np.array(draws.view())).tolist()
     low, high = (low, high) if high > low else (low - 0.5, low + 0.5)  # nearly all draws are one value
-    places = np.floor((draws.scale.to(draws.x) - low) * (cells / (high - low)))
-    return np.clip(places, -1, cells).astype(np.int32), np.linspace(low, high, cells + 1)
+    z = draws.scale.to(draws.x)
+    places = np.minimum(np.floor((z - low) * (cells / (high - low))), cells - 1)
+    places[(z < low) | (z > high)] = -1  # the last cell holds its end, on which many draws may lie
+    return places.astype(np.int32), np.linspace(low, high, cells + 1)
 
 
 def _kernel(cells: int, width: float) -> np.ndarray:

@@ -31,7 +31,8 @@ def numbers_of(ax: Axes) -> list[Text]:
 def panels(figure: Figure | SubFigure, count: int) -> list[Axes]:
     """Axes for so many panels, side by side as the width of the figure allows."""
     columns = min(columns_of(25.4 * inches_of(figure)[0]), count)
-    grid = figure.add_gridspec(-(-count // columns), columns, left=EDGE, right=1.0 - EDGE, wspace=BETWEEN)
+    free = {} if figure.get_layout_engine() else {"left": EDGE, "right": 1.0 - EDGE, "wspace": BETWEEN}
+    grid = figure.add_gridspec(-(-count // columns), columns, **free)  # a figure of the user's own lays out itself
     return [figure.add_subplot(grid[divmod(i, columns)]) for i in range(count)]
 
 

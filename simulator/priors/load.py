@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from os.path import realpath
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ def _set_of(own: Model) -> str:
     name, folder = own.name, Path(own.asked).parent
     places = [folder / f"{name}.toml", folder / "priors" / f"{name}.toml"] if own.asked.endswith(".py") else []
     there = next((p for p in places if p.is_file()), None)
-    if there is not None and not any(there.samefile(path) for path in [available().get(name)] if path):
+    if there is not None and realpath(there) != realpath(available().get(name, "")):
         return str(there)  # one that has no name here
     if there is None and not meant(name, available()):
         looked = " nor ".join([*map(str, places), f"a set called {name}"])

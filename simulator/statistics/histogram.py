@@ -134,7 +134,7 @@ class HistogramSample:
             else:
                 cells = (np.array(bands)[:, None] * self.BAND + np.arange(self.BAND)).ravel()[held]
                 edges = ordered_bits((np.stack([cells, cells + 1]) << self.SHIFT).view(float)).view(float)
-                low, high = np.clip(np.nan_to_num(edges, nan=np.inf), *self._range)
+                low, high = np.clip(np.where(np.isnan(edges), np.inf, edges), *self._range)
             every = np.concatenate([self._counts[o].sum(axis=0, dtype=np.int64) for o in bands])[held]
             found = self._held = Cells(low, high, held, np.cumsum(every))
         return found

@@ -389,3 +389,26 @@ def test_a_stored_run_of_layers_is_found_by_its_name(cli, here):
     outcome = cli("compare", "plappert-2024", stored.name, "-q", "training_gpus")
     assert outcome.code == 0, outcome.err
     assert "no prior set 'nothing-0123abcd'" in cli("compare", "plappert-2024", "plappert-2024+nothing-0123abcd").err
+
+
+KNOWN = "normal(mean=3.0035, sd=1e-4)"  # almost
+WIDE = "uniform(low=1, high=5)"
+STEPS = "choice(values=[2, 4], weights=[0.383, 0.617])"
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "exact"),
+    [(KNOWN, STEPS, 0.617), (WIDE, STEPS, 0.25 + 0.5 * 0.617), (KNOWN, WIDE, 0.499125), (WIDE, KNOWN, 0.500875)],
+)
+def test_independent_worlds_have_their_probability_where_one_has_steps_or_is_almost_known(one, two, exact):
+    a, b = (load_priors("plappert-2024-point", set={"peak_factor": text}) for text in (one, two))
+    (found,) = compare(a, b, ["inference_h100s"], draws=200_000).contrasts
+    assert found.above_independent.value == pytest.approx(exact, abs=2e-4)
+
+
+def test_runs_that_keep_nothing_and_hold_no_draws_have_no_worlds_to_count(monkeypatch):
+    monkeypatch.setattr("simulator.engine.evaluator.ALL_IN_MEMORY", 1000)
+    a, b = (simulate(SET.edited(e), draws=64_000, keep=0) for e in ({}, {"peak_factor": 1.5}))
+    found = compare(a, b, ["inference_h100s"]).contrasts[0]
+    assert math.isnan(found.above_independent.value)
+    assert found.ratio["median"].value < 1.0

@@ -118,3 +118,12 @@ def test_no_file_is_left_open():
     before = len(os.listdir("/proc/self/fd"))
     in_two(jobs_of(4))
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+@needs_two
+def test_where_ended_processes_are_not_told_of_the_jobs_are_done_here():
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        assert [i for i, _ in in_two(jobs_of(6))] == list(range(6))
+    finally:
+        signal.signal(signal.SIGCHLD, before)

@@ -249,3 +249,9 @@ def test_each_command_stands_where_it_is_said_to_stand():
     for module, names in ELSEWHERE.items():
         held = vars(import_module(f"simulator.cli.{module}"))
         assert [held[name].name for name in names.split()] == names.split()
+
+
+def test_a_profiler_has_its_output(here):
+    command = [sys.executable, "-m", "cProfile", "-o", "told", "-m", "simulator", "gpus"]
+    subprocess.run(command, cwd=here, check=True, capture_output=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    assert (here / "told").stat().st_size

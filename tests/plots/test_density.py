@@ -291,3 +291,13 @@ def test_the_scale_follows_from_sign_and_tails(twin, name):
 def test_heavy_tails_far_from_zero_are_seen_around_their_median():
     x = 1000.0 + stats.cauchy.ppf((np.arange(10_000) + 0.5) / 10_000)
     assert (scale_of(x).name, scale_of(x).centre) == ("asinh", 1000.0)
+
+
+def test_a_pair_holds_the_draws_on_the_end_of_its_view(run):
+    """More than half of the worlds share the largest value: they lie in the last cells, and are not left out."""
+    x = run.draws_of("training_h100s").ravel()[:200_000]
+    capped, other = np.minimum(x, np.quantile(x, 0.4)), run.draws_of("inference_h100s").ravel()[:200_000]
+    first, second = Draws(capped, scale_of(capped)), Draws(other, scale_of(other))
+    heights = joint_density(first, second)[2]
+    assert heights.sum() > 0.98 * len(x)
+    assert heights[:, -4:].sum() > 0.55 * heights.sum()

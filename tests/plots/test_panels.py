@@ -66,3 +66,13 @@ def test_panels_fill_a_part_of_ones_own_figure(run):
     first, second = sorted({round(ax.get_position().x0, 6) for ax in right.axes})
     assert first == EDGE
     assert second > 0.5
+
+
+def test_a_figure_of_the_users_own_is_laid_out_as_it_wants_to_be(run):
+    figure = Figure(figsize=(8.0, 9.0), layout="tight")
+    plot(run, "priors", ax=figure)
+    FigureCanvasAgg(figure).draw()  # a warning is an error here
+    rows = sorted({round(ax.get_position().y0, 3) for ax in figure.axes}, reverse=True)
+    boxes = [ax.get_tightbbox() for ax in figure.axes]
+    assert len(rows) > 3
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))

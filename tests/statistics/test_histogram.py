@@ -51,3 +51,14 @@ def test_what_is_counted_after_an_answer_changes_it():
     assert sample.quantile(0.5)[0] == pytest.approx(1.5, rel=1e-3)
     sample.add(0, np.linspace(10.0, 20.0, 2_000))
     assert sample.quantile(0.5)[0] == pytest.approx(12.5, rel=1e-2)
+
+
+@pytest.mark.parametrize("ties", [False, True])
+def test_what_is_infinite_is_counted_as_that(ties):
+    sample = HistogramSample(2, 1000, ties)
+    for replicate in range(2):
+        sample.add(replicate, np.append(np.linspace(1.0, 2.0, 700), np.full(300, np.inf)))
+    sample.totals = np.full(2, np.inf)
+    assert sample.above(np.finfo(float).max).tolist() == [300, 300]
+    assert sample.quantile(0.9)[0] == np.inf
+    assert sample.quantile(0.5)[0] == pytest.approx(1.0 + 0.5 / 0.7, rel=1e-3)

@@ -211,10 +211,10 @@ def _worth_knowing(priors: PriorSet, of: str) -> str:
         at[name] = worlds
     try:
         found = quantity.within(priors.model.evaluate(at, [of])[of])
-    except InputError:  # it divides by 0 there
+    except InputError:  # it divides by a known 0
         return ""
     with np.errstate(all="ignore"):
-        moves = np.nan_to_num(np.abs(np.diff(np.reshape(found, (-1, 2)))[:, 0]), nan=0.0, posinf=np.inf)
+        moves = np.nan_to_num(np.abs(np.diff(np.reshape(found, (-1, 2)))[:, 0]), nan=0.0, posinf=0.0)
     if not moves.any():
         return ""
     name = names[int(np.argmax(moves))]
