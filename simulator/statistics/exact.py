@@ -117,19 +117,30 @@ class ExactSample:
         """The draws of each replicate at some ranks, ascending: (replicate, rank)."""
         if self.rows.size <= FEW:
             return self.ordered[:, ranks]
-        return self._searched(ranks, np.zeros(1, dtype=np.int64), 0)[0]
+        found = np.empty((self.replicates, len(ranks)))
+        for i, below in enumerate(self._below[:-1]):
+            cells = np.searchsorted(below, ranks, "right") - 1
+            picked, skipped = self._held(i, cells)
+            found[i] = picked[ranks - skipped[cells]]
+        return found
 
     def under(self, values: np.ndarray) -> np.ndarray:
         """How many draws of each replicate lie below each of its values (replicate, value)."""
         if self.rows.size <= FEW:
             return np.array([np.searchsorted(x, v, "left") for x, v in zip(self.ordered, values, strict=True)])
-        ends = self.rows.min(), self.rows.max()
-        cells = [self._cells(np.clip(v, *ends)) for v in values]
-        wanted = np.zeros(self.cells, dtype=bool)
-        wanted[np.concatenate(cells)] = True
-        skipped = np.cumsum(np.where(wanted, 0, np.diff(self._below[:-1])), axis=1)
-        found = [np.searchsorted(x, v, "left") for x, v in zip(self._pick(wanted), values, strict=True)]
-        return np.array([n + row[c] for n, row, c in zip(found, skipped, cells, strict=True)])
+        ends, found = (self.rows.min(), self.rows.max()), np.empty(values.shape, dtype=np.int64)
+        for i, each in enumerate(values):
+            cells = self._cells(np.clip(each, *ends))
+            picked, skipped = self._held(i, cells)
+            found[i] = np.searchsorted(picked, each, "left") + skipped[cells]
+        return found
+
+    def _held(self, i: int, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The draws of a replicate in some cells, sorted, and how many others lie in lower cells than each."""
+        wanted, row = np.zeros(self.cells, dtype=bool), self.rows[i]
+        wanted[cells] = True
+        skipped = np.cumsum(np.where(wanted, 0, np.diff(self._below[i])))
+        return np.sort(row[wanted[self._cells(row)]]), skipped
 
     def quantile(self, p: float) -> tuple[float, np.ndarray]:
         self.prepare([p])
