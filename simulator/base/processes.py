@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from .threads import cores
 
@@ -45,7 +46,8 @@ def in_two[T](jobs: Jobs[T]) -> list[T]:
         with open(back, "rb", closefd=False) as told:
             answered = told.read()
     except BaseException:
-        os.kill(child, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it has ended, and nobody is told of it
+            os.kill(child, signal.SIGKILL)
         raise
     finally:
         status = _ended(child)
